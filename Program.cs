@@ -1,2 +1,42 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using CrmImport.Features.Audit;
+using CrmImport.Features.Login;
+using CrmImport.Features.Logout;
+using CrmImport.Features.ReadClient;
+using CrmImport.Features.ReadContact;
+using CrmImport.Features.RefreshSession;
+using CrmImport.Features.UpsertContact;
+using CrmImport.Infrastructure;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.OpenApi;
+
+return await CommandLine.RunAsync(args, Build);
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddConfiguration();
+    builder.Services.AddDatabases();
+    builder.Services.AddSessions();
+    builder.Services.AddMediation();
+    builder.Services.AddSingleton<ContactWriter>();
+    builder.Services.AddApiDocument();
+
+    var app = builder.Build();
+    app.UseMiddleware<EnvelopeMiddleware>();
+    app.UseMiddleware<EncodedRefsMiddleware>();
+    app.UseMiddleware<AccessMiddleware>();
+
+    app.MapLogin();
+    app.MapRefreshSession();
+    app.MapLogout();
+    app.MapUpsertContact();
+    app.MapReadClient();
+    app.MapReadContact();
+    app.MapAudit();
+    app.MapHealth();
+    app.MapApiDocument();
+    return app;
+}

@@ -1,0 +1,17 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.Login;
+
+/// <summary>Log an operator in. A database of null is one that is not served here: it is refused like a wrong password, and as slowly.</summary>
+internal sealed record LoginCommand(Tenant? Tenant, RecordInput Credentials, CallOrigin Origin) : IRequest<Answer<IssuedSession>>;
+
+internal sealed class LoginValidator : AbstractValidator<LoginCommand>
+{
+    public LoginValidator() => RuleFor(command => command.Credentials).Custom((credentials, context) => RecordRules.Check(credentials, context));
+}

@@ -1,0 +1,22 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Logout;
+
+/// <summary><c>POST /api/v1/auth/logout</c>: ends the session the credential belongs to, at once.</summary>
+internal static class LogoutEndpoint
+{
+    public static void MapLogout(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/auth/logout", HandleAsync)
+            .Needs()
+            .WithTags("Sessions")
+            .WithSummary("Log out")
+            .WithDescription("Ends the session of the access token; its refresh token ends with it. No body is needed.")
+            .Produces<SuccessBody<object>>();
+
+    private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
+        (await mediator.Send(new LogoutCommand(tenant, caller), cancellationToken))
+            .ToResult(_ => TypedResults.Bytes(Envelope.Success, Envelope.ContentType));
+}

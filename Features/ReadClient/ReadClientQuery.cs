@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.ReadClient;
+
+/// <summary>Read one client.</summary>
+internal sealed record ReadClientQuery(Tenant Tenant, string ClientRef) : IRequest<Answer<Client>>;
+
+/// <summary>Nothing to check: a ref that cannot exist is not found.</summary>
+internal sealed class ReadClientValidator : AbstractValidator<ReadClientQuery>;
+
+/// <summary>A client, its contacts and its locations; the totals count all of them, the arrays hold the first ones by ref.</summary>
+internal sealed record Client(
+    string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
+{
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<Contact> Contacts { get; init; } = [];
+
+    [JsonPropertyOrder(2)]
+    public long ContactsTotal { get; init; }
+
+    [JsonPropertyOrder(3)]
+    public IReadOnlyList<Location> Locations { get; init; } = [];
+
+    [JsonPropertyOrder(4)]
+    public long LocationsTotal { get; init; }
+}
+
+/// <summary>A location of the client, and the contact preferred for it.</summary>
+internal sealed record Location(
+    string ClientRef, string LocationRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode,
+    int? UsageTypeId, string? PreferredContactRef,
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

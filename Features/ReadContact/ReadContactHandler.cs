@@ -1,0 +1,31 @@
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Http;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.ReadContact;
+
+internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Answer<Contact>>
+{
+    private const string Sql =
+        """
+        select
+            client_ref, contact_ref, salutation, forename, surname,
+            contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
+            address1, address2, address3, address4, post_code, notes, considerations,
+            version, created_at, created_by, updated_at, updated_by,
+            location_refs, preferred, start_dates, end_dates, usage_type_ids
+        from contact_record
+        where client_ref = @ClientRef and contact_ref = @ContactRef
+        """;
+
+    public async Task<Answer<Contact>> Handle(ReadContactQuery request, CancellationToken cancellationToken)
+    {
+        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
+            Sql, new { request.ClientRef, request.ContactRef }, cancellationToken: cancellationToken));
+        return await reader.ReadAsync(cancellationToken)
+            ? new ContactColumns(reader).Read(reader)
+            : new Refusal(ApiErrors.ContactNotFound, $"Client {request.ClientRef} has no contact {request.ContactRef}");
+    }
+}

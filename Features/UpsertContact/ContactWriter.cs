@@ -1,0 +1,114 @@
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Npgsql;
+
+namespace CrmImport.Features.UpsertContact;
+
+/// <summary>
+/// The write path: reads what is stored, decides in memory what changes, and stores that in one statement which carries out each write only
+/// if the versions it was decided on still hold. What lost a race is read and decided again; nothing is locked until then.
+/// </summary>
+internal sealed class ContactWriter(TimeProvider clock)
+{
+    /// <summary>How often a write that keeps losing races is tried before the caller is asked to come back.</summary>
+    private const int MaxRounds = 25;
+
+    // From the second round on the contacts are locked first, in the order of their keys: a write that lost once does not lose for ever.
+    private const string Lock =
+        """
+        select c.version
+        from unnest(@ClientRefs, @ContactRefs) as wanted (client_ref, contact_ref)
+        join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref
+        order by c.client_ref, c.contact_ref
+        for no key update of c
+        """;
+
+    /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
+    public async Task<Answer<UpsertContactResult>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        var answers = new Answer<UpsertContactResult>[commands.Count];
+        var pending = Enumerable.Range(0, commands.Count).ToList();
+        for (var round = 0; pending.Count > 0 && round < MaxRounds; round++)
+        {
+            pending = await WriteRoundAsync(tenant, commands, pending, answers, takeLocks: round > 0, cancellationToken);
+        }
+
+        foreach (var index in pending)
+        {
+            answers[index] = new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
+        }
+
+        return answers;
+    }
+
+    // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.
+    private async Task<List<int>> WriteRoundAsync(
+        Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<UpsertContactResult>[] answers, bool takeLocks, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = takeLocks ? await connection.BeginTransactionAsync(cancellationToken) : null;
+        var batch = pending.ConvertAll(index => commands[index]);
+        if (takeLocks)
+        {
+            await LockAsync(connection, batch, cancellationToken);
+        }
+
+        var state = await StoredState.ReadAsync(connection, batch, cancellationToken);
+        var plan = new WritePlan(Now());
+        var later = new List<int>();
+        foreach (var index in pending)
+        {
+            if (!plan.TryClaim(commands[index], state))
+            {
+                later.Add(index);
+                continue;
+            }
+
+            var change = ContactChange.Decide(commands[index], state);
+            answers[index] = change.Refusal is { } refusal ? refusal : plan.Add(index, commands[index], change.Value);
+        }
+
+        if (!plan.IsEmpty)
+        {
+            later.AddRange(await StoreAsync(connection, transaction, plan));
+        }
+
+        later.Sort();
+        return later;
+    }
+
+    private static Task LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(new CommandDefinition(
+            Lock,
+            new { ClientRefs = batch.Select(command => command.ClientRef).ToArray(), ContactRefs = batch.Select(command => command.ContactRef).ToArray() },
+            cancellationToken: cancellationToken));
+
+    // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
+    private static async Task<IEnumerable<int>> StoreAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WritePlan plan)
+    {
+        try
+        {
+            var stored = await plan.ExecuteAsync(connection);
+            if (transaction is not null)
+            {
+                await transaction.CommitAsync(CancellationToken.None);
+            }
+
+            return plan.Rows.Except(stored);
+        }
+        catch (PostgresException exception) when (DatabaseErrors.IsRace(exception))
+        {
+            return plan.Rows;
+        }
+    }
+
+    // As precise as PostgreSQL keeps it, so that an answer and a later read agree.
+    private DateTime Now()
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>Section <c>Auth</c>: how long credentials live and what a password hash costs.</summary>
+internal sealed class AuthOptions
+{
+    /// <summary>Life of an access token, in minutes.</summary>
+    [Range(1, 1440)]
+    public int AccessTokenMinutes { get; set; } = 60;
+
+    /// <summary>Life of a refresh token, in days; each refresh begins it anew.</summary>
+    [Range(1, 365)]
+    public int RefreshTokenDays { get; set; } = 30;
+
+    /// <summary>How long a spent refresh token still yields the successor it was exchanged for, in seconds, for a client that lost the answer.</summary>
+    [Range(0, 60)]
+    public int RefreshGraceSeconds { get; set; } = 10;
+
+    /// <summary>PBKDF2-HMAC-SHA512 rounds of a new password hash; older ones are renewed at log-in.</summary>
+    [Range(220_000, 10_000_000)]
+    public int PasswordIterations { get; set; } = 220_000;
+}

@@ -1,0 +1,45 @@
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>Who calls: an account of the database, the session it calls in, and where the call comes from.</summary>
+internal sealed record Caller(
+    long AccountId,
+    string OpId,
+    string OpName,
+    int OpLevel,
+    int OpFunction,
+    string Kind,
+    IReadOnlyList<string> Permissions,
+    Guid SessionId,
+    CallOrigin Origin)
+{
+    /// <summary>From this operator level on an account may do everything (source: Collect!).</summary>
+    private const int OwnerLevel = 10;
+
+    public bool Can(string permission) => OpLevel >= OwnerLevel || Permissions.Contains(permission);
+
+    public static ValueTask<Caller> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Caller);
+}
+
+/// <summary>Where a call comes from, as the audit records it: the client's address, the method and route, and the trace.</summary>
+internal sealed record CallOrigin(string Address, string Method, string Route, string TraceId)
+{
+    public static CallOrigin Of(HttpContext http) => new(
+        http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "",
+        http.Request.Method,
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? http.Request.Path,
+        Http.Envelope.TraceId(http));
+
+    public static ValueTask<CallOrigin> BindAsync(HttpContext http) => ValueTask.FromResult(Of(http));
+}
+
+/// <summary>What the access middleware found out about a request: the database and the caller.</summary>
+internal sealed record RequestAccess(Tenancy.Tenant Tenant, Caller Caller);
+
+/// <summary>The permissions an account can hold; contract: record type × read, add, edit.</summary>
+internal static class Permissions
+{
+    public const string ContactRead = "contact:read";
+    public const string ContactAdd = "contact:add";
+    public const string ContactEdit = "contact:edit";
+    public const string AuditRead = "audit:read";
+}

@@ -1,0 +1,15 @@
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>What a route asks of its caller. Every route states it; one that does not is refused.</summary>
+internal sealed record RouteAccess(bool IsOpen, IReadOnlyList<string> AnyOf);
+
+internal static class RouteAccessExtensions
+{
+    /// <summary>Anybody may call: the route looks after itself.</summary>
+    public static TBuilder Open<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RouteAccess(true, []));
+
+    /// <summary>Only a caller who holds one of the permissions; none named: any authenticated caller.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder builder, params string[] anyOf)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RouteAccess(false, anyOf));
+}

@@ -1,0 +1,48 @@
+using CrmImport.Infrastructure.Http;
+
+namespace CrmImport.Infrastructure.Fields;
+
+/// <summary>A record as a caller sent it: which fields were given, and their values (string, int, bool, DateOnly, null) or the problem met in reading one.</summary>
+internal sealed class RecordInput(RecordShape shape, string path)
+{
+    private readonly object?[] slots = new object?[shape.Fields.Count];
+    private ulong given;
+
+    public RecordShape Shape { get; } = shape;
+
+    /// <summary>Where the record stands in the body: empty at the root, else like <c>locations[0].</c></summary>
+    public string Path { get; } = path;
+
+    /// <summary>The items of the children array; null where it was absent or null.</summary>
+    public List<RecordInput>? Children { get; set; }
+
+    /// <summary>Problems of the record as a whole: properties given twice, unknown ones, children that are no array.</summary>
+    public List<Problem> Problems { get; } = [];
+
+    public bool IsGiven(int field) => (given & (1UL << field)) != 0;
+
+    /// <summary>False where the field was given before.</summary>
+    public bool TryGive(int field)
+    {
+        var isNew = !IsGiven(field);
+        given |= 1UL << field;
+        return isNew;
+    }
+
+    public void Set(int field, object? value) => slots[field] = value;
+
+    /// <summary>The value; null where it was not given, is null or could not be read.</summary>
+    public object? this[int field] => slots[field] is Problem ? null : slots[field];
+
+    public object? this[Field field] => this[Shape.IndexOf(field)];
+
+    public string Text(Field field) => (string?)this[field] ?? "";
+
+    public Problem? ReadingProblem(int field) => slots[field] as Problem;
+
+    /// <summary>The problems of this record and of its children that are not tied to a field: in a valid record, the warnings.</summary>
+    public IEnumerable<Problem> AllProblems() => (Children ?? []).SelectMany(child => child.AllProblems()).Concat(Problems);
+
+    /// <summary>The field's path as the caller reads it.</summary>
+    public string PathOf(Field field) => Path + field.Name;
+}

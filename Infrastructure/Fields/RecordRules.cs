@@ -1,0 +1,71 @@
+using System.Text;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Mediation;
+using FluentValidation;
+
+namespace CrmImport.Infrastructure.Fields;
+
+/// <summary>The rules a shape lays on a record: presence, blanks, length, range. Every validator of a record calls this one.</summary>
+internal static class RecordRules
+{
+    /// <summary>Adds all problems of the record and its children, in field order; unknown fields last, as warnings.</summary>
+    public static void Check<T>(RecordInput record, ValidationContext<T> context)
+    {
+        for (var i = 0; i < record.Shape.Fields.Count; i++)
+        {
+            if (Fault(record, i) is { } problem)
+            {
+                context.AddProblem(problem);
+            }
+        }
+
+        foreach (var child in record.Children ?? [])
+        {
+            Check(child, context);
+        }
+
+        foreach (var problem in record.Problems)
+        {
+            context.AddProblem(problem);
+        }
+    }
+
+    private static Problem? Fault(RecordInput record, int index)
+    {
+        var field = record.Shape.Fields[index];
+        if (record.ReadingProblem(index) is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        return record[index] switch
+        {
+            null when !field.Mandatory => null,
+            null when record.IsGiven(index) => Severe(ApiErrors.FieldNull, "must not be null"),
+            null => Severe(ApiErrors.FieldMissing, "is missing"),
+            string text when field.Key && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
+            string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
+            int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
+            _ => null,
+        };
+
+        Problem Severe(ApiError error, string fault) => Problem.Severe(error, record.PathOf(field), $"{record.PathOf(field)} {fault}");
+    }
+
+    // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.
+    private static bool IsLonger(string text, int maxLength)
+    {
+        if (text.Length <= maxLength)
+        {
+            return false;
+        }
+
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count > maxLength;
+    }
+}

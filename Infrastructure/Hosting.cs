@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Database.Embedded;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmImport.Infrastructure;
+
+/// <summary>Services by concern, and the settings they take.</summary>
+internal static class Hosting
+{
+    private const string DefaultUrl = "http://localhost:8080";
+
+    public static void AddConfiguration(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddSecretFiles();
+        builder.Services.AddSettings<AuthOptions>("Auth");
+        builder.Services.AddSettings<LimitsOptions>("Limits");
+        builder.Services.AddSettings<EmbeddedPostgresOptions>("Embedded");
+        builder.Services.AddSingleton(TimeProvider.System);
+
+        var limits = builder.Configuration.GetSection("Limits").Get<LimitsOptions>() ?? new LimitsOptions();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+        });
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+    }
+
+    public static void AddDatabases(this IServiceCollection services)
+    {
+        services.AddSingleton<Tenants>();
+        services.AddSingleton<DemoData>();
+        services.AddSingleton<DatabaseStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
+        services.AddHostedService<QuickStart>();
+    }
+
+    public static void AddSessions(this IServiceCollection services)
+    {
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SessionIssuer>();
+    }
+
+    /// <summary>Why the service could not start, in one sentence; null where the exception is a fault of ours.</summary>
+    public static string? WhyNotStarted(Exception exception) => exception switch
+    {
+        StartupException or EmbeddedPostgresException => exception.Message,
+        OptionsValidationException invalid => string.Join(" ", invalid.Failures),
+        InvalidOperationException { InnerException: InvalidOperationException or FormatException } configuration => configuration.Message,
+        IOException { InnerException: AddressInUseException or SocketException } address => $"{address.Message} Choose another with --urls.",
+        NpgsqlException database => $"The database cannot be reached: {database.Message}",
+        _ => null,
+    };
+
+    // A key nobody reads is a typing error, and is told at start.
+    private static void AddSettings<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class =>
+        services.AddOptions<TOptions>()
+            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+}

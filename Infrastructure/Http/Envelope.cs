@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CrmImport.Infrastructure.Http;
+
+/// <summary>The one shape of failure on every route (sources: Oneserve <c>result</c>/<c>result_msg</c>, InTouch <c>ok</c>/<c>status</c>/<c>problems</c>).</summary>
+internal sealed record FailureBody(
+    [property: JsonPropertyName("result_msg")] string ResultMsg,
+    [property: JsonPropertyName("result_error_msg"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResultErrorMsg,
+    int Status,
+    string Code,
+    [property: JsonPropertyName("trace_id")] string TraceId,
+    IReadOnlyList<Problem> Problems)
+{
+    [JsonPropertyOrder(-2)]
+    public string Result { get; } = "fail";
+
+    public bool Ok { get; }
+}
+
+/// <summary>The one shape of success for a single record on native routes.</summary>
+internal sealed record SuccessBody<T>(
+    T Data,
+    [property: JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Problem>? Problems = null)
+{
+    [JsonPropertyOrder(-2)]
+    public string Result { get; } = "success";
+
+    [JsonPropertyOrder(-1), JsonPropertyName("result_msg")]
+    public string ResultMsg { get; } = "";
+}
+
+/// <summary>Writes the failure envelope, for our own refusals and for the framework's bare statuses alike.</summary>
+internal static class Envelope
+{
+    public const string ContentType = "application/json; charset=utf-8";
+
+    /// <summary>Oneserve's answer to every success, byte for byte.</summary>
+    public static readonly byte[] Success = """{"result":"success","result_msg":""}"""u8.ToArray();
+
+    private const string OneserveJsonError = "REST0002";
+
+    public static Task WriteFailureAsync(HttpContext http, Refusal refusal)
+    {
+        var body = new FailureBody(
+            refusal.Error == ApiErrors.InvalidJson ? OneserveJsonError : refusal.Message,
+            refusal.Detail,
+            refusal.Error.Status,
+            refusal.Error.Code,
+            TraceId(http),
+            refusal.Problems);
+
+        http.Response.StatusCode = refusal.Error.Status;
+        http.Response.ContentType = ContentType;
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (refusal.Error.Status == StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"CrmImport\"";
+        }
+
+        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody), CancellationToken.None).AsTask();
+    }
+
+    /// <summary>The id that finds this request's lines in the log: the trace's, where there is one.</summary>
+    public static string TraceId(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(FailureBody))]
+internal sealed partial class EnvelopeJson : JsonSerializerContext
+{
+    /// <summary>Texts go out as they are, not as \u escapes: the answer is JSON in UTF-8, never a page.</summary>
+    public static EnvelopeJson Written { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,54 @@
+using CrmImport.Infrastructure.Database;
+
+namespace CrmImport.Infrastructure.Http;
+
+/// <summary>Outermost: whatever fails inside, and whatever bare status the framework leaves behind, the caller reads the failure envelope.</summary>
+internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+            {
+                await Envelope.WriteFailureAsync(http, Describe(http));
+            }
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read an answer, and what the caller broke off is no fault of ours.
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception exception) when (!http.Response.HasStarted)
+        {
+            var refusal = Translate(exception);
+            if (refusal.Error.Status >= 500)
+            {
+                logger.LogError(exception, "{Method} {Route} failed with {Code}, trace {TraceId}", http.Request.Method, Route(http), refusal.Error.Code, Envelope.TraceId(http));
+            }
+
+            http.Response.Clear();
+            await Envelope.WriteFailureAsync(http, refusal);
+        }
+    }
+
+    private static Refusal Describe(HttpContext http)
+    {
+        var error = ApiErrors.ForStatus(http.Response.StatusCode);
+        return error.Status switch
+        {
+            404 => new Refusal(error, $"There is no route {http.Request.Path.Value}"),
+            405 => new Refusal(error, $"{http.Request.Path.Value} takes {http.Response.Headers.Allow}, not {http.Request.Method}"),
+            _ => new Refusal(error, error.Meaning),
+        };
+    }
+
+    private static Refusal Translate(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => new Refusal(ApiErrors.ForStatus(bad.StatusCode), ApiErrors.ForStatus(bad.StatusCode).Meaning),
+        _ => DatabaseErrors.Translate(exception) ?? new Refusal(ApiErrors.Internal, "The service failed; the log has the reason under this trace_id"),
+    };
+
+    private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+}

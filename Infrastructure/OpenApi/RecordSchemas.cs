@@ -1,0 +1,62 @@
+using CrmImport.Infrastructure.Fields;
+using Microsoft.OpenApi;
+
+namespace CrmImport.Infrastructure.OpenApi;
+
+/// <summary>JSON schemas of records, from their shapes.</summary>
+internal static class RecordSchemas
+{
+    /// <summary>A record as callers send it.</summary>
+    public static OpenApiSchema Sent(RecordShape shape) => Describe(new OpenApiSchema(), shape, isStored: false);
+
+    /// <summary>A record as answers have it: native types, every field there, and its history.</summary>
+    public static void FillStored(OpenApiSchema schema, RecordShape shape)
+    {
+        Describe(schema, shape, isStored: true);
+        schema.Properties!["version"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "Counts the changes, from 1" };
+        foreach (var (when, who) in new[] { ("createdAt", "createdBy"), ("updatedAt", "updatedBy") })
+        {
+            schema.Properties[when] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+            schema.Properties[who] = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+    }
+
+    private static OpenApiSchema Describe(OpenApiSchema schema, RecordShape shape, bool isStored)
+    {
+        schema.Type = JsonSchemaType.Object;
+        schema.Properties = shape.Fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, isStored));
+        schema.Required = shape.Fields.Where(field => field.Mandatory || isStored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
+        if (shape.ChildrenName is { } children)
+        {
+            schema.Properties[children] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                MaxItems = shape.MaxChildren,
+                Items = Describe(new OpenApiSchema(), shape.Child!, isStored),
+            };
+        }
+
+        return schema;
+    }
+
+    private static OpenApiSchema Describe(Field field, bool isStored)
+    {
+        var type = field.Kind switch
+        {
+            FieldKind.Integer => JsonSchemaType.Integer,
+            FieldKind.Boolean => JsonSchemaType.Boolean,
+            _ => JsonSchemaType.String,
+        };
+        return new OpenApiSchema
+        {
+            // Sent, a number or a boolean may also be text.
+            Type = type | (isStored ? 0 : JsonSchemaType.String) | (field.Mandatory ? 0 : JsonSchemaType.Null),
+            MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
+            MinLength = field.Key ? 1 : null,
+            Minimum = field.Minimum > int.MinValue ? $"{field.Minimum}" : null,
+            Maximum = field.Maximum < int.MaxValue ? $"{field.Maximum}" : null,
+            Format = field.Kind == FieldKind.Date && isStored ? "date" : null,
+            Description = field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description,
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Tenancy;
+
+/// <summary>Section <c>Databases</c>: a connection string for each database, by its name, or a file that holds it.</summary>
+internal static partial class DatabaseSettings
+{
+    /// <summary>The databases that are configured; every name and connection string checked.</summary>
+    public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
+        configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);
+
+    private static string Checked(string name) =>
+        NamePattern().IsMatch(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
+
+    /// <summary>The connection string with what this service's use of PostgreSQL allows: prepared statements, and no clean-up of a session nobody changes.</summary>
+    public static string WithDefaults(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, MaxAutoPrepare = 100, ApplicationName = "CrmImport" }.ToString();
+
+    private static string ConnectionString(IConfigurationSection section)
+    {
+        try
+        {
+            return section.Value is { Length: > 0 } text
+                ? WithDefaults(text)
+                : throw new StartupException($"{section.Path} has no connection string.");
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new StartupException($"{section.Path} is no connection string: {exception.Message}", exception);
+        }
+    }
+
+    [GeneratedRegex("^cv_[a-z0-9_]{1,59}$")]
+    private static partial Regex NamePattern();
+}
