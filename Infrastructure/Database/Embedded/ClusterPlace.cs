@@ -89,6 +89,14 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
         }
     }
 
+    public void ClearSocketDirectory()
+    {
+        foreach (var file in System.IO.Directory.GetFiles(SocketDirectory))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Keeps it while a server is still in it.</summary>
     public void RemoveSocketDirectory()
     {

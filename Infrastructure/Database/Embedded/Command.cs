@@ -48,7 +48,7 @@ internal static class Command
         }
         catch (Win32Exception exception)
         {
-            return new CommandResult(127, "", exception.Message);
+            return new CommandResult(127, "", new Win32Exception(exception.NativeErrorCode).Message); // without .NET's sentence around it
         }
 
         process.StandardInput.Close();

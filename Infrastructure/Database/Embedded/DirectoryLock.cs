@@ -27,41 +27,36 @@ internal sealed class DirectoryLock : IDisposable
                 Share = FileShare.None,
                 BufferSize = 0,
             }));
-            taken.Sign();
+            Sign(directory);
             return taken;
         }
         catch (IOException exception) when (IsTaken(exception))
         {
             throw new EmbeddedPostgresException(
-                $"The directory {directory} is in use by another service{Signature(path)}: stop that one, or set Embedded__Directory to another directory.", exception);
+                $"The directory {directory} is in use by another service{Signature(directory)}: stop that one, or set Embedded__Directory to another directory.", exception);
         }
     }
 
-    public void Dispose()
-    {
-        if (file.CanWrite)
-        {
-            file.SetLength(0);
-        }
+    public void Dispose() => file.Dispose();
 
-        file.Dispose();
+    /// <summary>In a file of its own: .NET opens no locked file, not even to read it. A new one each time, so that no link is followed.</summary>
+    private static void Sign(string directory)
+    {
+        File.Delete(SignatureFile(directory));
+        using var signature = new StreamWriter(new FileStream(SignatureFile(directory), FileMode.CreateNew));
+        signature.WriteLine(Environment.ProcessId);
     }
 
-    private void Sign()
-    {
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-    }
+    private static string SignatureFile(string directory) => Path.Combine(directory, "service.pid");
 
     /// <summary>EWOULDBLOCK, by its numbers on Linux and macOS; a full disk is an IOException too.</summary>
     private static bool IsTaken(IOException exception) => exception.HResult is 11 or 35;
 
-    private static string Signature(string path)
+    private static string Signature(string directory)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out var processId) ? $" (process {processId})" : "";
+            return int.TryParse(File.ReadAllText(SignatureFile(directory)), CultureInfo.InvariantCulture, out var processId) ? $" (process {processId})" : "";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

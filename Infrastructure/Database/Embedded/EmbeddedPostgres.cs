@@ -43,7 +43,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NpgsqlException)
         {
-            throw new EmbeddedPostgresException($"The embedded PostgreSQL cannot use the directory {directory}: {ServerLog.Reason(exception.Message)}.", exception);
+            throw new EmbeddedPostgresException($"The embedded PostgreSQL cannot use the directory {directory} ({ServerLog.Reason(exception.Message)}): put that right, or set Embedded__Directory to another directory.", exception);
         }
     }
 
@@ -115,9 +115,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             if (server is not null)
             {
                 await server.StopAsync();
+                place.RemoveSocketDirectory();
             }
-
-            place.RemoveSocketDirectory();
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
 
     private static IEnumerable<string> Candidates() =>
     [
-        .. OnPath("initdb").SelectMany<string, string>(initDb => [Path.GetDirectoryName(Physical(initDb))!, Path.GetDirectoryName(initDb)!]),
+        .. OnPath("initdb").Select(BesideTarget),
         .. Numbered("/usr/lib/postgresql", "*").Select(version => Path.Combine(version, "bin")),
         .. Numbered("/opt/homebrew/opt", "postgresql@*").Select(formula => Path.Combine(formula, "bin")),
         "/opt/homebrew/bin",
@@ -117,8 +117,12 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
         .Select(directory => Path.Combine(directory, program))
         .Where(File.Exists);
 
-    /// <summary>Distributions put a link on the PATH; the other programs stand beside its target.</summary>
-    private static string Physical(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    /// <summary>Distributions put a link on the PATH; the other programs may stand beside its target only.</summary>
+    private static string BesideTarget(string program)
+    {
+        var target = Path.GetDirectoryName(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program)!;
+        return IsComplete(target) ? target : Path.GetDirectoryName(program)!;
+    }
 
     /// <summary>Newest first: 15 before 9.6, which by letters it is not.</summary>
     private static IEnumerable<string> Numbered(string directory, string pattern) => System.IO.Directory.Exists(directory)

@@ -94,7 +94,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         {
             if (!await Postmaster.RunsAsync(place, running.ProcessId))
             {
-                await ClearStaleFileAsync(running);
+                await ClearStaleFilesAsync(running);
                 return false;
             }
 
@@ -121,8 +121,8 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         return false;
     }
 
-    /// <summary>PostgreSQL clears a dead server's file itself, unless the number has gone to another process since.</summary>
-    private async Task ClearStaleFileAsync(Postmaster stale)
+    /// <summary>PostgreSQL clears a dead server's files itself, unless its number has gone to another process, or to a zombie that nobody reaps.</summary>
+    private async Task ClearStaleFilesAsync(Postmaster stale)
     {
         if (Posix.Signal(stale.ProcessId, 0) != 0)
         {
@@ -135,6 +135,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         }
 
         File.Delete(Postmaster.FileOf(place));
+        place.ClearSocketDirectory();
     }
 
     private async Task<bool> ServesAsync(Postmaster running, CancellationToken ct)

@@ -8,6 +8,7 @@ internal sealed partial class ServerLog(ClusterPlace place)
     /// <summary>Relative to the place's directory; holds what the server says before its log collector runs.</summary>
     public const string StartFile = "cluster/start.log";
 
+    private const string DiskFull = "No space left on device";
     private const int FilesKept = 4;
 
     /// <summary>A file ends at 10 MB; rows' contents (personal data) stay out of it.</summary>
@@ -48,16 +49,16 @@ internal sealed partial class ServerLog(ClusterPlace place)
         var started = File.GetLastWriteTimeUtc(start);
         var files = Files.Take(1).Where(file => File.GetLastWriteTimeUtc(file) >= started.AddSeconds(-1)).Append(start).Where(File.Exists);
         var reason = Reason(string.Join('\n', files.Reverse().Select(File.ReadAllText).Prepend(otherwise)));
-        return reason.Contains("No space left", StringComparison.Ordinal) || new DriveInfo(place.Directory).AvailableFreeSpace > 1 << 20
+        return reason.Contains(DiskFull, StringComparison.Ordinal) || new DriveInfo(place.Directory).AvailableFreeSpace > 1 << 20
             ? reason
-            : $"No space left on device ({reason})";
+            : $"{DiskFull} ({reason})";
     }
 
-    /// <summary>The last line that names an error, else the last line, without time, process and full stop.</summary>
+    /// <summary>The full disk, which makes other errors follow, else the last line that names an error, else the last line, without time, process and full stop.</summary>
     public static string Reason(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = lines.LastOrDefault(line => Severity().IsMatch(line)) ?? lines.LastOrDefault() ?? "no reason was given";
+        var line = lines.LastOrDefault(line => line.Contains(DiskFull, StringComparison.Ordinal)) ?? lines.LastOrDefault(line => Severity().IsMatch(line)) ?? lines.LastOrDefault() ?? "no reason was given";
         return Severity().Replace(line, "").TrimEnd('.');
     }
 

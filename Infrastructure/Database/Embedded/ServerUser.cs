@@ -53,15 +53,15 @@ internal sealed record ServerUser(string? Name, uint Id, uint GroupId)
             : null;
     }
 
-    private static async Task<string?> OwnerIdAsync(string path, CancellationToken ct)
+    private static async Task<string?> OwnerIdAsync(string cluster, CancellationToken ct)
     {
-        if (!Directory.Exists(path))
+        if (!File.Exists(Path.Combine(cluster, "PG_VERSION")))
         {
             return null;
         }
 
         // .NET tells no owners; this form is POSIX: mode, links, user id, group id
-        var listing = await RunAsync("ls", ["-ldn", "--", path], ct);
+        var listing = await RunAsync("ls", ["-ldn", "--", cluster], ct);
         return listing.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
     }
 
