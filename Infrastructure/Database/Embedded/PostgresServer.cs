@@ -52,9 +52,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
             var reason = log.FailureReason(result.Error);
             if (!IsPassing(reason) || clock.Elapsed > OrphanTimeout)
             {
-                throw new EmbeddedPostgresException(await RunsUnreadyAsync()
-                    ? $"The embedded PostgreSQL in {place.Directory} was not ready within {StartTimeout.TotalSeconds} seconds ({reason}): start the service again, which takes it over."
-                    : $"The embedded PostgreSQL in {place.Directory} did not start: {reason}.");
+                throw await FailureAsync(reason);
             }
         }
     }
@@ -152,7 +150,17 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         }
     }
 
-    private async Task<bool> RunsUnreadyAsync() => Postmaster.Read(place) is { } running && await Postmaster.RunsAsync(place, running.ProcessId);
+    private async Task<EmbeddedPostgresException> FailureAsync(string reason)
+    {
+        if (Postmaster.Read(place) is { } running && await Postmaster.RunsAsync(place, running.ProcessId))
+        {
+            return new EmbeddedPostgresException(
+                $"The embedded PostgreSQL in {place.Directory} was not ready within {StartTimeout.TotalSeconds} seconds ({reason}): start the service again, which takes it over.");
+        }
+
+        place.RemoveSocketDirectory();
+        return new EmbeddedPostgresException($"The embedded PostgreSQL in {place.Directory} did not start: {reason}.");
+    }
 
     private static bool IsPassing(string reason) =>
         reason.Contains("shared memory block", StringComparison.Ordinal) || reason.Contains("lock file \"postmaster.pid\"", StringComparison.Ordinal);
