@@ -80,7 +80,7 @@ internal sealed class ContactWriter(TimeProvider clock)
         return later;
     }
 
-    private static Task LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken) =>
+    private static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             Lock,
             new { ClientRefs = batch.Select(command => command.ClientRef).ToArray(), ContactRefs = batch.Select(command => command.ContactRef).ToArray() },

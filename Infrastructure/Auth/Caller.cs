@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>Who calls: an account of the database, the session it calls in, and where the call comes from.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 namespace CrmImport.Infrastructure.Http;
 
 /// <summary>
@@ -8,7 +9,7 @@ internal sealed class EncodedRefsMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        var target = http.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (target.StartsWith('/') && target.Contains("%2", StringComparison.Ordinal) && http.GetEndpoint() is RouteEndpoint endpoint)
         {
             var path = target.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);

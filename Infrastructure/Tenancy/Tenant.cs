@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using CrmImport.Infrastructure.Auth;
 using Npgsql;
 

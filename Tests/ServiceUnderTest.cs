@@ -1,0 +1,111 @@
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Database.Embedded;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+[assembly: Parallelizable(ParallelScope.All)]
+[assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+
+namespace CrmImport.Tests;
+
+/// <summary>
+/// One service for all tests, on a real port, over two databases of a throw-away cluster, or of the server that CRM_TEST_DB names
+/// (its user must be allowed to create databases).
+/// </summary>
+[SetUpFixture]
+public sealed class ServiceUnderTest
+{
+    private static string root = "";
+    private static EmbeddedPostgres? cluster;
+    private static Factory? service;
+
+    internal static TestDatabase A { get; private set; } = null!;
+
+    internal static TestDatabase B { get; private set; } = null!;
+
+    internal static Uri Url { get; private set; } = null!;
+
+    internal static IServiceProvider Services => service!.Services;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var suffix = Guid.NewGuid().ToString("N")[..8];
+        var databases = new Dictionary<string, string>();
+        foreach (var name in new[] { $"cv_a_{suffix}", $"cv_b_{suffix}" })
+        {
+            databases[name] = await CreateDatabaseAsync(name);
+        }
+
+        service = new Factory(databases);
+        service.UseKestrel(0);
+        service.StartServer();
+        Url = service.ClientOptions.BaseAddress;
+        (A, B) = (await OpenAsync(databases.First()), await OpenAsync(databases.Last()));
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (service is not null)
+        {
+            await service.DisposeAsync();
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        if (cluster is not null)
+        {
+            await cluster.DisposeAsync();
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    /// <summary>A new, empty database on the tests' server: its connection string.</summary>
+    internal static async Task<string> CreateDatabaseAsync(string name)
+    {
+        if (Environment.GetEnvironmentVariable("CRM_TEST_DB") is { Length: > 0 } given)
+        {
+            await using var server = new NpgsqlConnection(given);
+            await server.ExecuteAsync($"create database {name}");
+            return new NpgsqlConnectionStringBuilder(given) { Database = name }.ToString();
+        }
+
+        cluster ??= await StartClusterAsync();
+        await cluster.CreateDatabasesAsync([name], CancellationToken.None);
+        return cluster.ConnectionString(name);
+    }
+
+    private static async Task<EmbeddedPostgres> StartClusterAsync()
+    {
+        root = Directory.CreateTempSubdirectory("crmimport-tests-").FullName;
+        return await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { Directory = Path.Combine(root, "data"), Durable = false }, root, NullLogger.Instance, CancellationToken.None);
+    }
+
+    private static async Task<TestDatabase> OpenAsync(KeyValuePair<string, string> database)
+    {
+        var tenant = Services.GetRequiredService<Tenants>().Find(database.Key)!;
+        await Services.GetRequiredService<DemoData>().SeedAsync(tenant, CancellationToken.None);
+        return new TestDatabase(tenant, database.Value);
+    }
+
+    private sealed class Factory(Dictionary<string, string> databases) : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Production");
+            builder.ConfigureLogging(logging => logging.ClearProviders());
+            foreach (var (name, connectionString) in databases)
+            {
+                builder.UseSetting($"Databases:{name}", connectionString);
+            }
+        }
+    }
+}

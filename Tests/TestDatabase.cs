@@ -1,0 +1,70 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CrmImport.Tests;
+
+/// <summary>One of the databases under test: what no route can set up yet is set up here in SQL, and what no route shows is read here.</summary>
+internal sealed class TestDatabase(Tenant tenant, string connectionString)
+{
+    public const string Password = "correct horse";
+
+    private static readonly Lazy<Task<string>> PasswordHash = new(() =>
+        ServiceUnderTest.Services.GetRequiredService<PasswordHasher>().HashAsync(Password, CancellationToken.None));
+
+    private readonly Lazy<Task<ApiClient>> owner = new(async () =>
+        await ApiClient.LogInAsync(tenant.Name, await AddOperatorAsync(connectionString, level: 10, [])));
+
+    public string Name => tenant.Name;
+
+    public Tenant Tenant => tenant;
+
+    /// <summary>A logged-in operator who may do everything, shared by all tests: never log in as it again.</summary>
+    public Task<ApiClient> OwnerAsync() => owner.Value;
+
+    /// <summary>An operator of its own for a test; the answer is its op_id.</summary>
+    public Task<string> AddOperatorAsync(int level = 1, params string[] permissions) => AddOperatorAsync(connectionString, level, permissions);
+
+    /// <summary>A client of its own for a test, with the locations it needs.</summary>
+    public async Task<string> AddClientAsync(params string[] locationRefs)
+    {
+        var clientRef = Unique("client");
+        await ExecuteAsync(
+            """
+            insert into client (client_ref, name, created_at, created_by, updated_at, updated_by) values (@ClientRef, 'Test', now(), 'test', now(), 'test');
+            insert into location (client_ref, location_ref, usage_type_id, created_at, created_by, updated_at, updated_by)
+            select @ClientRef, location_ref, 2, now(), 'test', now(), 'test' from unnest(@LocationRefs) as l (location_ref)
+            """,
+            new { ClientRef = clientRef, LocationRefs = locationRefs });
+        return clientRef;
+    }
+
+    public async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.ExecuteAsync(sql, parameters);
+    }
+
+    public async Task<T> QueryAsync<T>(string sql, object? parameters = null)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        return await connection.QuerySingleAsync<T>(sql, parameters);
+    }
+
+    public static string Unique(string prefix) => $"{prefix}-{Guid.NewGuid():N}"[..24];
+
+    private static async Task<string> AddOperatorAsync(string connectionString, int level, string[] permissions)
+    {
+        var opId = Unique("OP");
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.ExecuteAsync(
+            """
+            insert into account (op_id, op_name, op_level, op_function, kind, permissions, password_hash, created_at)
+            values (@OpId, 'Test Operator', @Level, 1, 'operator', @Permissions, @PasswordHash, now())
+            """,
+            new { OpId = opId, Level = level, Permissions = permissions, PasswordHash = await PasswordHash.Value });
+        return opId;
+    }
+}
