@@ -101,7 +101,7 @@ public sealed class ServiceUnderTest
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Production");
-            builder.ConfigureLogging(logging => logging.ClearProviders());
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error));
             foreach (var (name, connectionString) in databases)
             {
                 builder.UseSetting($"Databases:{name}", connectionString);

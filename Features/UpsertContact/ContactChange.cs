@@ -39,8 +39,8 @@ internal sealed class ContactChange
     /// <summary>Locations whose usage type changes, with the one they get.</summary>
     public List<(StoredLocation Location, int UsageTypeId)> UsageTypes { get; } = [];
 
-    /// <summary>Locations whose preferred contact this one becomes, in another's place.</summary>
-    public List<StoredLocation> TakenOver { get; } = [];
+    /// <summary>Locations whose preferred contact this one becomes, some of them in another's place.</summary>
+    public List<StoredLocation> NewlyPreferred { get; } = [];
 
     public WriteOutcome Outcome =>
         Before is null ? WriteOutcome.Created
@@ -148,9 +148,9 @@ internal sealed class ContactChange
             LocationsToStore.Add(after);
         }
 
-        if (after.IsPreferred && stored.PreferredContactRef is { } former && former != command.ContactRef)
+        if (after.IsPreferred && before is not { IsPreferred: true })
         {
-            TakenOver.Add(stored);
+            NewlyPreferred.Add(stored);
         }
 
         if (after.UsageTypeId is { } usageType && usageType != stored.UsageTypeId)

@@ -16,11 +16,25 @@ internal sealed class ContactWriter(TimeProvider clock)
     /// <summary>How often a write that keeps losing races is tried before the caller is asked to come back.</summary>
     private const int MaxRounds = 25;
 
-    // From the second round on the contacts are locked first, in the order of their keys: a write that lost once does not lose for ever.
+    // From the second round on everything that will be changed is locked before it is read, so that a write that lost once does not lose for
+    // ever: the locations first, in the order of their keys as everywhere, since who is preferred there is then settled; then the contacts.
     private const string Lock =
         """
+        select l.version
+        from unnest(@LocationClientRefs, @LocationRefs) as wanted (client_ref, location_ref)
+        join location l on l.client_ref = wanted.client_ref and l.location_ref = wanted.location_ref
+        order by l.client_ref, l.location_ref
+        for no key update of l;
+
         select c.version
-        from unnest(@ClientRefs, @ContactRefs) as wanted (client_ref, contact_ref)
+        from (
+            select client_ref, contact_ref
+            from unnest(@ClientRefs, @ContactRefs) as own (client_ref, contact_ref)
+            union
+            select cl.client_ref, cl.contact_ref
+            from unnest(@LocationClientRefs, @LocationRefs) as claimed (client_ref, location_ref)
+            join contact_location cl on cl.client_ref = claimed.client_ref and cl.location_ref = claimed.location_ref and cl.is_preferred
+        ) wanted
         join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref
         order by c.client_ref, c.contact_ref
         for no key update of c
@@ -80,11 +94,22 @@ internal sealed class ContactWriter(TimeProvider clock)
         return later;
     }
 
-    private static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(new CommandDefinition(
-            Lock,
-            new { ClientRefs = batch.Select(command => command.ClientRef).ToArray(), ContactRefs = batch.Select(command => command.ContactRef).ToArray() },
-            cancellationToken: cancellationToken));
+    private static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken)
+    {
+        var locations =
+            (from command in batch
+             from location in command.Contact.Children ?? []
+             where location[ContactFields.IsPreferred] is true || location[ContactFields.UsageTypeId] is not null
+             select (command.ClientRef, LocationRef: location.Text(ContactFields.LocationRef))).ToArray();
+        var parameters = new
+        {
+            ClientRefs = batch.ConvertAll(command => command.ClientRef).ToArray(),
+            ContactRefs = batch.ConvertAll(command => command.ContactRef).ToArray(),
+            LocationClientRefs = locations.Select(location => location.ClientRef).ToArray(),
+            LocationRefs = locations.Select(location => location.LocationRef).ToArray(),
+        };
+        return connection.ExecuteAsync(new CommandDefinition(Lock, parameters, cancellationToken: cancellationToken));
+    }
 
     // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
     private static async Task<IEnumerable<int>> StoreAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WritePlan plan)

@@ -20,7 +20,7 @@ internal sealed class WritePlan(DateTime at)
     private readonly List<(int Row, string ClientRef, string ContactRef, ContactLocation Location)> links = [];
     private readonly List<(int Row, string ClientRef, string ContactRef, string LocationRef)> unlinks = [];
     private readonly List<(int Row, StoredLocation Location)> formers = [];
-    private readonly List<(int Row, StoredLocation Location, int UsageTypeId)> usages = [];
+    private readonly List<(int Row, StoredLocation Location, int? UsageTypeId)> locations = [];
     private readonly List<AuditRow> audits = [];
 
     public bool IsEmpty => rows.Count == 0;
@@ -33,29 +33,34 @@ internal sealed class WritePlan(DateTime at)
     /// </summary>
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
-        var isFree = Claim("contact", command.ContactRef);
+        var changed = new HashSet<(string, string, string)> { (command.ClientRef, "contact", command.ContactRef) };
+        var isFree = true;
         foreach (var input in command.Contact.Children ?? [])
         {
-            var locationRef = input.Text(ContactFields.LocationRef);
+            var key = (command.ClientRef, "location", input.Text(ContactFields.LocationRef));
             var isPreferred = input[ContactFields.IsPreferred] is true;
             var usageType = (int?)input[ContactFields.UsageTypeId];
-            if (state.FindLocation(command.ClientRef, locationRef) is not { } stored || (!isPreferred && usageType is null))
+            if (state.FindLocation(command.ClientRef, key.Item3) is not { } stored || (!isPreferred && usageType is null))
             {
                 continue;
             }
 
-            var takesOver = isPreferred && stored.PreferredContactRef != command.ContactRef;
-            var changes = takesOver || (usageType is not null && usageType != stored.UsageTypeId);
-            isFree &= changes ? Claim("location", locationRef) : !claimed.Contains((command.ClientRef, "location", locationRef));
-            if (takesOver && stored.PreferredContactRef is { } former)
+            isFree &= !claimed.Contains(key);
+            var isTaken = isPreferred && stored.PreferredContactRef != command.ContactRef;
+            if (isTaken || (usageType is not null && usageType != stored.UsageTypeId))
             {
-                isFree &= Claim("contact", former);
+                changed.Add(key);
+            }
+
+            if (isTaken && stored.PreferredContactRef is { } former)
+            {
+                changed.Add((command.ClientRef, "contact", former));
             }
         }
 
+        isFree &= !claimed.Overlaps(changed);
+        claimed.UnionWith(changed);
         return isFree;
-
-        bool Claim(string kind, string key) => claimed.Add((command.ClientRef, kind, key));
     }
 
     /// <summary>Takes the change into the plan, unless it changes nothing, and tells what the answer will be once it is stored.</summary>
@@ -71,7 +76,7 @@ internal sealed class WritePlan(DateTime at)
                 AddContact(row, command, change);
             }
 
-            AddUsageTypes(row, change);
+            AddLocations(row, change);
         }
 
         var before = change.Before?.History;
@@ -91,12 +96,12 @@ internal sealed class WritePlan(DateTime at)
         unlinks.AddRange(change.LocationsToRemove.Select(locationRef => (row, command.ClientRef, command.ContactRef, locationRef)));
         audits.Add(new AuditRow(row, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
 
-        formers.AddRange(change.TakenOver.Select(location => (row, location)));
-        foreach (var former in change.TakenOver.GroupBy(location => location.PreferredContactRef!))
+        foreach (var former in change.NewlyPreferred.Where(location => location.PreferredContactRef is not null).GroupBy(location => location.PreferredContactRef!))
         {
             var lost = new FieldChanges();
             foreach (var location in former)
             {
+                formers.Add((row, location));
                 lost.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.IsPreferred.Name}", true, false);
             }
 
@@ -104,11 +109,12 @@ internal sealed class WritePlan(DateTime at)
         }
     }
 
-    private void AddUsageTypes(int row, ContactChange change)
+    private void AddLocations(int row, ContactChange change)
     {
+        locations.AddRange(change.NewlyPreferred.Select(location => (row, location, (int?)null)));
         foreach (var (location, usageTypeId) in change.UsageTypes)
         {
-            usages.Add((row, location, usageTypeId));
+            locations.Add((row, location, usageTypeId));
             var changes = new FieldChanges();
             changes.Add(ContactFields.UsageTypeId.Name, location.UsageTypeId, usageTypeId);
             audits.Add(new AuditRow(row, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
@@ -161,11 +167,11 @@ internal sealed class WritePlan(DateTime at)
         Add("FormerVersion", formers, former => former.Location.PreferredContactVersion);
         Add("FormerLocationRef", formers, former => former.Location.LocationRef);
 
-        Add("UsageRow", usages, usage => usage.Row);
-        Add("UsageClientRef", usages, usage => usage.Location.ClientRef);
-        Add("UsageLocationRef", usages, usage => usage.Location.LocationRef);
-        Add("UsageVersion", usages, usage => usage.Location.Version);
-        Add("UsageTypeId", usages, usage => usage.UsageTypeId);
+        Add("LocationRow", locations, location => location.Row);
+        Add("LocationClientRef", locations, location => location.Location.ClientRef);
+        Add("LocationLocationRef", locations, location => location.Location.LocationRef);
+        Add("LocationVersion", locations, location => location.Location.Version);
+        Add("LocationUsageTypeId", locations, location => location.UsageTypeId);
 
         Add("AuditRow", audits, audit => audit.Row);
         Add("AuditRecordType", audits, audit => audit.RecordType);

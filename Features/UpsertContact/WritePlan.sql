@@ -1,5 +1,5 @@
 -- One statement, one transaction: every change of a batch, each carried out whole or not at all.
--- It locks contacts, then locations, each in the order of their keys, so that two batches never wait for one another; then it compares
+-- It locks locations, then contacts, each in the order of their keys, so that two batches never wait for one another; then it compares
 -- versions: a row whose contact, former preferred contact or location is no longer what the change was decided on is left out, and the
 -- caller decides anew. That makes the audit's before-images true under any race.
 with
@@ -28,13 +28,21 @@ unlink_in (row_no, client_ref, contact_ref, location_ref) as materialized (
 former_in (row_no, client_ref, contact_ref, version, location_ref) as materialized (
     select unnest(@FormerRow), unnest(@FormerClientRef), unnest(@FormerContactRef), unnest(@FormerVersion), unnest(@FormerLocationRef)
 ),
-usage_in (row_no, client_ref, location_ref, version, usage_type_id) as materialized (
-    select unnest(@UsageRow), unnest(@UsageClientRef), unnest(@UsageLocationRef), unnest(@UsageVersion), unnest(@UsageTypeId)
+-- the locations a row gives a preferred contact or, where usage_type_id is not null, another usage type
+location_in (row_no, client_ref, location_ref, version, usage_type_id) as materialized (
+    select unnest(@LocationRow), unnest(@LocationClientRef), unnest(@LocationLocationRef), unnest(@LocationVersion), unnest(@LocationUsageTypeId)
 ),
 audit_in (row_no, record_type, outcome, client_ref, contact_ref, location_ref, changes) as materialized (
     select
         unnest(@AuditRow), unnest(@AuditRecordType), unnest(@AuditOutcome),
         unnest(@AuditClientRef), unnest(@AuditContactRef), unnest(@AuditLocationRef), unnest(@AuditChanges)
+),
+locked_location as materialized (
+    select l.client_ref, l.location_ref, l.version
+    from (select distinct client_ref, location_ref from location_in) wanted
+    join location l on l.client_ref = wanted.client_ref and l.location_ref = wanted.location_ref
+    order by l.client_ref, l.location_ref
+    for no key update of l
 ),
 locked_contact as materialized (
     select c.client_ref, c.contact_ref, c.version
@@ -44,16 +52,9 @@ locked_contact as materialized (
         select client_ref, contact_ref from former_in
     ) wanted
     join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref
+    where (select count(*) from locked_location) >= 0 -- locations first
     order by c.client_ref, c.contact_ref
     for no key update of c
-),
-locked_location as materialized (
-    select l.client_ref, l.location_ref, l.version
-    from usage_in wanted
-    join location l on l.client_ref = wanted.client_ref and l.location_ref = wanted.location_ref
-    where (select count(*) from locked_contact) >= 0 -- contacts first
-    order by l.client_ref, l.location_ref
-    for no key update of l
 ),
 lost as materialized (
     select i.row_no
@@ -67,9 +68,9 @@ lost as materialized (
     where c.version is distinct from i.version
     union
     select i.row_no
-    from usage_in i
+    from location_in i
     left join locked_location l on l.client_ref = i.client_ref and l.location_ref = i.location_ref
-    where l.version is distinct from i.version
+    where i.usage_type_id is not null and l.version is distinct from i.version
 ),
 inserted as (
     insert into contact (
@@ -147,9 +148,9 @@ linked as (
 used as (
     update location l
     set usage_type_id = i.usage_type_id, version = l.version + 1, updated_at = @At, updated_by = d.account
-    from usage_in i
+    from location_in i
     join done d on d.row_no = i.row_no
-    where l.client_ref = i.client_ref and l.location_ref = i.location_ref
+    where i.usage_type_id is not null and l.client_ref = i.client_ref and l.location_ref = i.location_ref
 ),
 audited as (
     insert into audit_entry (

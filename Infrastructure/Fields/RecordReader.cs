@@ -15,6 +15,14 @@ internal static class RecordReader
         var expected = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
+            if (reader.ValueIsEscaped && LenientValue.TryGetText(ref reader) is null)
+            {
+                record.Problems.Add(Problem.Severe(ApiErrors.InvalidCharacters, path, "The name of a property has a NUL or a lone surrogate"));
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
+
             var index = Find(ref reader, shape, expected);
             if (index >= 0)
             {
@@ -29,7 +37,7 @@ internal static class RecordReader
             }
             else
             {
-                var property = LenientValue.TryGetText(ref reader) ?? "(a name that is not text)";
+                var property = reader.GetString()!;
                 record.Problems.Add((unknown ??= new(StringComparer.Ordinal)).Add(property)
                     ? Problem.Warning(ApiErrors.UnknownField, path + property, $"{path}{property} is not a known field and was ignored")
                     : Problem.Severe(ApiErrors.DuplicateField, path + property, $"{path}{property} stands twice"));

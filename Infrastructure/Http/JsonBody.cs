@@ -116,7 +116,7 @@ internal static class JsonBody
         catch (JsonException exception)
         {
             var position = JsonPosition.Of(json, exception);
-            return Broken(json, position, reader.CurrentDepth >= MaxDepth ? $"Nested deeper than {MaxDepth} levels" : JsonPosition.Describe(json, position));
+            return Broken(json, position, reader.CurrentDepth >= MaxDepth - 1 && position < json.Length && json[position] is (byte)'[' or (byte)'{' ? $"Nested deeper than {MaxDepth} levels" : JsonPosition.Describe(json, position));
         }
     }
 
