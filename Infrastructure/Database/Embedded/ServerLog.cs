@@ -9,6 +9,10 @@ internal sealed partial class ServerLog(ClusterPlace place)
     public const string StartFile = "cluster/start.log";
 
     private const string DiskFull = "No space left on device";
+
+    /// <summary>Of "wrote only 4096 of 8192 bytes", which is a full disk too.</summary>
+    private const string DiskFullHint = "Check free disk space.";
+
     private const int FilesKept = 4;
 
     /// <summary>A file ends at 10 MB; rows' contents (personal data) stay out of it.</summary>
@@ -17,6 +21,9 @@ internal sealed partial class ServerLog(ClusterPlace place)
         "logging_collector=on", "log_directory=log", "log_filename=server-%Y%m%d-%H%M%S.log", "log_rotation_size=10MB", "log_rotation_age=1d",
         "log_file_mode=0600", "log_error_verbosity=terse", "log_min_error_statement=panic",
     ];
+
+    /// <summary>Where the log ended before this start: what earlier ones said is not why this one failed.</summary>
+    private (string File, long Length) earlier;
 
     private string[] Files
     {
@@ -40,28 +47,50 @@ internal sealed partial class ServerLog(ClusterPlace place)
     {
         Trim();
         File.Delete(Path.Combine(place.Directory, StartFile));
+        earlier = Files.FirstOrDefault() is { } newest ? (newest, new FileInfo(newest).Length) : ("", 0);
     }
 
     /// <summary>Why the last start failed. A full disk cannot log itself, so it is looked at as well.</summary>
     public string FailureReason(string otherwise)
     {
         var start = Path.Combine(place.Directory, StartFile);
-        var started = File.GetLastWriteTimeUtc(start);
-        var files = Files.Take(1).Where(file => File.GetLastWriteTimeUtc(file) >= started.AddSeconds(-1)).Append(start).Where(File.Exists);
-        var reason = Reason(string.Join('\n', files.Reverse().Select(File.ReadAllText).Prepend(otherwise)));
-        return reason.Contains(DiskFull, StringComparison.Ordinal) || new DriveInfo(place.Directory).AvailableFreeSpace > 1 << 20
-            ? reason
-            : $"{DiskFull} ({reason})";
+        var reason = Reason($"{otherwise}\n{(File.Exists(start) ? File.ReadAllText(start) : "")}\n{SinceStart()}");
+        return new DriveInfo(place.Directory).AvailableFreeSpace > 1 << 20 ? reason : WithDiskFull(reason);
     }
 
     /// <summary>The full disk, which makes other errors follow, else the last line that names an error, else the last line, without time, process and full stop.</summary>
     public static string Reason(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = lines.LastOrDefault(line => line.Contains(DiskFull, StringComparison.Ordinal)) ?? lines.LastOrDefault(line => Severity().IsMatch(line)) ?? lines.LastOrDefault() ?? "no reason was given";
-        return Severity().Replace(line, "").TrimEnd('.');
+        var hint = Array.FindIndex(lines, line => line.EndsWith(DiskFullHint, StringComparison.Ordinal));
+        if (hint > 0)
+        {
+            return WithDiskFull(Sentence(lines[hint - 1]));
+        }
+
+        return Sentence(lines.LastOrDefault(line => line.Contains(DiskFull, StringComparison.Ordinal))
+            ?? lines.LastOrDefault(line => Severity().IsMatch(line))
+            ?? lines.LastOrDefault()
+            ?? "no reason was given");
     }
 
-    [GeneratedRegex(@"^.*?\b(PANIC|FATAL|ERROR|error|npm error):\s+|^npm error\s+")]
+    private static string Sentence(string line) => Severity().Replace(line, "").TrimEnd('.');
+
+    private static string WithDiskFull(string reason) => reason.Contains(DiskFull, StringComparison.Ordinal) ? reason : $"{DiskFull} ({reason})";
+
+    private string SinceStart()
+    {
+        if (Files.FirstOrDefault() is not { } newest)
+        {
+            return "";
+        }
+
+        using var file = new FileStream(newest, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = newest == earlier.File ? earlier.Length : 0;
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex(@"^.*?\b(PANIC|FATAL|ERROR|error):\s+")]
     private static partial Regex Severity();
 }

@@ -198,6 +198,15 @@ internal sealed class EmbeddedPostgresTests : IDisposable
     public async Task Another_version_than_those_supported_is_refused(string answer, string expected) =>
         Assert.That(await FailureAsync(Programs(("initdb", "exit 1"), ("pg_ctl", "exit 1"), ("postgres", $"echo '{answer}'"))), Does.StartWith(expected));
 
+    [TestCase("FATAL:  could not extend file \"a\": No space left on device\nHINT:  Check free disk space.\nPANIC:  cannot abort\nAborted\n", "could not extend file \"a\": No space left on device")]
+    [TestCase("FATAL:  could not extend file \"a\": wrote only 1 of 2 bytes\nHINT:  Check free disk space.\nPANIC:  cannot abort", "No space left on device (could not extend file \"a\": wrote only 1 of 2 bytes)")]
+    [TestCase("2026-01-01 00:00:00.000 UTC [1] LOG:  starting\n2026-01-01 00:00:00.000 UTC [1] FATAL:  bad.\n2026-01-01 00:00:00.000 UTC [1] LOG:  stopped\n", "bad")]
+    [TestCase("initdb: error: could not access directory\ninitdb: hint: none", "could not access directory")]
+    [TestCase("sh: cannot create x: Read-only file system\n", "sh: cannot create x: Read-only file system")]
+    [TestCase("", "no reason was given")]
+    public void The_reason_of_a_failure_is_the_line_that_names_it(string output, string reason) =>
+        Assert.That(ServerLog.Reason(output), Is.EqualTo(reason));
+
     [Test]
     public async Task When_initdb_fails_its_reason_is_told_and_nothing_stays()
     {
