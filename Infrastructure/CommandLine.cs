@@ -32,24 +32,26 @@ internal static class CommandLine
 
     private static Command Health()
     {
-        var url = new Option<Uri>("--url") { Description = "Where the service listens.", DefaultValueFactory = _ => DefaultHealthUrl() };
+        var url = new Option<string>("--url") { Description = "Where the service listens.", DefaultValueFactory = _ => DefaultHealthUrl() };
         var health = new Command("health", "Ask a running service whether it is ready; exit 0 if it is, else 1.") { url };
-        health.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var client = new HttpClient { Timeout = HealthTimeout };
-            try
-            {
-                using var answer = await client.GetAsync(new Uri(parsed.GetValue(url)!, "/health/ready"), cancellationToken);
-                Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
-                return answer.IsSuccessStatusCode ? 0 : 1;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-            {
-                await Console.Error.WriteLineAsync($"{parsed.GetValue(url)} does not answer: {exception.Message}");
-                return 1;
-            }
-        });
+        health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(url)!, cancellationToken));
         return health;
+    }
+
+    private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = HealthTimeout };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
+            Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
+        {
+            await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
+            return 1;
+        }
     }
 
     private static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
@@ -85,6 +87,6 @@ internal static class CommandLine
         }
     }
 
-    private static Uri DefaultHealthUrl() =>
-        new($"http://localhost:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0] ?? "8080"}");
+    private static string DefaultHealthUrl() =>
+        $"http://localhost:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0] ?? "8080"}";
 }

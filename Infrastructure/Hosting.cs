@@ -18,12 +18,12 @@ internal static class Hosting
     public static void AddConfiguration(this WebApplicationBuilder builder)
     {
         builder.Configuration.AddSecretFiles();
-        builder.Services.AddSettings<AuthOptions>("Auth");
-        builder.Services.AddSettings<LimitsOptions>("Limits");
-        builder.Services.AddSettings<EmbeddedPostgresOptions>("Embedded");
+        builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
         builder.Services.AddSingleton(TimeProvider.System);
 
-        var limits = builder.Configuration.GetSection("Limits").Get<LimitsOptions>() ?? new LimitsOptions();
+        var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");
+        builder.Services.AddSingleton(Options.Create(limits));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -56,18 +56,8 @@ internal static class Hosting
     public static string? WhyNotStarted(Exception exception) => exception switch
     {
         StartupException or EmbeddedPostgresException => exception.Message,
-        OptionsValidationException invalid => string.Join(" ", invalid.Failures),
-        InvalidOperationException { InnerException: InvalidOperationException or FormatException } configuration => configuration.Message,
         IOException { InnerException: AddressInUseException or SocketException } address => $"{address.Message} Choose another with --urls.",
         NpgsqlException database => $"The database cannot be reached: {database.Message}",
         _ => null,
     };
-
-    // A key nobody reads is a typing error, and is told at start.
-    private static void AddSettings<TOptions>(this IServiceCollection services, string section)
-        where TOptions : class =>
-        services.AddOptions<TOptions>()
-            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
 }

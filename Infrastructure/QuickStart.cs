@@ -4,16 +4,17 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace CrmImport.Infrastructure;
 
-/// <summary>Once a service with demo data listens, prints three lines to paste: log in, upsert, read. They are the README's, and tested with it.</summary>
+/// <summary>Once the service listens, says where; one with demo data prints three lines to paste too: log in, upsert, read. They are the README's, and tested with it.</summary>
 internal sealed class QuickStart(IServer server, DatabaseStartup databases, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(() =>
         {
-            if (databases.IsEmbedded && server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } url)
+            if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } url)
             {
-                Console.WriteLine($"\nCrmImport listens on {url}, its API is described on {url}/docs. Paste, line by line:\n\n{Lines(url)}\n");
+                Console.WriteLine($"CrmImport listens on {url}, its API is described on {url}/docs");
+                Console.WriteLine(databases.IsEmbedded ? $"Paste, line by line:\n\n{Lines(url)}\n" : "");
             }
         });
         return Task.CompletedTask;

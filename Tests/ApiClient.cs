@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace CrmImport.Tests;
 
 /// <summary>Speaks HTTP to the service under test, with or without a credential; answers come whole, so that a failed assertion can show them.</summary>
-internal sealed class ApiClient(string? accessToken = null)
+internal sealed class ApiClient(string? accessToken = null, Uri? url = null)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 });
 
@@ -46,7 +46,7 @@ internal sealed class ApiClient(string? accessToken = null)
 
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri(ServiceUnderTest.Url, path)) { Content = content };
+        using var request = new HttpRequestMessage(method, new Uri(url ?? ServiceUnderTest.Url, path)) { Content = content };
         if (AccessToken is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);

@@ -84,7 +84,7 @@ public sealed class ServiceUnderTest
 
     private static async Task<EmbeddedPostgres> StartClusterAsync()
     {
-        root = Directory.CreateTempSubdirectory("crmimport-tests-").FullName;
+        root = Path.Combine(Path.GetTempPath(), $"crmimport-tests-{Guid.NewGuid():N}");
         return await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { Directory = Path.Combine(root, "data"), Durable = false }, root, NullLogger.Instance, CancellationToken.None);
     }

@@ -8,8 +8,7 @@ using NUnit.Framework;
 namespace CrmImport.Tests.Infrastructure.Database.Embedded;
 
 /// <summary>Every test has a directory and a server of its own.</summary>
-[Parallelizable(ParallelScope.All)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Platform(Exclude = "Win", Reason = "the embedded PostgreSQL does not run there")]
 internal sealed class EmbeddedPostgresTests : IDisposable
 {
     private const int Kill = 9;
@@ -19,15 +18,6 @@ internal sealed class EmbeddedPostgresTests : IDisposable
 
     // the library makes it: a directory of the test's own making would be closed to the server's user
     private readonly string directory = Path.Combine("/tmp", $"crmimport-tests-{Path.GetRandomFileName()}");
-
-    [OneTimeSetUp]
-    public static void Need_a_unix()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Ignore("The embedded PostgreSQL does not run on Windows.");
-        }
-    }
 
     public void Dispose()
     {

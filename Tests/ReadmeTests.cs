@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Tests.Running;
+using Microsoft.Extensions.Configuration;
+
+namespace CrmImport.Tests;
+
+/// <summary>What the README says in tables is what the service does.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(ServiceProcess.Root, "README.md"));
+
+    [Test]
+    public void The_error_table_is_the_catalogue() =>
+        Assert.That(
+            ErrorRows().Matches(Readme).Select(row => row.Value),
+            Is.EqualTo(ApiErrors.All.Select(error => $"| {error.Status} | `{error.Code}` | {error.Meaning} |")));
+
+    [Test]
+    public void Every_setting_is_in_the_table_with_its_default()
+    {
+        var settings = new ConfigurationBuilder().AddJsonFile(Path.Combine(ServiceProcess.Root, "appsettings.json")).Build()
+            .AsEnumerable()
+            .Where(setting => setting.Value is { Length: > 0 } && !setting.Key.StartsWith("Logging", StringComparison.Ordinal));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (key, value) in settings)
+            {
+                Assert.That(Readme.Replace("`", "", StringComparison.Ordinal), Does.Contain($"| {key} | {value!.ToLowerInvariant()} |"));
+            }
+        }
+    }
+
+    [Test]
+    public void It_is_short() => Assert.That(Readme.Split('\n'), Has.Length.LessThanOrEqualTo(150));
+
+    [GeneratedRegex(@"^\| \d{3} \| `\w+` \| .* \|$", RegexOptions.Multiline)]
+    private static partial Regex ErrorRows();
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using CrmImport.Infrastructure;
+using CrmImport.Infrastructure.Database.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CrmImport.Tests.Running;
+
+/// <summary>The program as it is started, killed, started again and stopped.</summary>
+public sealed class RunningTests
+{
+    private readonly string directory = ServiceProcess.NewDirectory();
+
+    [TearDown]
+    public void RemoveDirectory()
+    {
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Test]
+    public async Task The_lines_it_prints_paste_into_a_shell_and_are_the_readmes()
+    {
+        var (service, url) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var _ = service;
+        var lines = QuickStart.Lines(url.ToString().TrimEnd('/'));
+
+        var pasted = await ShellAsync(lines);
+
+        var readme = await File.ReadAllTextAsync(Path.Combine(ServiceProcess.Root, "README.md"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(service.Output, Does.Contain(lines));
+            Assert.That(pasted, Does.Contain("HTTP/1.1 200 OK").And.Contain("""{"result":"success","result_msg":""}""").And.Contain("X-Outcome: created"));
+            Assert.That(pasted, Does.Contain("\"surname\":\"Test\"").And.Contain("""{"locationRef":"10174","isPreferred":true,"startDate":"2019-07-09","endDate":"2019-12-18","usageTypeId":1}"""));
+            Assert.That(readme, Does.Contain(QuickStart.Lines("http://localhost:8080")));
+        }
+    }
+
+    [Test]
+    public async Task A_killed_service_finds_its_database_again_with_all_it_acknowledged()
+    {
+        var (killed, url) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using (killed)
+        {
+            await ShellAsync(QuickStart.Lines(url.ToString().TrimEnd('/')));
+            ServiceProcess.Signal("KILL", killed.Id);
+            await killed.ExitCodeAsync();
+        }
+
+        var postmaster = ServiceProcess.Postmaster(directory);
+        var (service, second) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var _ = service;
+        var replayed = await ShellAsync(QuickStart.Lines(second.ToString().TrimEnd('/')));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(replayed, Does.Contain("X-Outcome: unchanged"));
+            Assert.That(ServiceProcess.Postmaster(directory), Is.EqualTo(postmaster), "the server that was left running");
+        }
+    }
+
+    [Test]
+    public async Task A_killed_database_comes_back_under_the_running_service_with_all_it_acknowledged()
+    {
+        var (service, url) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var _ = service;
+        await ShellAsync(QuickStart.Lines(url.ToString().TrimEnd('/')));
+
+        ServiceProcess.Signal("KILL", ServiceProcess.Postmaster(directory));
+        await ServiceProcess.UntilAsync(() => new ApiClient(url: url).GetAsync("/health/ready"), HttpStatusCode.OK);
+        var replayed = await ShellAsync(QuickStart.Lines(url.ToString().TrimEnd('/')));
+
+        Assert.That(replayed, Does.Contain("X-Outcome: unchanged"));
+    }
+
+    [Test]
+    public async Task A_second_service_on_the_same_database_is_refused_in_one_sentence()
+    {
+        var (service, _) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var first = service;
+
+        await using var second = ServiceProcess.Start(new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Embedded__Directory"] = directory });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await second.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(second.Errors, Does.Contain(directory).And.Contain("Embedded__Directory"));
+            Assert.That(second.Errors.Split('\n'), Has.Length.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task A_terminated_service_stops_its_database_and_exits_0()
+    {
+        var (service, _) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var stopped = service;
+        ServiceProcess.Signal("TERM", service.Id);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.ExitCodeAsync(), Is.Zero, service.Errors);
+            Assert.That(File.Exists(Path.Combine(directory, "cluster", "postmaster.pid")), Is.False);
+        }
+    }
+
+    [Test]
+    public async Task A_database_that_goes_away_is_a_503_to_come_back_after_and_one_that_returns_needs_no_restart()
+    {
+        var server = await StartServerAsync();
+        await server.CreateDatabasesAsync(["cv_only"], CancellationToken.None);
+        await using var service = ServiceProcess.Start(new Dictionary<string, string> { ["Databases__cv_only"] = server.ConnectionString("cv_only") });
+        var client = new ApiClient(url: await service.ListeningAsync());
+        (await client.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
+
+        await server.DisposeAsync();
+        var away = await client.PostAsync("/api/v1/auth/login", """{"op_id":"OWN","op_password":"own"}""");
+        var unready = await client.GetAsync("/health/ready");
+        await using var again = await StartServerAsync();
+        var back = await client.PostAsync("/api/v1/auth/login", """{"op_id":"OWN","op_password":"own"}""");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(away.ShouldFail(503, "database_unavailable").Header("Retry-After"), Is.EqualTo("2"));
+            unready.ShouldFail(503, "database_unavailable");
+            back.ShouldFail(401, "bad_credentials"); // nothing demo outside development
+        }
+
+        Task<EmbeddedPostgres> StartServerAsync() =>
+            EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Directory = directory, Durable = false }, ServiceProcess.Root, NullLogger.Instance, CancellationToken.None);
+    }
+
+    private static IEnumerable<TestCaseData> BrokenSettings()
+    {
+        yield return Case("no database", [], "No database is configured: set Databases__cv_masterdb");
+        yield return Case("a name of no database", new() { ["Databases__master"] = "Host=x" }, "Databases:master is no name of a database");
+        yield return Case("no connection string", new() { ["Databases__cv_a"] = "nonsense" }, "Databases:cv_a is no connection string");
+        yield return Case("a database that is not there", new() { ["Databases__cv_a"] = "Host=/nowhere;Username=x" }, "Database cv_a cannot be prepared");
+        yield return Case("an unknown key", new() { ["Auth__AcessTokenMinutes"] = "5" }, "AcessTokenMinutes");
+        yield return Case("a value out of range", new() { ["Auth__PasswordIterations"] = "1000" }, "PasswordIterations");
+        yield return Case("a value of the wrong type", new() { ["Limits__BodyBytes"] = "many" }, "Limits:BodyBytes");
+        yield return Case("a secret's file that is not there", new() { ["Databases__cv_a__File"] = "/nowhere/secret" }, "/nowhere/secret");
+
+        static TestCaseData Case(string what, Dictionary<string, string> settings, string words) => new TestCaseData(settings, words).SetArgDisplayNames(what);
+    }
+
+    [TestCaseSource(nameof(BrokenSettings))]
+    public async Task Broken_configuration_stops_the_start_with_one_sentence(Dictionary<string, string> settings, string words)
+    {
+        await using var service = ServiceProcess.Start(settings);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(service.Errors, Does.Contain(words));
+            Assert.That(service.Errors.Split('\n'), Has.Length.EqualTo(1), service.Errors);
+        }
+    }
+
+    [Test]
+    public async Task A_port_in_use_is_told_in_one_sentence()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        await using var service = ServiceProcess.Start(
+            new Dictionary<string, string> { ["Databases__cv_a"] = await ServiceUnderTest.CreateDatabaseAsync(NewName()) }, "--urls", $"http://{taken.LocalEndpoint}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(service.Errors, Does.Contain("address already in use").And.Contain("--urls"));
+        }
+    }
+
+    [Test]
+    public async Task Migrations_run_at_once_by_several_are_applied_once()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await ServiceUnderTest.CreateDatabaseAsync(NewName()) + "\n");
+        var settings = new Dictionary<string, string> { ["Databases__cv_a__File"] = file };
+        ServiceProcess[] all = [ServiceProcess.Start(settings, "migrate"), ServiceProcess.Start(settings, "migrate")];
+
+        var codes = await Task.WhenAll(all.Select(service => service.ExitCodeAsync()));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(codes, Is.All.Zero, string.Join('\n', all.Select(service => service.Errors)));
+            Assert.That(all.Select(service => service.Output), Is.All.Contains("cv_a is up to date"));
+            Assert.That(string.Concat(all.Select(service => service.Output)).Split("applied migration 001"), Has.Length.EqualTo(2));
+        }
+
+        File.Delete(file);
+    }
+
+    [Test]
+    public async Task Help_names_the_commands()
+    {
+        await using var service = ServiceProcess.Start(new Dictionary<string, string>(), "--help");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.ExitCodeAsync(), Is.Zero);
+            Assert.That(service.Output, Does.Contain("migrate").And.Contain("health"));
+        }
+    }
+
+    [Test]
+    public async Task The_health_command_tells_a_ready_service_from_none()
+    {
+        await using var ready = ServiceProcess.Start(new Dictionary<string, string>(), "health", "--url", ServiceUnderTest.Url.ToString());
+        await using var none = ServiceProcess.Start(new Dictionary<string, string>(), "health", "--url", "http://127.0.0.1:9");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await ready.ExitCodeAsync(), Is.Zero, ready.Errors);
+            Assert.That(await none.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(none.Errors, Does.Contain("does not answer"));
+        }
+    }
+
+    private static string NewName() => $"cv_{Guid.NewGuid():N}"[..20];
+
+    private static async Task<string> ShellAsync(string script)
+    {
+        var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var shell = Process.Start(start)!;
+        await shell.StandardInput.WriteAsync(script);
+        shell.StandardInput.Close();
+        return await shell.StandardOutput.ReadToEndAsync();
+    }
+}
