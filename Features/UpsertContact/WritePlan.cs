@@ -1,6 +1,6 @@
 using CrmImport.Features.Catalogue;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http.Features;
 using CrmImport.Infrastructure.Auth;
+using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Tenancy;
