@@ -21,7 +21,7 @@ internal static class LoginEndpoint
             .WithTags("Sessions")
             .WithSummary("Log in")
             .WithDescription("Ends the operator's earlier session. Where several databases are served, the header x-database names one.")
-            .TakesRecord(Credentials)
+            .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
             .Produces<SessionBody>();
 
     private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
@@ -28,7 +29,7 @@ internal static class UpsertContactEndpoint
                 With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
                 Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
                 """)
-            .TakesRecord(ContactFields.Contact)
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
             .Produces<SuccessBody<Contact>>();
 
     private static async Task<IResult> HandleAsync(

@@ -33,7 +33,7 @@ internal sealed record SuccessBody<T>(
 }
 
 /// <summary>Writes the failure envelope, for our own refusals and for the framework's bare statuses alike.</summary>
-internal static class Envelope
+internal static partial class Envelope
 {
     public const string ContentType = "application/json; charset=utf-8";
 
@@ -52,6 +52,7 @@ internal static class Envelope
             TraceId(http),
             refusal.Problems);
 
+        LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
         if (refusal.RetryAfterSeconds is { } seconds)
@@ -67,8 +68,14 @@ internal static class Envelope
         return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody), CancellationToken.None).AsTask();
     }
 
+    /// <summary>The route's pattern, which unlike the path holds nothing of the caller's.</summary>
+    public static string RouteOf(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+
     /// <summary>The id that finds this request's lines in the log: the trace's, where there is one.</summary>
     public static string TraceId(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Route} answered {Status} {Code}, trace {TraceId}")]
+    private static partial void LogFailure(ILogger logger, string method, string route, int status, string code, string traceId);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

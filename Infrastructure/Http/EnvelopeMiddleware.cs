@@ -25,7 +25,7 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
             var refusal = Translate(exception);
             if (refusal.Error.Status >= 500)
             {
-                logger.LogError(exception, "{Method} {Route} failed with {Code}, trace {TraceId}", http.Request.Method, Route(http), refusal.Error.Code, Envelope.TraceId(http));
+                logger.LogError(exception, "{Method} {Route} failed with {Code}, trace {TraceId}", http.Request.Method, Envelope.RouteOf(http), refusal.Error.Code, Envelope.TraceId(http));
             }
 
             http.Response.Clear();
@@ -49,6 +49,4 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
         BadHttpRequestException bad => new Refusal(ApiErrors.ForStatus(bad.StatusCode), ApiErrors.ForStatus(bad.StatusCode).Meaning),
         _ => DatabaseErrors.Translate(exception) ?? new Refusal(ApiErrors.Internal, "The service failed; the log has the reason under this trace_id"),
     };
-
-    private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
 }
