@@ -92,7 +92,7 @@ public sealed class CredentialTests
         yield return Case("no issuer", forgery => forgery.WithoutPayload("iss").Sign());
         yield return Case("typ JWT", forgery => forgery.Header("typ", "JWT").Sign());
         yield return Case("no typ", forgery => forgery.WithoutHeader("typ").Sign());
-        yield return Case("expired by more than the skew", forgery => forgery.Payload("exp", Seconds(-61)).Sign());
+        yield return Case("expired by more than the skew", forgery => forgery.Payload("nbf", Seconds(-3600)).Payload("exp", Seconds(-61)).Sign());
         yield return Case("no expiry", forgery => forgery.WithoutPayload("exp").Sign());
         yield return Case("not valid for more than the skew", forgery => forgery.Payload("nbf", Seconds(61)).Sign());
         yield return Case("another database named inside", forgery => forgery.Payload("db", ServiceUnderTest.B.Name).Sign());
