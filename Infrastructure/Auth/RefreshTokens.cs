@@ -6,8 +6,8 @@ namespace CrmImport.Infrastructure.Auth;
 /// <summary>Refresh tokens: <c>database.secret</c>, 256 random bits, stored as SHA-256 only.</summary>
 internal static class RefreshTokens
 {
-    /// <summary>Longest text worth hashing; ours are far shorter.</summary>
-    public const int MaxLength = 256;
+    /// <summary>Longest text worth hashing. Ours are far shorter; an access token fits, so that one presented here reads as the wrong token, not as a field too long.</summary>
+    public const int MaxLength = 2048;
 
     private const char Separator = '.';
 

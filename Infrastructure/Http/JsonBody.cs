@@ -14,7 +14,7 @@ internal static class JsonBody
     /// <summary>Deepest nesting of objects and arrays.</summary>
     private const int MaxDepth = 64;
 
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
     public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
     {
@@ -29,13 +29,19 @@ internal static class JsonBody
             return new Refusal(ApiErrors.BodyTooLarge, $"The body is larger than {maxBytes} bytes");
         }
 
-        if (encoding.CodePage != Encoding.UTF8.CodePage)
+        try
         {
-            body = Encoding.Convert(encoding, Encoding.UTF8, body);
+            return Parse(encoding.CodePage == Encoding.UTF8.CodePage ? body : Encoding.Convert(Strictly(encoding), Encoding.UTF8, body), shape);
         }
-
-        return Parse(body, shape);
+        catch (DecoderFallbackException exception)
+        {
+            var before = Encoding.Convert(encoding, Encoding.UTF8, body, 0, Math.Clamp(exception.Index, 0, body.Length));
+            return Broken(before, before.Length, $"Bytes that are not {encoding.WebName}");
+        }
     }
+
+    // Left to itself, .NET replaces what it cannot decode, and a name would be stored with question marks in it.
+    private static Encoding Strictly(Encoding encoding) => Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
 
     private static bool TryGetEncoding(HttpRequest request, out Encoding encoding)
     {
@@ -105,7 +111,7 @@ internal static class JsonBody
             return Broken(json, start < 0 ? json.Length : start, "A JSONObject text must begin with '{'");
         }
 
-        var reader = new Utf8JsonReader(json, Strict);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         try
         {
             reader.Read();

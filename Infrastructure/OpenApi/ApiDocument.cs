@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
@@ -13,31 +13,31 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, described from the routes and the field catalogue, and the page at <c>/docs</c> that shows it.</summary>
 internal static class ApiDocument
 {
-    private const string DocumentRoute = "/openapi/{documentName}.json";
-    private const string DocumentPath = "/openapi/v1.json";
+    private const string DocumentName = "v1";
+    private const string DocumentPath = $"/openapi/{DocumentName}.json";
     private const string BearerScheme = "bearer";
     private const string OneserveScheme = "oneserve";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi("v1", options =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services)
+    {
+        // The document describes answers by these options; left at the web's defaults, it says of every number that it may come as text.
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        return services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) => Task.FromResult(Introduce(document)));
             options.AddOperationTransformer(DescribeAsync);
             options.AddSchemaTransformer((schema, context, _) =>
             {
-                if (context.JsonTypeInfo.Type == typeof(Contact))
-                {
-                    RecordSchemas.FillStored(schema, ContactFields.Contact);
-                }
-
+                Complete(schema, context);
                 return Task.CompletedTask;
             });
         });
+    }
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi(DocumentRoute).Open();
+        app.MapOpenApi(DocumentPath).Open(); // not by a name in the path: the framework answers an unknown one in plain text
         app.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
@@ -48,12 +48,30 @@ internal static class ApiDocument
         });
     }
 
+    // What the framework cannot see: how a contact is written, and that a property left out where it is null cannot be counted on.
+    private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        if (context.JsonTypeInfo.Type == typeof(Contact))
+        {
+            RecordSchemas.FillStored(schema, ContactFields.Contact);
+        }
+        else if (context.JsonTypeInfo.ElementType == typeof(Contact))
+        {
+            schema.Items = new OpenApiSchemaReference(nameof(Contact), context.Document);
+        }
+
+        foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true))
+        {
+            schema.Required?.Remove(property.Name);
+        }
+    }
+
     private static OpenApiDocument Introduce(OpenApiDocument document)
     {
         document.Info = new OpenApiInfo
         {
             Title = "CrmImport",
-            Version = "v1",
+            Version = DocumentName,
             Description = "Creates and updates CRM contacts, exactly once, validated and audited. Every failure wears one envelope; its code is one of the README's error table.",
         };
         document.Components ??= new OpenApiComponents();

@@ -13,9 +13,12 @@ internal static partial class DatabaseSettings
     private static string Checked(string name) =>
         NamePattern().IsMatch(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
 
-    /// <summary>The connection string with what this service's use of PostgreSQL allows: prepared statements, and no clean-up of a session nobody changes.</summary>
+    /// <summary>
+    /// The connection string with what this service's use of PostgreSQL allows: no clean-up of a session nobody changes. No automatic preparation, whatever was
+    /// configured: a statement that fails in the very use that prepares it leaves its connection out of step, and the next caller gets a 500 (npgsql issue 6391).
+    /// </summary>
     public static string WithDefaults(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, MaxAutoPrepare = 100, ApplicationName = "CrmImport" }.ToString();
+        new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
 
     private static string ConnectionString(IConfigurationSection section)
     {

@@ -1,0 +1,323 @@
+using System.IO.Enumeration;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using CrmImport.Infrastructure.Http;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Routing;
+
+namespace CrmImport.Tests;
+
+/// <summary>What the folders promise: slices that know each other by their requests only, an infrastructure that knows no slice, and nothing lying about.</summary>
+public sealed class ArchitectureTests
+{
+    private const string Features = "CrmImport.Features";
+    private const string Catalogue = "CrmImport.Features.Catalogue";
+
+    private static readonly Assembly Product = typeof(Program).Assembly;
+
+    /// <summary>Every type of the product, nested and compiler-generated ones too.</summary>
+    private static readonly Type[] Types = [.. Product.GetTypes().Where(IsOurs)];
+
+    private static readonly ILookup<string, Type> Slices =
+        Types.Where(type => type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace != Catalogue).ToLookup(SliceOf);
+
+    [Test]
+    public void The_slices_are_found()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Types, Has.Length.GreaterThan(100));
+            Assert.That(Slices.Select(slice => slice.Key), Is.SupersetOf(new[] { "Audit", "Login", "Logout", "ReadClient", "ReadContact", "RefreshSession", "UpsertContact" }));
+            Assert.That(Types.Where(type => type.Namespace == Features), Is.Empty, "a type that belongs to no slice");
+        }
+    }
+
+    [Test]
+    public void Every_slice_has_an_endpoint_and_one_request_with_its_validator_and_its_handler()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var slice in Slices)
+            {
+                var requests = slice.Where(type => AnswerOf(type) is not null).ToArray();
+                Assert.That(requests, Has.Length.EqualTo(1), $"requests of {slice.Key}");
+                Assert.That(slice.Where(type => type.Name == $"{slice.Key}Endpoint" && IsStatic(type) && MapsRoutes(type, $"Map{slice.Key}")).ToArray(), Has.Length.EqualTo(1), $"endpoints of {slice.Key}");
+                foreach (var request in requests)
+                {
+                    var validator = typeof(IValidator<>).MakeGenericType(request);
+                    var handler = typeof(IRequestHandler<,>).MakeGenericType(request, AnswerOf(request)!);
+                    Assert.That(request.Name, Is.EqualTo($"{slice.Key}Command").Or.EqualTo($"{slice.Key}Query"));
+                    Assert.That(slice.Where(validator.IsAssignableFrom).Select(type => type.Name), Is.EqualTo(new[] { $"{slice.Key}Validator" }), $"validators of {request.Name}");
+                    Assert.That(slice.Where(handler.IsAssignableFrom).Select(type => type.Name), Is.EqualTo(new[] { $"{slice.Key}Handler" }), $"handlers of {request.Name}");
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Every_request_answers_an_Answer()
+    {
+        var answers = Types.Where(type => AnswerOf(type) is not null).Select(type => AnswerOf(type)!).ToArray();
+
+        Assert.That(answers, Has.Length.GreaterThanOrEqualTo(7));
+        Assert.That(answers.Where(answer => !answer.IsGenericType || answer.GetGenericTypeDefinition() != typeof(Answer<>)), Is.Empty);
+    }
+
+    [Test]
+    public void A_slice_knows_another_by_its_request_only()
+    {
+        var published = Slices.SelectMany(slice => slice).Where(type => AnswerOf(type) is not null).SelectMany(PublishedBy).ToHashSet();
+        var violations =
+            from slice in Slices
+            from type in slice
+            from used in References.Of(type)
+            where IsOurs(used) && used.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && used.Namespace != Catalogue
+            where SliceOf(used) != slice.Key && !published.Contains(used)
+            select $"{type} uses {used}";
+
+        Assert.That(violations.Distinct(), Is.Empty);
+    }
+
+    [Test]
+    public void The_infrastructure_knows_no_slice()
+    {
+        // The one way in: the API's description is of the catalogue's contact.
+        string[] allowed = ["CrmImport.Infrastructure.OpenApi"];
+        var infrastructure = Types.Where(type => type.Namespace!.StartsWith("CrmImport.Infrastructure", StringComparison.Ordinal)).ToArray();
+        var violations =
+            from type in infrastructure
+            from used in References.Of(type)
+            where IsOurs(used) && used.Namespace!.StartsWith(Features, StringComparison.Ordinal)
+            where !(allowed.Contains(type.Namespace) && used.Namespace == Catalogue)
+            select $"{type} uses {used}";
+
+        Assert.That(infrastructure, Has.Length.GreaterThan(50));
+        Assert.That(violations.Distinct(), Is.Empty);
+    }
+
+    [Test]
+    public void The_catalogue_knows_no_slice()
+    {
+        var catalogue = Types.Where(type => type.Namespace == Catalogue).ToArray();
+        var violations =
+            from type in catalogue
+            from used in References.Of(type)
+            where IsOurs(used) && used.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && used.Namespace != Catalogue
+            select $"{type} uses {used}";
+
+        Assert.That(catalogue, Is.Not.Empty);
+        Assert.That(violations.Distinct(), Is.Empty);
+    }
+
+    [Test]
+    public void References_are_found_wherever_they_hide()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var hidden in new[] { typeof(HiddenField), typeof(HiddenBase), typeof(HiddenParameter), typeof(HiddenInBody), typeof(HiddenInLambda), typeof(HiddenInAsync), typeof(HiddenArgument), typeof(HiddenAttribute) })
+            {
+                var found = typeof(Hider).GetNestedTypes(BindingFlags.NonPublic).Append(typeof(Hider)).SelectMany(References.Of);
+                Assert.That(found, Does.Contain(hidden));
+            }
+        }
+    }
+
+    [Test]
+    public void Types_are_internal_and_closed()
+    {
+        var written = Types.Where(type => !IsGenerated(type)).ToArray();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(written, Has.Length.GreaterThan(80));
+            Assert.That(written.Where(type => type.IsVisible), Is.Empty);
+            Assert.That(written.Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false }), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void The_top_level_holds_what_a_newcomer_looks_for_and_nothing_else()
+    {
+        string[] allowed =
+        [
+            "Features", "Infrastructure", "Tests", "Properties", "Program.cs", "CrmImport.csproj", "CrmImport.slnx", "appsettings.json", "Dockerfile", "README.md", "Directory.*.props", ".*",
+        ];
+        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "CrmImport.slnx")))
+        {
+            root = root.Parent;
+        }
+
+        Assert.That(root, Is.Not.Null, "CrmImport.slnx was not found above the tests");
+        var ignored = File.ReadLines(Path.Combine(root!.FullName, ".gitignore")).Select(line => line.Trim().Trim('/')).Where(line => line.Length > 0).ToArray();
+        var names = root.EnumerateFileSystemInfos().Select(entry => entry.Name).ToArray();
+        var patterns = allowed.Concat(ignored).ToArray();
+
+        Assert.That(names, Does.Contain("Program.cs"));
+        Assert.That(names.Where(name => !patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))), Is.Empty);
+    }
+
+    private static bool IsOurs(Type type) => type.Assembly == Product && type.Namespace?.StartsWith("CrmImport.", StringComparison.Ordinal) == true;
+
+    private static string SliceOf(Type type) => type.Namespace!.Split('.')[2];
+
+    private static bool IsStatic(Type type) => type is { IsAbstract: true, IsSealed: true };
+
+    private static bool IsGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.Name.StartsWith('<') || (type.DeclaringType is { } outer && IsGenerated(outer));
+
+    private static bool MapsRoutes(Type type, string name) =>
+        type.GetMethod(name, BindingFlags.Static | BindingFlags.Public) is { } method
+        && method.IsDefined(typeof(ExtensionAttribute), inherit: false)
+        && method.GetParameters() is [{ ParameterType: var parameter }] && parameter.IsAssignableTo(typeof(IEndpointRouteBuilder));
+
+    /// <summary>What a request of the mediator answers; null for all other types.</summary>
+    private static Type? AnswerOf(Type type) =>
+        type is { IsClass: true, IsAbstract: false }
+            ? type.GetInterfaces().SingleOrDefault(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>))?.GetGenericArguments()[0]
+            : null;
+
+    /// <summary>A request, what it takes, what it answers, and so on through their properties: what another slice needs to send it and to read the answer.</summary>
+    private static HashSet<Type> PublishedBy(Type request)
+    {
+        var published = new HashSet<Type>();
+        var open = new Queue<Type>([request, AnswerOf(request)!]);
+        while (open.TryDequeue(out var type))
+        {
+            foreach (var part in References.Parts(type).Where(published.Add).Where(IsOurs))
+            {
+                foreach (var property in part.GetProperties())
+                {
+                    open.Enqueue(property.PropertyType);
+                }
+            }
+        }
+
+        return published;
+    }
+
+    private sealed class HiddenField;
+
+    private class HiddenBase;
+
+    private sealed class HiddenParameter;
+
+    private sealed class HiddenInBody;
+
+    private sealed class HiddenInLambda;
+
+    private sealed class HiddenInAsync;
+
+    private sealed class HiddenArgument;
+
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class HiddenAttribute : Attribute;
+
+    private sealed class Hider : HiddenBase
+    {
+        public HiddenField? Field { get; }
+
+        public static void Parameter(HiddenParameter[] value) => _ = value;
+
+        [Hidden]
+        public static Type Body() => typeof(HiddenInBody);
+
+        public static Func<object> Lambda() => () => new HiddenInLambda();
+
+        public static async Task<object> AsyncBody()
+        {
+            await Task.Yield();
+            return new HiddenInAsync();
+        }
+
+        public static object Argument() => Enumerable.Empty<object>().OfType<List<HiddenArgument>>();
+    }
+
+    /// <summary>Which types a type mentions: in its ancestry, its members' signatures, its attributes, and the instructions of its methods.</summary>
+    private static class References
+    {
+        private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+        private static readonly Dictionary<short, OpCode> OpCodesByValue =
+            typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+
+        public static HashSet<Type> Of(Type type) => [.. Mentioned(type).SelectMany(Parts)];
+
+        /// <summary>The type itself, without arrays and references, and the types it is made with.</summary>
+        public static IEnumerable<Type> Parts(Type type)
+        {
+            var bare = type;
+            while (bare.HasElementType)
+            {
+                bare = bare.GetElementType()!;
+            }
+
+            return bare.IsGenericParameter ? []
+                : bare.IsGenericType ? bare.GetGenericArguments().SelectMany(Parts).Prepend(bare.GetGenericTypeDefinition())
+                : [bare];
+        }
+
+        private static IEnumerable<Type> Mentioned(Type type)
+        {
+            var members = type.GetMembers(Declared);
+            return new[] { type.BaseType }.OfType<Type>()
+                .Concat(type.GetInterfaces())
+                .Concat(type.GetFields(Declared).Select(field => field.FieldType))
+                .Concat(members.Append(type).SelectMany(member => member.GetCustomAttributesData()).SelectMany(attribute => Mentioned(attribute)))
+                .Concat(members.OfType<MethodBase>().SelectMany(method => Mentioned(method)));
+        }
+
+        private static IEnumerable<Type> Mentioned(CustomAttributeData attribute) =>
+            attribute.ConstructorArguments.Select(argument => argument.Value).OfType<Type>().Prepend(attribute.AttributeType);
+
+        private static IEnumerable<Type> Mentioned(MethodBase method) =>
+            method.GetParameters().Select(parameter => parameter.ParameterType)
+                .Concat(method is MethodInfo { ReturnType: var returned } ? [returned] : [])
+                .Concat(method.GetMethodBody() is { } body
+                    ? body.LocalVariables.Select(local => local.LocalType)
+                        .Concat(body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType!))
+                        .Concat(Tokens(body.GetILAsByteArray()!).SelectMany(token => Mentioned(method, token)))
+                    : []);
+
+        private static IEnumerable<Type> Mentioned(MethodBase method, int token)
+        {
+            var member = method.Module.ResolveMember(
+                token, method.DeclaringType!.IsGenericType ? method.DeclaringType.GetGenericArguments() : null, method.IsGenericMethod ? method.GetGenericArguments() : null)!;
+            return member switch
+            {
+                Type type => [type],
+                FieldInfo field => [field.FieldType, field.DeclaringType!],
+                MethodBase called => called.GetParameters().Select(parameter => parameter.ParameterType)
+                    .Concat(called.DeclaringType is { } owner ? [owner] : [])
+                    .Concat(called is MethodInfo { ReturnType: var returned } ? [returned] : [])
+                    .Concat(called.IsGenericMethod ? called.GetGenericArguments() : []),
+                _ => throw new NotSupportedException($"{member} is no type, field or method"),
+            };
+        }
+
+        private static IEnumerable<int> Tokens(byte[] il)
+        {
+            for (var at = 0; at < il.Length;)
+            {
+                var code = il[at] == 0xFE ? OpCodesByValue[(short)((il[at] << 8) | il[at + 1])] : OpCodesByValue[il[at]];
+                at += code.Size;
+                if (code.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+                {
+                    yield return BitConverter.ToInt32(il, at);
+                }
+
+                at += code.OperandType switch
+                {
+                    OperandType.InlineNone => 0,
+                    OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                    OperandType.InlineVar => 2,
+                    OperandType.InlineI8 or OperandType.InlineR => 8,
+                    OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(il, at)),
+                    _ => 4,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace CrmImport.Tests.Infrastructure.OpenApi;
+
+/// <summary>/openapi/v1.json and the page at /docs, against the routes that are mapped and the contract's fields.</summary>
+public sealed partial class ApiDocumentTests
+{
+    private const string DocumentPath = "/openapi/v1.json";
+
+    /// <summary>Contract, §5: name, longest text (0: no text), whether it must be present.</summary>
+    private static readonly (string Name, int MaxLength, bool IsRequired)[] ContactFields =
+    [
+        ("clientRef", 50, true), ("contactRef", 50, true), ("salutation", 50, true), ("forename", 80, true), ("surname", 80, true),
+        ("contact1", 80, true), ("contact1Type", 0, true), ("contact2", 50, false), ("contact2Type", 0, false), ("contact3", 80, false), ("contact3Type", 0, false),
+        ("contact4", 80, false), ("contact4Type", 0, false), ("preferredContact", 0, true), ("address1", 200, true), ("address2", 200, true), ("address3", 200, false),
+        ("address4", 200, false), ("postCode", 50, true), ("notes", 2000, false), ("considerations", 4000, false),
+    ];
+
+    [Test]
+    public async Task The_document_is_OpenAPI_3_1_for_everybody()
+    {
+        var answer = (await ApiClient.Anonymous.GetAsync(DocumentPath)).ShouldBe(HttpStatusCode.OK);
+
+        Assert.That(answer.Header("Content-Type"), Does.StartWith("application/json"));
+        Assert.That(answer.Text("openapi"), Does.StartWith("3.1."));
+        Assert.That(answer.Json["info"]!["title"]!.GetValue<string>(), Is.EqualTo("CrmImport"));
+    }
+
+    [Test]
+    public async Task Every_route_is_described_and_no_other()
+    {
+        var document = await ReadAsync();
+
+        var described = Operations(document).Select(operation => $"{operation.Method} {operation.Path}").ToArray();
+        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => $"{route}").ToArray();
+        Assert.That(mapped, Has.Length.GreaterThanOrEqualTo(9));
+        Assert.That(described, Is.EquivalentTo(mapped));
+    }
+
+    [Test]
+    public async Task Every_operation_says_what_it_does_who_may_call_it_and_how_it_fails()
+    {
+        var document = await ReadAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (method, path, operation) in Operations(document))
+            {
+                var route = RouteTable.All.Single(mapped => mapped.Method == method && mapped.Pattern == path);
+                var name = $"{method} {path}";
+                Assert.That(operation["summary"]?.GetValue<string>(), Is.Not.Null.And.Not.Empty, name);
+                Assert.That(operation["tags"]!.AsArray(), Has.Count.EqualTo(1), name);
+                Assert.That(operation["responses"]!["200"], Is.Not.Null, name);
+                Assert.That(Fields(Resolve(document, operation["responses"]!["default"]!["content"]!["application/json"]!["schema"]!)), Is.EquivalentTo(
+                    new[] { "result", "result_msg", "result_error_msg", "ok", "status", "code", "trace_id", "problems" }), name);
+                Assert.That(
+                    (operation["security"]?.AsArray() ?? []).Select(requirement => requirement!.AsObject().Single().Key),
+                    Is.EquivalentTo(route.Access!.IsOpen ? [] : new[] { "bearer", "oneserve" }), name);
+                Assert.That(PathParameters(operation), Is.EquivalentTo(ParameterNames().Matches(path).Select(match => match.Groups[1].Value)), name);
+            }
+        }
+    }
+
+    [Test]
+    public async Task Both_ways_to_present_the_token_are_described()
+    {
+        var schemes = (await ReadAsync())["components"]!["securitySchemes"]!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(schemes.AsObject().Select(scheme => scheme.Key), Is.EquivalentTo(new[] { "bearer", "oneserve" }));
+            Assert.That($"{schemes["bearer"]!["type"]} {schemes["bearer"]!["scheme"]} {schemes["bearer"]!["bearerFormat"]}", Is.EqualTo("http bearer JWT"));
+            Assert.That($"{schemes["oneserve"]!["type"]} {schemes["oneserve"]!["in"]} {schemes["oneserve"]!["name"]}", Is.EqualTo("apiKey header OS_REST_AUTH_TOKEN"));
+        }
+    }
+
+    [Test]
+    public async Task A_contact_is_taken_with_the_contracts_fields()
+    {
+        var document = await ReadAsync();
+
+        var body = document["paths"]!["/rest/contact/contact"]!["post"]!["requestBody"]!;
+        var contact = Resolve(document, body["content"]!["application/json"]!["schema"]!);
+        Assert.That(body["required"]!.GetValue<bool>(), Is.True);
+        ShouldHaveTheContractsFields(contact, ContactFields.Where(field => field.IsRequired).Select(field => field.Name));
+
+        var location = contact["properties"]!["locations"]!["items"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Fields(location), Is.EqualTo(new[] { "locationRef", "isPreferred", "startDate", "endDate", "usageTypeId" }));
+            Assert.That(Texts(location["required"]!), Is.EquivalentTo(new[] { "locationRef", "isPreferred" }));
+            Assert.That(location["properties"]!["locationRef"]!["maxLength"]!.GetValue<int>(), Is.EqualTo(50));
+            Assert.That(Types(contact["properties"]!["contact1Type"]!), Is.EquivalentTo(new[] { "integer", "string" }), "sent, a number may be text");
+            Assert.That(contact["properties"]!["preferredContact"]!["minimum"]!.ToJsonString(), Is.EqualTo("1"));
+            Assert.That(contact["properties"]!["preferredContact"]!["maximum"]!.ToJsonString(), Is.EqualTo("4"));
+        }
+    }
+
+    [Test]
+    public async Task A_contact_is_answered_with_the_contracts_fields_all_of_them()
+    {
+        var document = await ReadAsync();
+
+        foreach (var answer in new[] { Answer("/rest/contact/contact", "post"), Answer("/api/v1/clients/{clientRef}/contacts/{contactRef}", "get") })
+        {
+            var contact = Resolve(document, Resolve(document, answer)["properties"]!["data"]!);
+            ShouldHaveTheContractsFields(contact, ContactFields.Select(field => field.Name), "version", "createdAt", "createdBy", "updatedAt", "updatedBy");
+            Assert.That(Types(contact["properties"]!["contact1Type"]!), Is.EqualTo(new[] { "integer" }));
+            Assert.That(Types(contact["properties"]!["contact2Type"]!), Is.EquivalentTo(new[] { "integer", "null" }));
+        }
+
+        JsonNode Answer(string path, string method) => document["paths"]![path]![method]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
+    }
+
+    [Test]
+    public async Task No_answer_has_a_number_that_may_be_text()
+    {
+        var document = await ReadAsync();
+        var schemas = Operations(document)
+            .SelectMany(operation => operation.Operation["responses"]!.AsObject())
+            .Select(response => response.Value!["content"]?["application/json"]?["schema"])
+            .OfType<JsonNode>()
+            .SelectMany(schema => Within(document, schema, []))
+            .ToArray();
+
+        Assert.That(schemas, Has.Length.GreaterThan(50));
+        Assert.That(
+            schemas.Where(schema => schema["type"] is not null && Types(schema).Contains("string") && Types(schema).Intersect(["integer", "number", "boolean"]).Any()).Select(schema => schema.GetPath()),
+            Is.Empty);
+    }
+
+    [Test]
+    public async Task A_client_is_answered_with_contacts_and_locations_that_are_described()
+    {
+        var document = await ReadAsync();
+
+        var client = Resolve(document, document["components"]!["schemas"]!["Client"]!);
+        var contact = client["properties"]!["contacts"]!["items"];
+        Assert.That(contact, Is.Not.Null, client.ToJsonString());
+        Assert.That(Fields(Resolve(document, contact!)), Does.Contain("surname"));
+        Assert.That(Fields(Resolve(document, client["properties"]!["locations"]!["items"]!)), Does.Contain("preferredContactRef"));
+    }
+
+    [Test]
+    public async Task What_a_real_failure_leaves_out_is_not_described_as_required()
+    {
+        var document = await ReadAsync();
+        var failure = await ApiClient.Anonymous.GetAsync("/api/v1/audit");
+
+        var schema = Resolve(document, document["paths"]!["/api/v1/audit"]!["get"]!["responses"]!["default"]!["content"]!["application/json"]!["schema"]!);
+        Assert.That(Texts(schema["required"]!), Is.SubsetOf(failure.Json.Select(property => property.Key)));
+    }
+
+    [Test]
+    public async Task Every_reference_in_the_document_leads_somewhere()
+    {
+        var document = await ReadAsync();
+        var references = References().Matches(document.ToJsonString()).Select(match => match.Groups[1].Value).Distinct().ToArray();
+
+        Assert.That(references, Is.Not.Empty);
+        Assert.That(references.Where(reference => Find(document, reference) is null), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_document_tells_nothing_of_the_machine_or_of_what_runs_on_it()
+    {
+        var document = await ReadAsync();
+        document.Remove("servers"); // the address the document was asked for at: the caller knows it
+        var text = document.ToJsonString();
+
+        foreach (var word in new[] { Environment.MachineName, Environment.UserName + "/", "CrmImport.Features", "CrmImport.Infrastructure", "System.", "Npgsql", "MediatR", "Dapper", "FluentValidation", "/tmp", "Host=", "localhost", "127.0.0.1", ServiceUnderTest.A.Name })
+        {
+            Assert.That(text, Does.Not.Contain(word));
+        }
+    }
+
+    [Test]
+    public async Task The_page_loads_nothing_from_another_host()
+    {
+        var page = (await ApiClient.Anonymous.GetAsync("/docs")).ShouldBe(HttpStatusCode.OK);
+        Assert.That(page.Header("Content-Type"), Does.StartWith("text/html"));
+
+        var addresses = Loads().Matches(page.Body).Select(match => match.Groups[1].Value).ToArray();
+        Assert.That(addresses, Has.Length.GreaterThanOrEqualTo(4));
+        Assert.That(addresses.Where(IsElsewhere), Is.Empty);
+        foreach (var address in addresses)
+        {
+            var part = (await ApiClient.Anonymous.GetAsync(new Uri(new Uri(ServiceUnderTest.Url, "/docs/"), address).PathAndQuery)).ShouldBe(HttpStatusCode.OK);
+            if (part.Header("Content-Type").Contains("css", StringComparison.Ordinal))
+            {
+                Assert.That(StyleLoads().Matches(part.Body).Select(match => match.Groups[1].Value).Where(IsElsewhere), Is.Empty, address);
+            }
+        }
+    }
+
+    [Test]
+    public async Task The_pages_script_reads_this_services_document_and_sends_it_to_no_validator()
+    {
+        var script = (await ApiClient.Anonymous.GetAsync("/docs/index.js")).ShouldBe(HttpStatusCode.OK).Body;
+
+        var configuration = JsonNode.Parse(Configuration().Match(script).Groups[1].Value)!.AsObject();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(configuration["urls"]!.AsArray().Select(url => url!["url"]!.GetValue<string>()), Is.EqualTo(new[] { DocumentPath }));
+            Assert.That(configuration["validatorUrl"], Is.Null);
+            Assert.That(script, Does.Contain("configObject.validatorUrl = null"), "left undefined, the page sends the document's address to validator.swagger.io");
+            Assert.That(OtherHosts().Matches(Comments().Replace(script, "")).Select(match => match.Value), Is.Empty);
+        }
+    }
+
+    private static async Task<JsonObject> ReadAsync() => (await ApiClient.Anonymous.GetAsync(DocumentPath)).ShouldBe(HttpStatusCode.OK).Json;
+
+    private static void ShouldHaveTheContractsFields(JsonNode contact, IEnumerable<string> required, params string[] history)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Fields(contact), Is.EquivalentTo(ContactFields.Select(field => field.Name).Append("locations").Concat(history)));
+            Assert.That(Texts(contact["required"]!), Is.SupersetOf(required));
+            Assert.That(Texts(contact["required"]!).Intersect(ContactFields.Select(field => field.Name)), Is.EquivalentTo(required));
+            foreach (var (name, maxLength, _) in ContactFields)
+            {
+                Assert.That(contact["properties"]![name]!["maxLength"]?.GetValue<int>() ?? 0, Is.EqualTo(maxLength), name);
+                Assert.That(Types(contact["properties"]![name]!), Does.Contain(maxLength > 0 ? "string" : "integer"), name);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Method, string Path, JsonNode Operation)> Operations(JsonObject document) =>
+        from path in document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        select (operation.Key.ToUpperInvariant(), path.Key, operation.Value);
+
+    private static IEnumerable<string> PathParameters(JsonNode operation) =>
+        (operation["parameters"]?.AsArray() ?? []).Where(parameter => parameter!["in"]!.GetValue<string>() == "path").Select(parameter => parameter!["name"]!.GetValue<string>());
+
+    private static IEnumerable<string> Fields(JsonNode schema) => schema["properties"]!.AsObject().Select(property => property.Key);
+
+    private static IEnumerable<string> Texts(JsonNode array) => array.AsArray().Select(item => item!.GetValue<string>());
+
+    private static IEnumerable<string> Types(JsonNode schema) => schema["type"] is JsonArray several ? Texts(several) : [schema["type"]!.GetValue<string>()];
+
+    /// <summary>The schema and all schemas it is made of.</summary>
+    private static IEnumerable<JsonNode> Within(JsonObject document, JsonNode schema, HashSet<string> seen)
+    {
+        var resolved = Resolve(document, schema);
+        if (!seen.Add(resolved.GetPath()))
+        {
+            return [];
+        }
+
+        var parts = (resolved["properties"]?.AsObject().Select(property => property.Value) ?? [])
+            .Append(resolved["items"])
+            .Concat(new[] { "oneOf", "anyOf", "allOf" }.SelectMany(keyword => resolved[keyword]?.AsArray() ?? []));
+        return parts.OfType<JsonNode>().SelectMany(part => Within(document, part, seen)).Prepend(resolved);
+    }
+
+    private static JsonNode Resolve(JsonObject document, JsonNode schema) =>
+        schema["$ref"] is { } reference ? Find(document, reference.GetValue<string>())!
+        : schema["oneOf"]?.AsArray().SingleOrDefault(choice => choice!["type"]?.ToString() != "null") is { } only ? Resolve(document, only)
+        : schema;
+
+    private static JsonNode? Find(JsonObject document, string reference) =>
+        reference[2..].Split('/').Aggregate((JsonNode?)document, (node, step) => node?[step.Replace("~1", "/", StringComparison.Ordinal)]);
+
+    private static bool IsElsewhere(string address) => address.StartsWith("//", StringComparison.Ordinal) || address.StartsWith("http", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex ParameterNames();
+
+    [GeneratedRegex("\"\\$ref\":\"([^\"]+)\"")]
+    private static partial Regex References();
+
+    [GeneratedRegex("""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']([^"']+)["']""")]
+    private static partial Regex Loads();
+
+    [GeneratedRegex("""(?:url\(|@import\s)\s*["']?([^"')\s]+)""")]
+    private static partial Regex StyleLoads();
+
+    [GeneratedRegex(@"var configObject = (\{.*\});")]
+    private static partial Regex Configuration();
+
+    [GeneratedRegex(@"/\*.*?\*/|^\s*//[^\n]*$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Comments();
+
+    [GeneratedRegex("https?://[^\"' ]+")]
+    private static partial Regex OtherHosts();
+}
