@@ -14,7 +14,7 @@ internal static class LogoutEndpoint
             .WithTags("Sessions")
             .WithSummary("Log out")
             .WithDescription("Ends the session of the access token; its refresh token ends with it. No body is needed.")
-            .Produces<SuccessBody<object>>();
+            .Produces<SuccessBody>();
 
     private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new LogoutCommand(tenant, caller), cancellationToken))

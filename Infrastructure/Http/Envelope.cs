@@ -32,6 +32,15 @@ internal sealed record SuccessBody<T>(
     public string ResultMsg { get; } = "";
 }
 
+/// <summary>Success without a record: Oneserve's answer to a write.</summary>
+internal sealed record SuccessBody
+{
+    public string Result { get; } = "success";
+
+    [JsonPropertyName("result_msg")]
+    public string ResultMsg { get; } = "";
+}
+
 /// <summary>Writes the failure envelope, for our own refusals and for the framework's bare statuses alike.</summary>
 internal static partial class Envelope
 {
