@@ -49,7 +49,7 @@ internal sealed class DatabaseStartup(
     {
         foreach (var tenant in tenants.All)
         {
-            await tenant.Db.DisposeAsync();
+            await tenant.DisposeAsync();
         }
 
         if (embedded is not null)
@@ -81,7 +81,7 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var tenant = new Tenant(name, db, await SigningKeys.LoadAsync(db, cancellationToken));
+            var tenant = new Tenant(name, db, await SigningKeys.LoadAsync(db, cancellationToken), logger);
             if (IsEmbedded)
             {
                 await demoData.SeedAsync(tenant, cancellationToken);
