@@ -47,10 +47,7 @@ internal sealed class DatabaseStartup(
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var tenant in tenants.All)
-        {
-            await tenant.DisposeAsync();
-        }
+        await tenants.CloseAsync();
 
         if (embedded is not null)
         {
