@@ -21,7 +21,7 @@ static WebApplication Build(string[] args)
     builder.Services.AddDatabases();
     builder.Services.AddSessions();
     builder.Services.AddMediation();
-    builder.Services.AddSingleton<ContactWriter>();
+    builder.Services.AddContactWriting();
     builder.Services.AddApiDocument();
 
     var app = builder.Build();

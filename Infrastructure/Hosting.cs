@@ -20,6 +20,7 @@ internal static class Hosting
         builder.Configuration.AddSecretFiles();
         builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<WriteQueueOptions>(builder.Configuration, "Writes")));
         builder.Services.AddSingleton(TimeProvider.System);
 
         var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");

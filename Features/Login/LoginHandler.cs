@@ -69,6 +69,7 @@ internal sealed class LoginHandler(PasswordHasher hasher, SessionIssuer issuer, 
         var session = await issuer.OpenAsync(connection, tenant, found, now);
         await AuditTrail.AddAsync(connection, new(found.OpId, "operator"), origin, "session", "created", StatusCodes.Status200OK, now, CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
+        tenant.OnAccountChanged(found.AccountId);
         return session;
     }
 }

@@ -25,6 +25,7 @@ internal sealed class LogoutHandler(TimeProvider clock) : IRequestHandler<Logout
         }
 
         await transaction.CommitAsync(CancellationToken.None);
+        request.Tenant.OnAccountChanged(request.Caller.AccountId);
         return Unit.Value;
     }
 }

@@ -1,9 +1,12 @@
+using System.Data;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace CrmImport.Features.UpsertContact;
 
@@ -13,8 +16,8 @@ namespace CrmImport.Features.UpsertContact;
 /// </summary>
 internal sealed class ContactWriter(TimeProvider clock)
 {
-    /// <summary>How often a write that keeps losing races is tried before the caller is asked to come back.</summary>
-    private const int MaxRounds = 25;
+    /// <summary>How often in a row writes may all lose their races before their callers are asked to come back.</summary>
+    private const int MaxFruitlessRounds = 25;
 
     // From the second round on everything that will be changed is locked before it is read, so that a write that lost once does not lose for
     // ever: the locations first, in the order of their keys as everywhere, since who is preferred there is then settled; then the contacts.
@@ -40,14 +43,28 @@ internal sealed class ContactWriter(TimeProvider clock)
         for no key update of c
         """;
 
+    // The server that broke a connection is mostly back in a moment; one that is not gives the callers a 503 in under two seconds.
+    private static readonly ResiliencePipeline ReadBack = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(),
+            MaxRetryAttempts = 5,
+            Delay = TimeSpan.FromMilliseconds(50),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .Build();
+
     /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
     public async Task<Answer<UpsertContactResult>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
         var answers = new Answer<UpsertContactResult>[commands.Count];
         var pending = Enumerable.Range(0, commands.Count).ToList();
-        for (var round = 0; pending.Count > 0 && round < MaxRounds; round++)
+        for (var (takeLocks, fruitless) = (false, 0); pending.Count > 0 && fruitless < MaxFruitlessRounds; takeLocks = true)
         {
-            pending = await WriteRoundAsync(tenant, commands, pending, answers, takeLocks: round > 0, cancellationToken);
+            var left = await WriteRoundAsync(tenant, commands, pending, answers, takeLocks, cancellationToken);
+            fruitless = left.Count < pending.Count ? 0 : fruitless + 1;
+            pending = left;
         }
 
         foreach (var index in pending)
@@ -70,7 +87,7 @@ internal sealed class ContactWriter(TimeProvider clock)
             await LockAsync(connection, batch, cancellationToken);
         }
 
-        var state = await StoredState.ReadAsync(connection, batch, cancellationToken);
+        var state = await StoredState.ReadAsync(tenant, connection, batch, cancellationToken);
         var plan = new WritePlan(Now());
         var later = new List<int>();
         foreach (var index in pending)
@@ -87,7 +104,7 @@ internal sealed class ContactWriter(TimeProvider clock)
 
         if (!plan.IsEmpty)
         {
-            later.AddRange(await StoreAsync(connection, transaction, plan));
+            later.AddRange(await StoreAsync(tenant, connection, transaction, plan));
         }
 
         later.Sort();
@@ -112,7 +129,7 @@ internal sealed class ContactWriter(TimeProvider clock)
     }
 
     // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
-    private static async Task<IEnumerable<int>> StoreAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WritePlan plan)
+    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, NpgsqlConnection connection, NpgsqlTransaction? transaction, WritePlan plan)
     {
         try
         {
@@ -127,6 +144,15 @@ internal sealed class ContactWriter(TimeProvider clock)
         catch (PostgresException exception) when (DatabaseErrors.IsRace(exception))
         {
             return plan.Rows;
+        }
+        catch (NpgsqlException) when (connection.State != ConnectionState.Open)
+        {
+            // The connection broke before the answer: what was committed and what was not stands in the database, nowhere else.
+            return plan.Rows.Except(await ReadBack.ExecuteAsync(async cancellationToken =>
+            {
+                await using var another = await tenant.Db.OpenConnectionAsync(cancellationToken);
+                return await plan.FindStoredAsync(another);
+            }));
         }
     }
 

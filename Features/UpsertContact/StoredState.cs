@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;
 
@@ -14,10 +15,10 @@ internal sealed class StoredState
     private readonly HashSet<string> clients = new(StringComparer.Ordinal);
     private readonly Dictionary<(string ClientRef, string ContactRef), Contact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
-    private readonly HashSet<(string List, int Id)> listItems = [];
+    private ReferenceLists lists = null!;
 
     public static async Task<StoredState> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<UpsertContactCommand> commands, CancellationToken cancellationToken)
+        Tenant tenant, NpgsqlConnection connection, IReadOnlyCollection<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
         var locationKeys = commands
             .SelectMany(command => (command.Contact.Children ?? []).Select(child => (command.ClientRef, LocationRef: child.Text(ContactFields.LocationRef))))
@@ -28,12 +29,15 @@ internal sealed class StoredState
             ContactRefs = commands.Select(command => command.ContactRef).ToArray(),
             LocationClientRefs = locationKeys.Select(key => key.ClientRef).ToArray(),
             LocationRefs = locationKeys.Select(key => key.LocationRef).ToArray(),
-            Lists = new[] { ContactFields.ContactTypes, ContactFields.UsageTypes },
         };
 
         var state = new StoredState();
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, parameters, cancellationToken: cancellationToken));
-        await state.FillAsync(reader, cancellationToken);
+        await using (var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, parameters, cancellationToken: cancellationToken)))
+        {
+            await state.FillAsync(reader, cancellationToken);
+        }
+
+        state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
         return state;
     }
 
@@ -43,7 +47,7 @@ internal sealed class StoredState
 
     public StoredLocation? FindLocation(string clientRef, string locationRef) => locations.GetValueOrDefault((clientRef, locationRef));
 
-    public bool HasListItem(string list, int id) => listItems.Contains((list, id));
+    public bool HasListItem(string list, int id) => lists.Has(list, id);
 
     private async Task FillAsync(DbDataReader reader, CancellationToken cancellationToken)
     {
@@ -63,12 +67,6 @@ internal sealed class StoredState
         foreach (var location in reader.Parse<StoredLocation>())
         {
             locations[(location.ClientRef, location.LocationRef)] = location;
-        }
-
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            listItems.Add((reader.GetString(0), reader.GetInt32(1)));
         }
     }
 }

@@ -15,8 +15,4 @@ select l.client_ref, l.location_ref, l.usage_type_id, l.version, p.contact_ref a
 from unnest(@LocationClientRefs, @LocationRefs) as wanted (client_ref, location_ref)
 join location l on l.client_ref = wanted.client_ref and l.location_ref = wanted.location_ref
 left join contact_location cl on cl.client_ref = l.client_ref and cl.location_ref = l.location_ref and cl.is_preferred
-left join contact p on p.client_ref = cl.client_ref and p.contact_ref = cl.contact_ref;
-
-select list, id
-from list_item
-where list = any (@Lists) and active
+left join contact p on p.client_ref = cl.client_ref and p.contact_ref = cl.contact_ref

@@ -3,9 +3,9 @@ using MediatR;
 
 namespace CrmImport.Features.UpsertContact;
 
-/// <summary>A single upsert is a batch of one.</summary>
-internal sealed class UpsertContactHandler(ContactWriter writer) : IRequestHandler<UpsertContactCommand, Answer<UpsertContactResult>>
+/// <summary>A single upsert joins those that wait: they share a statement and a commit.</summary>
+internal sealed class UpsertContactHandler(ContactWriteQueues queues) : IRequestHandler<UpsertContactCommand, Answer<UpsertContactResult>>
 {
-    public async Task<Answer<UpsertContactResult>> Handle(UpsertContactCommand request, CancellationToken cancellationToken) =>
-        (await writer.WriteAsync(request.Tenant, [request], cancellationToken))[0];
+    public Task<Answer<UpsertContactResult>> Handle(UpsertContactCommand request, CancellationToken cancellationToken) =>
+        queues.WriteAsync(request, cancellationToken);
 }

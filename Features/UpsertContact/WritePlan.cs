@@ -14,6 +14,16 @@ internal sealed class WritePlan(DateTime at)
 {
     private static readonly string Sql = EmbeddedSql.Beside<WritePlan>("WritePlan.sql");
 
+    // A row is stored if any of its audit entries is: they are of one transaction.
+    private const string FindStored =
+        """
+        select distinct a.row_no
+        from unnest(@AuditRow, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, client_ref, contact_ref, location_ref)
+        join unnest(@Row, @TraceId) as r (row_no, trace_id) on r.row_no = a.row_no
+        join audit_entry e on e.client_ref = a.client_ref and e.contact_ref = a.contact_ref and e.location_ref = a.location_ref
+        where e.at = @At and e.trace_id = r.trace_id
+        """;
+
     private readonly HashSet<(string ClientRef, string Kind, string Ref)> claimed = [];
     private readonly List<(int Row, Caller Caller)> rows = [];
     private readonly List<(int Row, ContactChange Change)> contacts = [];
@@ -88,6 +98,9 @@ internal sealed class WritePlan(DateTime at)
 
     /// <summary>Stores the plan in one statement, in one transaction; returns the rows that were stored. The others met a version other than the one they were decided on.</summary>
     public Task<IEnumerable<int>> ExecuteAsync(NpgsqlConnection connection) => connection.QueryAsync<int>(Sql, Parameters());
+
+    /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
+    public Task<IEnumerable<int>> FindStoredAsync(NpgsqlConnection connection) => connection.QueryAsync<int>(FindStored, Parameters());
 
     private void AddContact(int row, UpsertContactCommand command, ContactChange change)
     {

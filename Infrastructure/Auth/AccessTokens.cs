@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using CrmImport.Infrastructure.Tenancy;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal sealed class AccessTokenKeys(IReadOnlyList<SymmetricSecurityKey> newest
         ValidTypes = [AccessTokens.Type],
         ValidIssuer = AccessTokens.Issuer,
         ValidAudience = AccessTokens.Issuer,
-        ClockSkew = TimeSpan.FromSeconds(30),
+        ClockSkew = AccessTokens.Skew,
     };
 
     public static SymmetricSecurityKey Key(string kid, byte[] secret) => new(secret) { KeyId = kid };
@@ -36,12 +37,19 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     public const string Issuer = "crmimport";
     public const string Type = "at+jwt";
 
+    /// <summary>How far clocks may be apart.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
     /// <summary>No token of ours comes near; a longer one is not worth the reading.</summary>
     private const int MaxLength = 2048;
 
     private const string DatabaseClaim = "db";
     private const string SessionClaim = "sid";
 
+    /// <summary>Most tokens whose signature is remembered to be good; then the memory starts over.</summary>
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<string, (TokenIdentity Identity, DateTime ValidTo)> verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     public string Issue(Tenant tenant, string opId, Guid sessionId)
@@ -66,8 +74,13 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     }
 
     /// <summary>Whom the token names; null for anything that is not a valid token of a database configured here.</summary>
-    public async Task<TokenIdentity?> ReadAsync(string token)
+    public async ValueTask<TokenIdentity?> ReadAsync(string token)
     {
+        if (verified.TryGetValue(token, out var known))
+        {
+            return known.ValidTo + Skew > clock.GetUtcNow().UtcDateTime ? known.Identity : null;
+        }
+
         // The database named inside only chooses the keys; it counts once the signature made with one of them has held.
         if (token.Length > MaxLength || Peek(token) is not { } database || tenants.Find(database) is not { } tenant)
         {
@@ -75,9 +88,17 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         }
 
         var result = await handler.ValidateTokenAsync(token, tenant.Keys.Validation);
-        return result.IsValid && ((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) && Guid.TryParse(session, out var id)
-            ? new TokenIdentity(tenant, id)
-            : null;
+        if (!result.IsValid || !((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) || !Guid.TryParse(session, out var id))
+        {
+            return null;
+        }
+
+        if (verified.Count >= MostRemembered)
+        {
+            verified.Clear();
+        }
+
+        return (verified[token] = (new TokenIdentity(tenant, id), result.SecurityToken.ValidTo)).Identity;
     }
 
     private string? Peek(string token)

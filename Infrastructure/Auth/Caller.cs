@@ -24,6 +24,8 @@ internal sealed record Caller(
 /// <summary>Where a call comes from, as the audit records it: the client's address, the method and route, and the trace.</summary>
 internal sealed record CallOrigin(string Address, string Method, string Route, string TraceId)
 {
+    public static CallOrigin Unknown { get; } = new("", "", "", "");
+
     public static CallOrigin Of(HttpContext http) => new(
         http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "",
         http.Request.Method,

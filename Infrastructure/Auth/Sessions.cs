@@ -2,26 +2,36 @@ using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Looks up the live session of a token on every request, so that what ended it counts at once, on every replica.</summary>
+/// <summary>A session that was live when it was read, and when it ends by itself.</summary>
+internal sealed record LiveSession(Caller Caller, DateTime ExpiresAt);
+
+/// <summary>Finds the live session of a token. What ends one counts at once here, and on other replicas as soon as they hear of it.</summary>
 internal sealed class Sessions(TimeProvider clock)
 {
     private const string FindLive =
         """
-        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions
+        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, s.expires_at
         from session s
         join account a on a.account_id = s.account_id
-        where s.session_id = @SessionId and s.ended_at is null and s.expires_at > @Now and a.active
+        where s.session_id = @SessionId and s.ended_at is null and a.active
         """;
 
     /// <summary>The caller; null where the session has ended, or its account is not active any more.</summary>
-    public async Task<Caller?> FindCallerAsync(TokenIdentity identity, CallOrigin origin, CancellationToken cancellationToken)
+    public async ValueTask<Caller?> FindCallerAsync(TokenIdentity identity, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        var cache = identity.Tenant.Sessions;
+        var session = cache.Find(identity.SessionId) ?? await cache.ReadAsync(identity.SessionId, () => ReadAsync(identity, cancellationToken));
+        return session is not null && session.ExpiresAt > clock.GetUtcNow().UtcDateTime ? session.Caller with { Origin = origin } : null;
+    }
+
+    private static async Task<LiveSession?> ReadAsync(TokenIdentity identity, CancellationToken cancellationToken)
     {
         await using var connection = await identity.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            FindLive, new { identity.SessionId, Now = clock.GetUtcNow().UtcDateTime }, cancellationToken: cancellationToken));
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindLive, new { identity.SessionId }, cancellationToken: cancellationToken));
         return row is null
             ? null
-            : new Caller(row.AccountId, row.OpId, row.OpName, row.OpLevel, row.OpFunction, row.Kind, row.Permissions, identity.SessionId, origin);
+            : new LiveSession(
+                new Caller(row.AccountId, row.OpId, row.OpName, row.OpLevel, row.OpFunction, row.Kind, row.Permissions, identity.SessionId, CallOrigin.Unknown), row.ExpiresAt);
     }
 
     // Set by Dapper; no positional record, since the driver says of an array column no more than that it is an array.
@@ -40,5 +50,7 @@ internal sealed class Sessions(TimeProvider clock)
         public string Kind { get; init; } = "";
 
         public string[] Permissions { get; init; } = [];
+
+        public DateTime ExpiresAt { get; init; }
     }
 }

@@ -32,6 +32,10 @@ internal static class DatabaseErrors
         _ => null,
     };
 
+    /// <summary>The answer to any failure: where the database's words have none, a fault of ours.</summary>
+    public static Refusal Describe(Exception exception) =>
+        Translate(exception) ?? new Refusal(ApiErrors.Internal, "The service failed; the log has the reason under this trace_id");
+
     /// <summary>Two writers met and one was sent away by the database: what it wanted can be tried again.</summary>
     public static bool IsRace(PostgresException exception) =>
         exception is { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }

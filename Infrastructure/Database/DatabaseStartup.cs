@@ -47,10 +47,7 @@ internal sealed class DatabaseStartup(
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var tenant in tenants.All)
-        {
-            await tenant.Db.DisposeAsync();
-        }
+        await tenants.CloseAsync();
 
         if (embedded is not null)
         {
@@ -81,7 +78,7 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var tenant = new Tenant(name, db, await SigningKeys.LoadAsync(db, cancellationToken));
+            var tenant = new Tenant(name, db, await SigningKeys.LoadAsync(db, cancellationToken), logger);
             if (IsEmbedded)
             {
                 await demoData.SeedAsync(tenant, cancellationToken);

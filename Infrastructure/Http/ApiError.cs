@@ -47,6 +47,8 @@ internal static class ApiErrors
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");
     public static readonly ApiError Busy = new("busy", 503, "Too many writes to the same record at once; try again after `Retry-After` seconds.");
 
+    public static readonly ApiError QueueFull = new("queue_full", 503, "Too many writes wait for the database; try again after `Retry-After` seconds.");
+
     /// <summary>All codes, in the order they are declared.</summary>
     public static IReadOnlyList<ApiError> All { get; } =
         [.. typeof(ApiErrors).GetFields().Where(field => field.FieldType == typeof(ApiError)).Select(field => (ApiError)field.GetValue(null)!)];

@@ -47,6 +47,6 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
     private static Refusal Translate(Exception exception) => exception switch
     {
         BadHttpRequestException bad => new Refusal(ApiErrors.ForStatus(bad.StatusCode), ApiErrors.ForStatus(bad.StatusCode).Meaning),
-        _ => DatabaseErrors.Translate(exception) ?? new Refusal(ApiErrors.Internal, "The service failed; the log has the reason under this trace_id"),
+        _ => DatabaseErrors.Describe(exception),
     };
 }

@@ -4,15 +4,65 @@ using Npgsql;
 
 namespace CrmImport.Infrastructure.Tenancy;
 
-/// <summary>One CRM database: its name as callers write it (<c>cv_…</c>), its pool of connections and the keys that sign its sessions.</summary>
-internal sealed class Tenant(string name, NpgsqlDataSource db, AccessTokenKeys keys)
+/// <summary>One CRM database: its name as callers write it (<c>cv_…</c>), its pool of connections, the keys that sign its sessions, and what is remembered of it.</summary>
+internal sealed class Tenant : IAsyncDisposable
 {
-    public string Name { get; } = name;
+    private const int MostSessions = 10_000;
+    private const int MostLists = 100;
 
-    public NpgsqlDataSource Db { get; } = db;
+    private readonly ChangeListener listener;
 
-    public AccessTokenKeys Keys { get; } = keys;
+    public Tenant(string name, NpgsqlDataSource db, AccessTokenKeys keys, ILogger logger)
+    {
+        (Name, Db, Keys) = (name, db, keys);
+        listener = new ChangeListener(db, name, logger);
+        Sessions = new(listener, MostSessions);
+        Lists = new(listener, MostLists);
+        listener.Changed += OnChanged;
+        listener.Start();
+    }
+
+    public string Name { get; }
+
+    public NpgsqlDataSource Db { get; }
+
+    public AccessTokenKeys Keys { get; }
+
+    /// <summary>Live sessions, by their id.</summary>
+    public TenantCache<Guid, LiveSession> Sessions { get; }
+
+    /// <summary>The ids of the active items of a list, by its name.</summary>
+    public TenantCache<string, IReadOnlySet<int>> Lists { get; }
 
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
+
+    /// <summary>An account's rights or sessions changed here: it counts in this process at once, in others when they hear of it.</summary>
+    public void OnAccountChanged(long accountId) => Sessions.Forget((_, session) => session.Caller.AccountId == accountId);
+
+    public async ValueTask DisposeAsync()
+    {
+        await listener.DisposeAsync();
+        await Db.DisposeAsync();
+    }
+
+    private void OnChanged(string kind, string key)
+    {
+        switch (kind)
+        {
+            case "account":
+                Sessions.Forget((_, session) => session.Caller.AccountId.ToString(System.Globalization.CultureInfo.InvariantCulture) == key);
+                break;
+            case "session":
+                Sessions.Forget((id, _) => id.ToString() == key);
+                break;
+            case "list":
+                Lists.Forget((list, _) => list == key);
+                break;
+            default:
+                Sessions.Forget((_, _) => true);
+                Lists.Forget((_, _) => true);
+                break;
+        }
+    }
 }

@@ -11,6 +11,16 @@ internal sealed class Tenants
 
     public void Add(Tenant tenant) => byName = new(byName, StringComparer.Ordinal) { [tenant.Name] = tenant };
 
+    public async Task CloseAsync()
+    {
+        var open = byName.Values;
+        byName = [];
+        foreach (var tenant in open)
+        {
+            await tenant.DisposeAsync();
+        }
+    }
+
     public Tenant? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>The database a log-in is for: the named one (null where unknown), or the only one there is.</summary>

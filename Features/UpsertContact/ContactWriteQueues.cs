@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmImport.Features.UpsertContact;
+
+/// <summary>The write queue of each database. On shut-down, what was taken in is written before the databases close.</summary>
+internal sealed partial class ContactWriteQueues(ContactWriter writer, IOptions<WriteQueueOptions> options, ILogger<ContactWriteQueues> logger) : IHostedService
+{
+    private readonly ConcurrentDictionary<Tenant, ContactQueue> queues = [];
+
+    /// <summary>Writes the contact with those that wait beside it; a full queue refuses. The caller may stop waiting: the write goes on.</summary>
+    public async Task<Answer<UpsertContactResult>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken) =>
+        queues.GetOrAdd(command.Tenant, Open).TryAdd(command) is { } answer
+            ? await answer.WaitAsync(cancellationToken)
+            : new Refusal(ApiErrors.QueueFull, "Too many writes are waiting") { RetryAfterSeconds = 1 };
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
+
+    private ContactQueue Open(Tenant tenant) => new(options.Value, commands => WriteBatchAsync(tenant, commands));
+
+    // A batch that the database refuses as a whole is tried one by one: the row that cannot be written is answered so, and harms nobody.
+    private async Task<Answer<UpsertContactResult>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands)
+    {
+        try
+        {
+            return await writer.WriteAsync(tenant, commands, CancellationToken.None);
+        }
+        catch (PostgresException exception) when (commands.Count > 1)
+        {
+            LogSplit(exception, tenant.Name, commands.Count);
+            var answers = new Answer<UpsertContactResult>[commands.Count];
+            for (var i = 0; i < commands.Count; i++)
+            {
+                answers[i] = await WriteSingleAsync(tenant, commands[i]);
+            }
+
+            return answers;
+        }
+    }
+
+    private async Task<Answer<UpsertContactResult>> WriteSingleAsync(Tenant tenant, UpsertContactCommand command)
+    {
+        try
+        {
+            return (await writer.WriteAsync(tenant, [command], CancellationToken.None))[0];
+        }
+        catch (Exception exception)
+        {
+            var refusal = DatabaseErrors.Describe(exception);
+            LogSingle(exception, tenant.Name, refusal.Error.Code, command.Caller.Origin.TraceId);
+            return refusal;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Database}: a batch of {Rows} writes failed and is tried one by one")]
+    private partial void LogSplit(Exception exception, string database, int rows);
+
+    [LoggerMessage(LogLevel.Error, "{Database}: a write failed with {Code}, trace {TraceId}")]
+    private partial void LogSingle(Exception exception, string database, string code, string traceId);
+
+    private sealed class ContactQueue(WriteQueueOptions options, Func<IReadOnlyList<UpsertContactCommand>, Task<Answer<UpsertContactResult>[]>> write)
+        : WriteQueue<UpsertContactCommand, (string, string), Answer<UpsertContactResult>>(options, command => (command.ClientRef, command.ContactRef), write);
+}

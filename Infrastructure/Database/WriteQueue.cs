@@ -1,0 +1,147 @@
+namespace CrmImport.Infrastructure.Database;
+
+/// <summary>
+/// Gathers concurrent writes into batches (group commit): a writer takes what waits, without a timer, and answers each caller once the batch is done.
+/// Writes of one key are never in two batches at a time and keep the order in which they arrived. Bounded; a caller who goes away changes nothing.
+/// </summary>
+/// <param name="options">Number of writers, size of a batch, bound on the queue.</param>
+/// <param name="keyOf">What must not be written twice at a time.</param>
+/// <param name="write">Writes a batch and returns its answers, in order. It must not throw for the sake of one item.</param>
+internal class WriteQueue<TItem, TKey, TAnswer>(
+    WriteQueueOptions options, Func<TItem, TKey> keyOf, Func<IReadOnlyList<TItem>, Task<TAnswer[]>> write)
+    where TKey : notnull
+{
+    private readonly Lock gate = new();
+    private readonly Queue<Entry> ready = new();
+    private readonly Dictionary<TKey, Queue<Entry>?> busy = []; // keys being written or about to be, with those that wait for them
+    private int count;
+    private int running;
+    private TaskCompletionSource? empty;
+
+    /// <summary>The writes that wait or are being written.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return count;
+            }
+        }
+    }
+
+    /// <summary>The answer to come; null where the queue is full.</summary>
+    public Task<TAnswer>? TryAdd(TItem item)
+    {
+        var entry = new Entry(item, keyOf(item));
+        lock (gate)
+        {
+            if (count >= options.QueueRows)
+            {
+                return null;
+            }
+
+            count++;
+            if (!busy.TryAdd(entry.Key, null))
+            {
+                (busy[entry.Key] ??= new()).Enqueue(entry);
+                return entry.Task;
+            }
+
+            ready.Enqueue(entry);
+            if (running >= options.Writers)
+            {
+                return entry.Task;
+            }
+
+            running++;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), this, preferLocal: false);
+        return entry.Task;
+    }
+
+    /// <summary>Completes once nothing waits or is being written.</summary>
+    public Task DrainAsync()
+    {
+        lock (gate)
+        {
+            return count == 0 ? Task.CompletedTask : (empty ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (Take() is { } batch)
+        {
+            try
+            {
+                var answers = await write(batch.ConvertAll(entry => entry.Item));
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    batch[i].SetResult(answers[i]);
+                }
+            }
+            catch (Exception exception)
+            {
+                batch.ForEach(entry => entry.SetException(exception));
+            }
+
+            Release(batch);
+        }
+    }
+
+    // The writer that finds nothing ends here, under the same lock that would have started another.
+    private List<Entry>? Take()
+    {
+        lock (gate)
+        {
+            if (ready.Count == 0)
+            {
+                running--;
+                return null;
+            }
+
+            var batch = new List<Entry>(Math.Min(ready.Count, options.BatchRows));
+            while (batch.Count < options.BatchRows && ready.TryDequeue(out var entry))
+            {
+                batch.Add(entry);
+            }
+
+            return batch;
+        }
+    }
+
+    private void Release(List<Entry> batch)
+    {
+        lock (gate)
+        {
+            foreach (var entry in batch)
+            {
+                if (busy[entry.Key]?.TryDequeue(out var next) == true)
+                {
+                    ready.Enqueue(next);
+                }
+                else
+                {
+                    busy.Remove(entry.Key);
+                }
+            }
+
+            count -= batch.Count;
+            if (count == 0)
+            {
+                empty?.SetResult();
+                empty = null;
+            }
+        }
+    }
+
+    /// <summary>A write and its caller, who goes on elsewhere: a batch does not wait for what its callers do next.</summary>
+    private sealed class Entry(TItem item, TKey key) : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public TItem Item { get; } = item;
+
+        public TKey Key { get; } = key;
+    }
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CrmImport.Infrastructure.Database;
+
+/// <summary>Section <c>Writes</c>: how single writes of one database are gathered into batches that share a statement and a commit.</summary>
+internal sealed class WriteQueueOptions
+{
+    /// <summary>Batches of one database that are written at the same time.</summary>
+    [Range(1, 64)]
+    public int Writers { get; set; } = 2;
+
+    /// <summary>Most writes of one batch.</summary>
+    [Range(1, 10_000)]
+    public int BatchRows { get; set; } = 128;
+
+    /// <summary>Most writes of one database that wait or are being written; one more is answered 503.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueRows { get; set; } = 4096;
+}

@@ -1,0 +1,76 @@
+using Dapper;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Tenancy;
+
+/// <summary>
+/// Hears, over a connection of its own, of changes that other replicas or people make to a database's accounts, sessions and lists.
+/// It asks every second whether the connection still stands: a change is heard within milliseconds, or at the latest 3 seconds after it
+/// the listener is known to be deaf and nothing remembered counts.
+/// </summary>
+internal sealed class ChangeListener(NpgsqlDataSource db, string database, ILogger logger) : IAsyncDisposable
+{
+    private const string Channel = "crmimport";
+
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DeafAfter = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationTokenSource stopping = new();
+    private Task listening = Task.CompletedTask;
+    private long lastPulse = long.MinValue;
+
+    /// <summary>A change: what kind of record, and its key; both empty when anything may have changed.</summary>
+    public event Action<string, string>? Changed;
+
+    public bool IsHearing => Environment.TickCount64 - Interlocked.Read(ref lastPulse) is >= 0 and var since && since < DeafAfter.TotalMilliseconds;
+
+    public void Start() => listening = ListenAsync(stopping.Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await listening;
+        stopping.Dispose();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenOnceAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+            {
+                Interlocked.Exchange(ref lastPulse, long.MinValue);
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    logger.LogWarning("{Database}: changes are not heard ({Reason}); sessions and lists are read on every request until they are", database, exception.Message);
+                    await Task.Delay(Pulse, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+        }
+    }
+
+    private async Task ListenOnceAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        connection.Notification += (_, notice) =>
+        {
+            if (notice.Payload.Split(':', 2) is [var kind, var key])
+            {
+                Changed?.Invoke(kind, key);
+            }
+        };
+        await connection.ExecuteAsync(new CommandDefinition($"listen {Channel}", cancellationToken: cancellationToken));
+        Changed?.Invoke("", ""); // whatever changed while nobody listened
+        while (true)
+        {
+            var asked = Environment.TickCount64;
+            await connection.ExecuteAsync(new CommandDefinition("select 1", commandTimeout: (int)DeafAfter.TotalSeconds, cancellationToken: cancellationToken));
+            Interlocked.Exchange(ref lastPulse, asked);
+            await connection.WaitAsync(Pulse, cancellationToken);
+        }
+    }
+}

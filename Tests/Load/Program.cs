@@ -1,0 +1,16 @@
+using System.Globalization;
+using CrmImport.Load;
+
+// Prints the table of ratios that the design asks for: the service against pgbench doing the same work, in interleaved rounds on one machine.
+// Usage: dotnet run -c Release --project Tests/Load [-- --seconds 5 --rounds 3 --connections 1,8,64,256 --sizes 10000,100000,1000000 --locations 1,5,20]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var options = LoadOptions.Parse(args);
+if (options is null)
+{
+    Console.Error.WriteLine(LoadOptions.Usage);
+    return 1;
+}
+
+await using var bench = await Bench.StartAsync(options);
+await bench.RunAsync();
+return 0;
