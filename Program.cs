@@ -16,7 +16,7 @@ return await CommandLine.RunAsync(args, Build);
 
 static WebApplication Build(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
     builder.Services.AddDatabases();
     builder.Services.AddSessions();

@@ -20,7 +20,14 @@ internal static class CommandLine
         serve.Subcommands.Add(Health());
 
         // The host has its own way with Ctrl-C and SIGTERM: it drains, and may take longer than this library would wait.
-        return serve.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        var parsed = serve.Parse(args);
+        if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
+        {
+            Console.Error.WriteLine($"There is no command {first}; --help lists those there are.");
+            return Task.FromResult(1);
+        }
+
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
     private static Command Migrate(string[] args, Func<string[], WebApplication> build)
@@ -87,6 +94,10 @@ internal static class CommandLine
         }
     }
 
-    private static string DefaultHealthUrl() =>
-        $"http://localhost:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0] ?? "8080"}";
+    private static string DefaultHealthUrl()
+    {
+        var urls = Environment.GetEnvironmentVariable("ASPNETCORE_URLS") ?? $"http://*:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS") ?? "8080"}";
+        var address = BindingAddress.Parse(urls.Split(';')[0]);
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
+    }
 }

@@ -13,7 +13,16 @@ namespace CrmImport.Infrastructure;
 /// <summary>Services by concern, and the settings they take.</summary>
 internal static class Hosting
 {
+    private const long DrainedBytes = 30_000_000;
+
     private const string DefaultUrl = "http://localhost:8080";
+
+    /// <summary>Where the settings and, in development, the data are: the directory it is started in if it holds the settings, else the program's own.</summary>
+    public static WebApplicationOptions StartOptions(string[] args) => new()
+    {
+        Args = args,
+        ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
+    };
 
     public static void AddConfiguration(this WebApplicationBuilder builder)
     {
@@ -28,7 +37,8 @@ internal static class Hosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+            // Routes refuse what is over their own limit. The server's is higher, so that it reads the rest of such a body and the caller gets to read the answer.
+            kestrel.Limits.MaxRequestBodySize = Math.Max(DrainedBytes, 2L * limits.BodyBytes);
         });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {

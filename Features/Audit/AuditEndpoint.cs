@@ -11,6 +11,8 @@ namespace CrmImport.Features.Audit;
 /// <summary><c>GET /api/v1/audit</c>: who changed what, when and from where, newest first (sources: Neoserra, InTouch).</summary>
 internal static class AuditEndpoint
 {
+    private static readonly string[] Filters = ["clientRef", "contactRef", "locationRef"];
+
     public static void MapAudit(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/v1/audit", HandleAsync)
             .Needs(Permissions.AuditRead)
@@ -26,6 +28,11 @@ internal static class AuditEndpoint
     private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var query = http.Request.Query;
+        if (Filters.FirstOrDefault(name => query[name].Count > 1) is { } repeated)
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, repeated, $"{repeated} stands more than once");
+        }
+
         var page = Page.Read(query);
         return page.Refusal ?? (await mediator.Send(
             new AuditQuery(tenant, Filter("clientRef"), Filter("contactRef"), Filter("locationRef"), page.Value), cancellationToken))

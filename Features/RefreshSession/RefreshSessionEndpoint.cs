@@ -11,7 +11,7 @@ namespace CrmImport.Features.RefreshSession;
 /// <summary><c>POST /api/v1/auth/refresh</c>: a refresh token, once, for the next pair of tokens of the same session.</summary>
 internal static class RefreshSessionEndpoint
 {
-    public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, Key = true, MaxLength = RefreshTokens.MaxLength, Description = "The refresh token handed out last" };
+    public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The refresh token handed out last" };
     public static readonly RecordShape Body = new([RefreshToken]);
 
     public static void MapRefreshSession(this IEndpointRouteBuilder app) =>

@@ -47,10 +47,15 @@ internal sealed class ContactChange
         : Changes.IsEmpty && UsageTypes.Count == 0 ? WriteOutcome.Unchanged
         : WriteOutcome.Updated;
 
-    /// <summary>The change, or why it must not be: unknown references and days that do not fit, all at once, then missing permission.</summary>
+    /// <summary>The change, or why it must not be: a stale version, unknown references and days that do not fit (all at once), missing permission.</summary>
     public static Answer<ContactChange> Decide(UpsertContactCommand command, StoredState state)
     {
         var change = new ContactChange(command, state);
+        if (!command.Precondition.Holds(change.Before?.History.ETag))
+        {
+            return new Refusal(ApiErrors.PreconditionFailed, change.Before is null ? "The contact does not exist" : $"The contact's version is {change.Before.History.ETag}");
+        }
+
         change.CheckClient();
         change.SetFields();
         change.SetLocations();

@@ -4,6 +4,9 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ContactQueue = CrmImport.Infrastructure.Database.WriteQueue<
+    CrmImport.Features.UpsertContact.UpsertContactCommand, (string ClientRef, string ContactRef),
+    CrmImport.Infrastructure.Http.Answer<CrmImport.Features.UpsertContact.UpsertContactResult>>;
 
 namespace CrmImport.Features.UpsertContact;
 
@@ -22,7 +25,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, IOptions<
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
 
-    private ContactQueue Open(Tenant tenant) => new(options.Value, commands => WriteBatchAsync(tenant, commands));
+    private ContactQueue Open(Tenant tenant) => new(options.Value, command => (command.ClientRef, command.ContactRef), commands => WriteBatchAsync(tenant, commands));
 
     // A batch that the database refuses as a whole is tried one by one: the row that cannot be written is answered so, and harms nobody.
     private async Task<Answer<UpsertContactResult>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands)
@@ -63,7 +66,4 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, IOptions<
 
     [LoggerMessage(LogLevel.Error, "{Database}: a write failed with {Code}, trace {TraceId}")]
     private partial void LogSingle(Exception exception, string database, string code, string traceId);
-
-    private sealed class ContactQueue(WriteQueueOptions options, Func<IReadOnlyList<UpsertContactCommand>, Task<Answer<UpsertContactResult>[]>> write)
-        : WriteQueue<UpsertContactCommand, (string, string), Answer<UpsertContactResult>>(options, command => (command.ClientRef, command.ContactRef), write);
 }

@@ -8,7 +8,8 @@ using MediatR;
 namespace CrmImport.Features.UpsertContact;
 
 /// <summary>Create the contact, or bring it to what was given. This request is the one way a contact is written.</summary>
-internal sealed record UpsertContactCommand(Tenant Tenant, Caller Caller, RecordInput Contact, LocationsMode Locations) : IRequest<Answer<UpsertContactResult>>
+internal sealed record UpsertContactCommand(Tenant Tenant, Caller Caller, RecordInput Contact, LocationsMode Locations, Precondition Precondition)
+    : IRequest<Answer<UpsertContactResult>>
 {
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 

@@ -30,7 +30,14 @@ internal static class UpsertContactEndpoint
                 Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
                 """)
             .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
-            .Produces<SuccessBody<Contact>>();
+            .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
+            .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
+            .TakesHeader("If-Match", "The version the contact must have, as an entity tag, or * for any: else 412")
+            .TakesHeader("If-None-Match", "* creates only: 412 if the contact exists")
+            .AnswersHeader("X-Outcome", "created, updated or unchanged")
+            .AnswersHeader("ETag", "The contact's version")
+            .AnswersHeader("Location", "The contact's address")
+            .Produces<WrittenBody>();
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
@@ -41,19 +48,31 @@ internal static class UpsertContactEndpoint
             return body.Refusal;
         }
 
-        if (!TryReadMode(http.Request.Query["locations"], out var mode))
+        var mode = ReadMode(http.Request.Query);
+        var precondition = Precondition.Read(http.Request);
+        if ((mode.Refusal ?? precondition.Refusal) is { } refusal)
         {
-            return Refusal.Of(ApiErrors.InvalidParameter, "locations", "locations must be merge or replace");
+            return refusal;
         }
 
-        var written = await mediator.Send(new UpsertContactCommand(tenant, caller, body.Value, mode), cancellationToken);
+        var written = await mediator.Send(new UpsertContactCommand(tenant, caller, body.Value, mode.Value, precondition.Value), cancellationToken);
         return written.ToResult(result => Succeed(http, body.Value, result));
     }
 
-    private static bool TryReadMode(string? text, out LocationsMode mode)
+    private static Answer<LocationsMode> ReadMode(IQueryCollection query)
     {
-        mode = text == "replace" ? LocationsMode.Replace : LocationsMode.Merge;
-        return text is null or "merge" or "replace";
+        if (query.ContainsKey("dryRun"))
+        {
+            // Better refused than ignored: whoever asks for a trial must not get the real thing.
+            return Refusal.Of(ApiErrors.InvalidParameter, "dryRun", "This route has no dry run");
+        }
+
+        return (string?)query["locations"] switch
+        {
+            null or "merge" => LocationsMode.Merge,
+            "replace" => LocationsMode.Replace,
+            _ => Refusal.Of(ApiErrors.InvalidParameter, "locations", "locations must be merge or replace"),
+        };
     }
 
     private static IResult Succeed(HttpContext http, RecordInput input, UpsertContactResult result)
@@ -62,17 +81,26 @@ internal static class UpsertContactEndpoint
         headers[OutcomeHeader] = result.Outcome.Text();
         headers.ETag = result.Contact.History.ETag;
         headers.Location = $"/api/v1/clients/{Uri.EscapeDataString(result.Contact.ClientRef)}/contacts/{Uri.EscapeDataString(result.Contact.ContactRef)}";
-        if (!http.Request.Headers["Prefer"].Any(prefer => prefer is not null && prefer.Contains(ReturnRepresentation, StringComparison.OrdinalIgnoreCase)))
+        if (!Prefers(http.Request, ReturnRepresentation))
         {
             return TypedResults.Bytes(Envelope.Success, Envelope.ContentType);
         }
 
         headers["Preference-Applied"] = ReturnRepresentation;
         var warnings = input.AllProblems().ToArray();
-        return TypedResults.Json(new SuccessBody<Contact>(result.Contact, warnings.Length > 0 ? warnings : null), UpsertContactJson.Default.SuccessBodyContact);
+        return TypedResults.Json(new WrittenBody(result.Contact, warnings.Length > 0 ? warnings : null), UpsertContactJson.Default.WrittenBody);
     }
+
+    // RFC 7240: preferences are separated by commas, their parameters by semicolons, and a value may be quoted.
+    private static bool Prefers(HttpRequest request, string preference) =>
+        request.Headers["Prefer"].ToString().Split(',', ';').Any(part => part.Trim().Replace("\"", "", StringComparison.Ordinal).Equals(preference, StringComparison.OrdinalIgnoreCase));
 }
 
+/// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>
+internal sealed record WrittenBody(
+    [property: JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Contact? Data,
+    [property: JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Problem>? Problems) : SuccessBody;
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SuccessBody<Contact>))]
+[JsonSerializable(typeof(WrittenBody))]
 internal sealed partial class UpsertContactJson : JsonSerializerContext;

@@ -88,7 +88,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         }
 
         var result = await handler.ValidateTokenAsync(token, tenant.Keys.Validation);
-        if (!result.IsValid || !((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) || !Guid.TryParse(session, out var id))
+        if (!result.IsValid || ((JsonWebToken)result.SecurityToken).TryGetHeaderValue<object>("crit", out _) || !((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) || !Guid.TryParse(session, out var id))
         {
             return null;
         }

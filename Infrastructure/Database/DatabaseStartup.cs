@@ -19,9 +19,6 @@ internal sealed class DatabaseStartup(
 {
     private static readonly string[] EmbeddedDatabases = ["cv_masterdb", "cv_demodb"];
 
-    // Both pools together stay below the 100 connections a PostgreSQL allows unless told otherwise.
-    private const string EmbeddedPool = ";Maximum Pool Size=40";
-
     private readonly ILogger logger = loggers.CreateLogger<DatabaseStartup>();
     private EmbeddedPostgres? embedded;
 
@@ -64,7 +61,7 @@ internal sealed class DatabaseStartup(
 
         embedded = await EmbeddedPostgres.StartAsync(embeddedOptions.Value, environment.ContentRootPath, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
         await embedded.CreateDatabasesAsync(EmbeddedDatabases, cancellationToken);
-        return EmbeddedDatabases.ToDictionary(name => name, name => embedded.ConnectionString(name) + EmbeddedPool);
+        return EmbeddedDatabases.ToDictionary(name => name, embedded.ConnectionString);
     }
 
     private async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)

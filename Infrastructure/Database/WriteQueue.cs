@@ -7,7 +7,7 @@ namespace CrmImport.Infrastructure.Database;
 /// <param name="options">Number of writers, size of a batch, bound on the queue.</param>
 /// <param name="keyOf">What must not be written twice at a time.</param>
 /// <param name="write">Writes a batch and returns its answers, in order. It must not throw for the sake of one item.</param>
-internal class WriteQueue<TItem, TKey, TAnswer>(
+internal sealed class WriteQueue<TItem, TKey, TAnswer>(
     WriteQueueOptions options, Func<TItem, TKey> keyOf, Func<IReadOnlyList<TItem>, Task<TAnswer[]>> write)
     where TKey : notnull
 {

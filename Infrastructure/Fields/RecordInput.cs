@@ -3,10 +3,12 @@ using CrmImport.Infrastructure.Http;
 namespace CrmImport.Infrastructure.Fields;
 
 /// <summary>A record as a caller sent it: which fields were given, and their values (string, int, bool, DateOnly, null) or the problem met in reading one.</summary>
-internal sealed class RecordInput(RecordShape shape, string path)
+internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget budget)
 {
     private readonly object?[] slots = new object?[shape.Fields.Count];
+    private readonly List<Problem> problems = [];
     private ulong given;
+    private ulong aliased;
 
     public RecordShape Shape { get; } = shape;
 
@@ -17,7 +19,12 @@ internal sealed class RecordInput(RecordShape shape, string path)
     public List<RecordInput>? Children { get; set; }
 
     /// <summary>Problems of the record as a whole: properties given twice, unknown ones, children that are no array.</summary>
-    public List<Problem> Problems { get; } = [];
+    public IReadOnlyList<Problem> Problems => problems;
+
+    public ProblemBudget Budget { get; } = budget;
+
+    /// <summary>Whether no further problem will be told.</summary>
+    public bool IsFull => Budget.Left == 0;
 
     public bool IsGiven(int field) => (given & (1UL << field)) != 0;
 
@@ -28,6 +35,18 @@ internal sealed class RecordInput(RecordShape shape, string path)
         given |= 1UL << field;
         return isNew;
     }
+
+    /// <summary>Takes the problem, as long as there is room; the last place is for saying that there are more.</summary>
+    public void AddProblem(Problem problem)
+    {
+        if (Budget.Left > 0)
+        {
+            problems.Add(--Budget.Left > 0 ? problem : Problem.Severe(ApiErrors.TooManyItems, problem.Field, "The body has more problems than are told"));
+        }
+    }
+
+    /// <summary>The caller wrote the field by its other name.</summary>
+    public void NameByAlias(int field) => aliased |= 1UL << field;
 
     public void Set(int field, object? value) => slots[field] = value;
 
@@ -44,5 +63,11 @@ internal sealed class RecordInput(RecordShape shape, string path)
     public IEnumerable<Problem> AllProblems() => (Children ?? []).SelectMany(child => child.AllProblems()).Concat(Problems);
 
     /// <summary>The field's path as the caller reads it.</summary>
-    public string PathOf(Field field) => Path + field.Name;
+    public string PathOf(Field field) => Path + ((aliased & (1UL << Shape.IndexOf(field))) != 0 ? field.Alias : field.Name);
+}
+
+/// <summary>How many more problems of one body will be told, shared by a record and its children.</summary>
+internal sealed class ProblemBudget(int left)
+{
+    public int Left { get; set; } = left;
 }

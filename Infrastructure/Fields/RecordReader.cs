@@ -6,30 +6,31 @@ namespace CrmImport.Infrastructure.Fields;
 /// <summary>Reads a JSON object into a <see cref="RecordInput"/> by its shape, leniently and to the end: what cannot be read becomes a problem of that field.</summary>
 internal static class RecordReader
 {
+    /// <summary>Most problems of one body that are told; an answer must not outgrow its request.</summary>
+    private const int MostProblems = 1000;
+
+    private const int LongestNameTold = 100;
+
     /// <summary>Reads the object the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
-    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, string path = "")
+    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget(MostProblems));
+
+    private static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, string path, ProblemBudget budget)
     {
-        var record = new RecordInput(shape, path);
+        var record = new RecordInput(shape, path, budget);
         HashSet<string>? unknown = null;
         var childrenGiven = false;
         var expected = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (reader.ValueIsEscaped && LenientValue.TryGetText(ref reader) is null)
-            {
-                record.Problems.Add(Problem.Severe(ApiErrors.InvalidCharacters, path, "The name of a property has a NUL or a lone surrogate"));
-                reader.Read();
-                reader.Skip();
-                continue;
-            }
-
-            var index = Find(ref reader, shape, expected);
+            // An escaped name may hold what is no text: it must not be compared with any.
+            var isText = !reader.ValueIsEscaped || LenientValue.TryGetText(ref reader) is not null;
+            var index = isText ? Find(ref reader, shape, expected) : -1;
             if (index >= 0)
             {
                 expected = index + 1;
                 ReadField(ref reader, record, index);
             }
-            else if (shape.ChildrenName is { } name && reader.ValueTextEquals(name))
+            else if (isText && shape.ChildrenName is { } name && reader.ValueTextEquals(name))
             {
                 reader.Read();
                 ReadChildren(ref reader, record, isSecond: childrenGiven);
@@ -37,10 +38,11 @@ internal static class RecordReader
             }
             else
             {
-                var property = reader.GetString()!;
-                record.Problems.Add((unknown ??= new(StringComparer.Ordinal)).Add(property)
-                    ? Problem.Warning(ApiErrors.UnknownField, path + property, $"{path}{property} is not a known field and was ignored")
-                    : Problem.Severe(ApiErrors.DuplicateField, path + property, $"{path}{property} stands twice"));
+                if (!record.IsFull)
+                {
+                    record.AddProblem(isText ? Unknown(path, reader.GetString()!, unknown ??= new(StringComparer.Ordinal)) : NoText(path));
+                }
+
                 reader.Read();
                 reader.Skip();
             }
@@ -48,6 +50,17 @@ internal static class RecordReader
 
         return record;
     }
+
+    private static Problem Unknown(string path, string property, HashSet<string> seen)
+    {
+        var name = path + (property.Length <= LongestNameTold ? property : property[..LongestNameTold] + '…');
+        return seen.Add(property)
+            ? Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored")
+            : Problem.Severe(ApiErrors.DuplicateField, name, $"{name} stands twice");
+    }
+
+    private static Problem NoText(string path) =>
+        Problem.Severe(ApiErrors.InvalidCharacters, path, "The name of a property has a NUL or a lone surrogate");
 
     // Callers mostly send fields in the documented order: begin where the last one was found.
     private static int Find(ref Utf8JsonReader reader, RecordShape shape, int expected)
@@ -68,6 +81,11 @@ internal static class RecordReader
     private static void ReadField(ref Utf8JsonReader reader, RecordInput record, int index)
     {
         var field = record.Shape.Fields[index];
+        if (!reader.ValueTextEquals(field.Utf8Name))
+        {
+            record.NameByAlias(index);
+        }
+
         reader.Read();
         if (record.TryGive(index))
         {
@@ -85,7 +103,7 @@ internal static class RecordReader
         var path = record.Path + record.Shape.ChildrenName;
         if (isSecond || reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null))
         {
-            record.Problems.Add(isSecond
+            record.AddProblem(isSecond
                 ? Problem.Severe(ApiErrors.DuplicateField, path, $"{path} stands twice")
                 : Problem.Severe(ApiErrors.FieldWrongType, path, $"{path} must be an array"));
             reader.Skip();
@@ -104,7 +122,7 @@ internal static class RecordReader
         {
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                record.Problems.Add(Problem.Severe(ApiErrors.FieldWrongType, $"{path}[{count}]", $"{path}[{count}] must be an object"));
+                record.AddProblem(Problem.Severe(ApiErrors.FieldWrongType, $"{path}[{count}]", $"{path}[{count}] must be an object"));
                 reader.Skip();
             }
             else if (count >= record.Shape.MaxChildren)
@@ -113,13 +131,13 @@ internal static class RecordReader
             }
             else
             {
-                items.Add(Read(ref reader, record.Shape.Child!, $"{path}[{count}]."));
+                items.Add(Read(ref reader, record.Shape.Child!, $"{path}[{count}].", record.Budget));
             }
         }
 
         if (count > record.Shape.MaxChildren)
         {
-            record.Problems.Add(Problem.Severe(ApiErrors.TooManyItems, path, $"{path} has {count} items, more than {record.Shape.MaxChildren}"));
+            record.AddProblem(Problem.Severe(ApiErrors.TooManyItems, path, $"{path} has {count} items, more than {record.Shape.MaxChildren}"));
         }
 
         return items;

@@ -44,6 +44,7 @@ internal static class RecordRules
             null when record.IsGiven(index) => Severe(ApiErrors.FieldNull, "must not be null"),
             null => Severe(ApiErrors.FieldMissing, "is missing"),
             string text when field.Key && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
+            "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .., which no address can hold"),
             string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
             int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
             _ => null,

@@ -12,6 +12,9 @@ internal sealed class Answer<T> : IAnswer<Answer<T>>
     /// <summary>The value; only where <see cref="Refusal"/> is null.</summary>
     public T Value => Refusal is null ? value! : throw new InvalidOperationException($"Refused: {Refusal.Error.Code}");
 
+    /// <summary>A value whose type no conversion can start from: an interface.</summary>
+    public static Answer<T> Of(T value) => new(value, null);
+
     public static Answer<T> Refused(Refusal refusal) => new(default, refusal);
 
     public static implicit operator Answer<T>(T value) => new(value, null);

@@ -14,6 +14,7 @@ internal static class ApiErrors
     public static readonly ApiError FieldMissing = new("field_missing", 400, "A mandatory field is absent.");
     public static readonly ApiError FieldNull = new("field_null", 400, "A mandatory field is null.");
     public static readonly ApiError FieldBlank = new("field_blank", 400, "A field that must not be blank is blank.");
+    public static readonly ApiError FieldNotAddressable = new("field_not_addressable", 400, "A ref is `.` or `..`, which no address can hold.");
     public static readonly ApiError FieldTooLong = new("field_too_long", 400, "A text has more characters (Unicode code points) than the field holds.");
     public static readonly ApiError FieldWrongType = new("field_wrong_type", 400, "The JSON value is of another type than the field.");
     public static readonly ApiError FieldNotInteger = new("field_not_integer", 400, "The value is not a whole number the field can hold.");
@@ -40,6 +41,7 @@ internal static class ApiErrors
     public static readonly ApiError MethodNotAllowed = new("method_not_allowed", 405, "The route does not take that method; `Allow` names those it takes.");
     public static readonly ApiError RequestTimeout = new("request_timeout", 408, "The request arrived too slowly.");
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");
+    public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one `If-Match` or `If-None-Match` asks for.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
     public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not `application/json`.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");

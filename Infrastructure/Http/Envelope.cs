@@ -20,10 +20,8 @@ internal sealed record FailureBody(
     public bool Ok { get; }
 }
 
-/// <summary>The one shape of success for a single record on native routes.</summary>
-internal sealed record SuccessBody<T>(
-    T Data,
-    [property: JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Problem>? Problems = null)
+/// <summary>Success without a record: Oneserve's answer to a write.</summary>
+internal record SuccessBody
 {
     [JsonPropertyOrder(-2)]
     public string Result { get; } = "success";
@@ -32,14 +30,8 @@ internal sealed record SuccessBody<T>(
     public string ResultMsg { get; } = "";
 }
 
-/// <summary>Success without a record: Oneserve's answer to a write.</summary>
-internal sealed record SuccessBody
-{
-    public string Result { get; } = "success";
-
-    [JsonPropertyName("result_msg")]
-    public string ResultMsg { get; } = "";
-}
+/// <summary>Success with one record: the native routes' answer.</summary>
+internal sealed record SuccessBody<T>(T Data) : SuccessBody;
 
 /// <summary>Writes the failure envelope, for our own refusals and for the framework's bare statuses alike.</summary>
 internal static partial class Envelope

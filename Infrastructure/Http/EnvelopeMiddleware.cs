@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Database;
+using Microsoft.AspNetCore.Connections;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -15,7 +16,7 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
                 await Envelope.WriteFailureAsync(http, Describe(http));
             }
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is ConnectionResetException || http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to read an answer, and what the caller broke off is no fault of ours.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -23,9 +24,13 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
         catch (Exception exception) when (!http.Response.HasStarted)
         {
             var refusal = Translate(exception);
-            if (refusal.Error.Status >= 500)
+            if (refusal.Error == ApiErrors.Internal)
             {
-                logger.LogError(exception, "{Method} {Route} failed with {Code}, trace {TraceId}", http.Request.Method, Envelope.RouteOf(http), refusal.Error.Code, Envelope.TraceId(http));
+                logger.LogError(exception, "{Method} {Route} failed, trace {TraceId}", http.Request.Method, Envelope.RouteOf(http), Envelope.TraceId(http));
+            }
+            else if (refusal.Error.Status >= 500)
+            {
+                logger.LogWarning("{Method} {Route}: {Reason}, trace {TraceId}", http.Request.Method, Envelope.RouteOf(http), exception.Message, Envelope.TraceId(http));
             }
 
             http.Response.Clear();
@@ -47,6 +52,7 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
     private static Refusal Translate(Exception exception) => exception switch
     {
         BadHttpRequestException bad => new Refusal(ApiErrors.ForStatus(bad.StatusCode), ApiErrors.ForStatus(bad.StatusCode).Meaning),
+        IOException => new Refusal(ApiErrors.InvalidRequest, "The body could not be read"), // broken chunks; the database's own are wrapped by its driver
         _ => DatabaseErrors.Describe(exception),
     };
 }

@@ -48,7 +48,7 @@ internal static class JsonBody
         encoding = Encoding.UTF8;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
-            || request.Headers.ContentEncoding.Any(coding => !string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase)))
+            || request.Headers.ContentEncoding.Any(coding => coding is not (null or "") && !string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase)))
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -25,7 +24,7 @@ internal readonly record struct Page(int Position, int Size)
                 return absent;
             }
 
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
+            if (!text.ToString().Contains('\0', StringComparison.Ordinal) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
             {
                 return number;
             }
@@ -37,11 +36,4 @@ internal readonly record struct Page(int Position, int Size)
 }
 
 /// <summary>A page of a list, in InTouch's keys inside the envelope.</summary>
-internal sealed record PageBody<T>(long Total, int Position, int Size, IReadOnlyList<T> Items)
-{
-    [JsonPropertyOrder(-2)]
-    public string Result { get; } = "success";
-
-    [JsonPropertyOrder(-1), JsonPropertyName("result_msg")]
-    public string ResultMsg { get; } = "";
-}
+internal sealed record PageBody<T>(long Total, int Position, int Size, IReadOnlyList<T> Items) : SuccessBody;

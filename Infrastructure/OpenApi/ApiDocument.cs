@@ -74,6 +74,7 @@ internal static class ApiDocument
             Version = DocumentName,
             Description = "Creates and updates CRM contacts, exactly once, validated and audited. Every failure wears one envelope; its code is one of the README's error table.",
         };
+        document.Servers = [new OpenApiServer { Url = "/" }]; // where the document came from, not what a Host header said
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
@@ -95,7 +96,7 @@ internal static class ApiDocument
             };
         }
 
-        foreach (var parameter in metadata.OfType<TakesQuery>())
+        foreach (var parameter in metadata.OfType<TakesParameter>())
         {
             (operation.Parameters ??= []).Add(parameter.Describe());
         }
@@ -117,7 +118,15 @@ internal static class ApiDocument
             ];
         }
 
+        operation.OperationId = metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
         operation.Responses ??= [];
+        if (operation.Responses.TryGetValue("200", out var success) && success is OpenApiResponse answer)
+        {
+            answer.Headers = metadata.OfType<AnswersHeader>().ToDictionary(
+                header => header.Name,
+                header => (IOpenApiHeader)new OpenApiHeader { Description = header.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+
         operation.Responses["default"] = new OpenApiResponse
         {
             Description = "Refused or failed: the envelope of every failure, with all problems of the request",

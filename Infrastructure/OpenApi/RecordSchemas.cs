@@ -30,7 +30,7 @@ internal static class RecordSchemas
         {
             schema.Properties[children] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Array,
+                Type = JsonSchemaType.Array | (isStored ? 0 : JsonSchemaType.Null),
                 MaxItems = shape.MaxChildren,
                 Items = Describe(new OpenApiSchema(), shape.Child!, isStored),
             };
@@ -49,12 +49,13 @@ internal static class RecordSchemas
         };
         return new OpenApiSchema
         {
-            // Sent, a number or a boolean may also be text.
-            Type = type | (isStored ? 0 : JsonSchemaType.String) | (field.Mandatory ? 0 : JsonSchemaType.Null),
+            // Sent, a number or a boolean may also be text, and a boolean 1 or 0.
+            Type = type | (isStored ? 0 : JsonSchemaType.String) | (!isStored && field.Kind == FieldKind.Boolean ? JsonSchemaType.Integer : 0) | (field.Mandatory ? 0 : JsonSchemaType.Null),
             MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
             MinLength = field.Key ? 1 : null,
             Minimum = field.Minimum > int.MinValue ? $"{field.Minimum}" : null,
             Maximum = field.Maximum < int.MaxValue ? $"{field.Maximum}" : null,
+            Pattern = field.Kind == FieldKind.Date && !isStored ? @"^\s*(\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2})?\s*$" : null,
             Format = field.Kind == FieldKind.Date && isStored ? "date" : null,
             Description = field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description,
         };

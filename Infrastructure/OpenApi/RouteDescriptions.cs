@@ -8,30 +8,39 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>What a route reads by itself and the framework therefore cannot see: the record in the body.</summary>
 internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example);
 
-/// <summary>A query parameter that a route reads by itself.</summary>
-internal sealed record TakesQuery(string Name, string Description, int? Minimum, int? Default)
+/// <summary>A query parameter or header that a route reads by itself.</summary>
+internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {
-    public OpenApiParameter Describe() => new()
-    {
-        Name = Name,
-        In = ParameterLocation.Query,
-        Description = Description,
-        Schema = Minimum is null
-            ? new OpenApiSchema { Type = JsonSchemaType.String }
-            : new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = $"{Minimum}", Default = Default },
-    };
+    public OpenApiParameter Describe() => new() { Name = Name, In = In, Description = Description, Schema = Schema };
 }
+
+/// <summary>A header of the answer to a success.</summary>
+internal sealed record AnswersHeader(string Name, string Description);
 
 internal static class RouteDescriptions
 {
     public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null) =>
         builder.WithMetadata(new TakesRecord(shape, example is null ? null : JsonNode.Parse(example)));
 
-    public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description) =>
-        builder.WithMetadata(new TakesQuery(name, description, null, null));
+    /// <summary>A query parameter: any text, or one of the values.</summary>
+    public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, params string[] values) =>
+        builder.WithMetadata(new TakesParameter(ParameterLocation.Query, name, description, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Enum = values.Length == 0 ? null : [.. values.Select(value => JsonValue.Create(value))],
+        }));
+
+    public static RouteHandlerBuilder TakesHeader(this RouteHandlerBuilder builder, string name, string description) =>
+        builder.WithMetadata(new TakesParameter(ParameterLocation.Header, name, description, new OpenApiSchema { Type = JsonSchemaType.String }));
+
+    public static RouteHandlerBuilder AnswersHeader(this RouteHandlerBuilder builder, string name, string description) =>
+        builder.WithMetadata(new AnswersHeader(name, description));
 
     public static RouteHandlerBuilder TakesPage(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(
-            new TakesQuery("position", "Index of the first entry, from 0", 0, 0),
-            new TakesQuery("size", $"Most entries of the page; more than {Page.MaxSize} is taken as {Page.MaxSize}", 1, Page.DefaultSize));
+            Number("position", "Index of the first entry, from 0", 0, 0),
+            Number("size", $"Most entries of the page; more than {Page.MaxSize} is taken as {Page.MaxSize}", 1, Page.DefaultSize));
+
+    private static TakesParameter Number(string name, string description, int least, int byDefault) =>
+        new(ParameterLocation.Query, name, description, new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = $"{least}", Default = byDefault });
 }

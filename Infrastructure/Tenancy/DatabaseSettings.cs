@@ -6,6 +6,9 @@ namespace CrmImport.Infrastructure.Tenancy;
 /// <summary>Section <c>Databases</c>: a connection string for each database, by its name, or a file that holds it.</summary>
 internal static partial class DatabaseSettings
 {
+    // Two databases and a replica stay well below the 100 connections a PostgreSQL allows unless told otherwise; those who wait for one wait in the service.
+    private const int DefaultPoolSize = 20;
+
     /// <summary>The databases that are configured; every name and connection string checked.</summary>
     public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
         configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);
@@ -18,7 +21,7 @@ internal static partial class DatabaseSettings
     /// configured: a statement that fails in the very use that prepares it leaves its connection out of step, and the next caller gets a 500 (npgsql issue 6391).
     /// </summary>
     public static string WithDefaults(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
+        new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
 
     private static string ConnectionString(IConfigurationSection section)
     {

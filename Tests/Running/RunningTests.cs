@@ -154,6 +154,7 @@ public sealed class RunningTests
             Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
             Assert.That(service.Errors, Does.Contain(words));
             Assert.That(service.Errors.Split('\n'), Has.Length.EqualTo(1), service.Errors);
+            Assert.That(service.Output, Does.Not.Contain("   at "));
         }
     }
 
@@ -199,6 +200,17 @@ public sealed class RunningTests
         {
             Assert.That(await service.ExitCodeAsync(), Is.Zero);
             Assert.That(service.Output, Does.Contain("migrate").And.Contain("health"));
+        }
+    }
+
+    [Test]
+    public async Task A_mistyped_command_is_told_and_does_not_serve()
+    {
+        await using var service = ServiceProcess.Start(new Dictionary<string, string>(), "migrat");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(service.Errors, Is.EqualTo("There is no command migrat; --help lists those there are."));
         }
     }
 

@@ -137,7 +137,7 @@ public sealed class ContactWriterTests
     private static Task<Answer<UpsertContactResult>[]> WriteAsync(params JsonObject[] contacts) =>
         ServiceUnderTest.Services.GetRequiredService<ContactWriter>().WriteAsync(
             Database.Tenant,
-            [.. contacts.Select(contact => new UpsertContactCommand(Database.Tenant, Writer, Read(contact), LocationsMode.Merge))],
+            [.. contacts.Select(contact => new UpsertContactCommand(Database.Tenant, Writer, Read(contact), LocationsMode.Merge, Precondition.None))],
             CancellationToken.None);
 
     private static RecordInput Read(JsonObject contact)

@@ -254,7 +254,7 @@ public sealed class UpsertContactFieldTests
     [TestCase("""{"surname":"a","surname":"b"}""", "surname")]
     [TestCase("""{"foo":"a","foo":"b"}""", "foo")]
     [TestCase("""{"locations":[],"locations":[]}""", "locations")]
-    [TestCase("""{"locations":[{"locationRef":"a","location Ref":"a","isPreferred":true}]}""", "locations[0].locationRef")]
+    [TestCase("""{"locations":[{"locationRef":"a","location Ref":"a","isPreferred":true}]}""", "locations[0].location Ref")]
     public async Task A_property_that_stands_twice_is_refused(string json, string field)
     {
         var owner = await Database.OwnerAsync();
@@ -329,6 +329,53 @@ public sealed class UpsertContactFieldTests
             content.Headers.TryAddWithoutValidation("Content-Type", $"Application/JSON;charset={charset}");
             (await owner.SendAsync(HttpMethod.Post, "/rest/contact/contact", content)).ShouldBe(HttpStatusCode.OK);
             Assert.That((await owner.ReadAsync(clientRef, "C1")).Data["surname"]!.GetValue<string>(), Is.EqualTo("Müller"));
+        }
+    }
+
+    [Test]
+    public async Task An_answer_never_outgrows_its_request_by_its_problems()
+    {
+        var owner = await Database.OwnerAsync();
+        string[] bodies =
+        [
+            $"{{{string.Join(',', Enumerable.Repeat("\"\":1", 170_000))}}}",
+            $"{{\"locations\":[{string.Join(',', Enumerable.Repeat("1", 500_000))}]}}",
+            $"{{\"{new string('x', 1_000_000)}\":1}}",
+        ];
+        foreach (var body in bodies)
+        {
+            var answer = (await owner.PostAsync("/rest/contact/contact", body)).ShouldBe(HttpStatusCode.BadRequest);
+            Assert.That(answer.Body, Has.Length.LessThan(200_000));
+        }
+
+        var told = (await owner.PostAsync("/rest/contact/contact", bodies[0])).Problems;
+        Assert.That(told[^1], Does.EndWith("too_many_items"));
+    }
+
+    [TestCase(".")]
+    [TestCase("..")]
+    public async Task A_ref_that_no_address_can_hold_is_refused(string contactRef)
+    {
+        var owner = await Database.OwnerAsync();
+        (await owner.UpsertAsync(Sample.Contact("any", contactRef))).ShouldFail(400, "field_not_addressable");
+    }
+
+    [Test]
+    public async Task The_first_and_the_last_day_are_days_like_any_other()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+        var contact = Sample.Contact(clientRef, "C1", "L1");
+        contact["locations"]![0]!.AsObject().With("startDate", "01/01/0001").With("endDate", "31/12/9999");
+        (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        var stored = await Database.QueryAsync<string>("select start_date::text || ' ' || end_date from contact_location where client_ref = @ClientRef", new { ClientRef = clientRef });
+        var read = (await owner.ReadAsync(clientRef, "C1")).Data["locations"]![0]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(stored, Is.EqualTo("0001-01-01 9999-12-31"));
+            Assert.That(read["startDate"]!.GetValue<string>(), Is.EqualTo("0001-01-01"));
+            Assert.That(read["endDate"]!.GetValue<string>(), Is.EqualTo("9999-12-31"));
         }
     }
 
