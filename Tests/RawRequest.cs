@@ -39,7 +39,15 @@ internal sealed class RawRequest(string requestLine)
         await stream.WriteAsync(body.ToArray(), patience.Token);
 
         using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, patience.Token);
+        try
+        {
+            await stream.CopyToAsync(answer, patience.Token);
+        }
+        catch (IOException) when (answer.Length > 0)
+        {
+            // The server answered, and then ended a connection whose body was still to come.
+        }
+
         return Parse(answer.ToArray());
     }
 

@@ -66,7 +66,9 @@ internal static partial class Envelope
             http.Response.Headers.WWWAuthenticate = "Bearer realm=\"CrmImport\"";
         }
 
-        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody), CancellationToken.None).AsTask();
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
+        http.Response.ContentLength = json.Length;
+        return http.Response.Body.WriteAsync(json, CancellationToken.None).AsTask();
     }
 
     /// <summary>The route's pattern, which unlike the path holds nothing of the caller's.</summary>
