@@ -20,7 +20,9 @@ internal sealed record ContactLocation(string LocationRef, bool IsPreferred, Dat
 internal sealed record RecordHistory(long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
 {
     /// <summary>The version as an HTTP entity tag.</summary>
-    public string ETag => $"\"{Version}\"";
+    public string ETag => ETagOf(Version);
+
+    public static string ETagOf(long version) => $"\"{version}\"";
 }
 
 /// <summary>Writes a contact by the catalogue: native JSON types, ISO dates, explicit nulls.</summary>

@@ -1,13 +1,13 @@
 using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
-using Dapper;
 using MediatR;
 
 namespace CrmImport.Features.ReadContact;
 
 internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Answer<Contact>>
 {
-    private const string Sql =
+    private static readonly PreparedSql Sql = new(
         """
         select
             client_ref, contact_ref, salutation, forename, surname,
@@ -17,13 +17,16 @@ internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Ans
             location_refs, preferred, start_dates, end_dates, usage_type_ids
         from contact_record
         where client_ref = @ClientRef and contact_ref = @ContactRef
-        """;
+        """);
 
     public async Task<Answer<Contact>> Handle(ReadContactQuery request, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
-            Sql, new { request.ClientRef, request.ContactRef }, cancellationToken: cancellationToken));
+        var values = new ParameterValues();
+        values.Add("ClientRef", request.ClientRef);
+        values.Add("ContactRef", request.ContactRef);
+        await using var batch = await Sql.PrepareAsync(connection, values, cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new ContactColumns(reader).Read(reader)
             : new Refusal(ApiErrors.ContactNotFound, $"Client {request.ClientRef} has no contact {request.ContactRef}");

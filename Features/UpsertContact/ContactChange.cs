@@ -18,21 +18,17 @@ internal sealed class ContactChange
         this.state = state;
         Before = state.FindContact(command.ClientRef, command.ContactRef);
         Values = Before is null ? new object?[ContactFields.Contact.Fields.Count] : [.. Before.Values];
-        Locations = Before is null ? [] : Before.Locations.ToDictionary(location => location.LocationRef, StringComparer.Ordinal);
     }
 
-    public Contact? Before { get; }
+    public StoredContact? Before { get; }
 
     /// <summary>The contact's values as they shall be, in the catalogue's order.</summary>
     public object?[] Values { get; }
 
-    /// <summary>All associations as they shall be, by locationRef.</summary>
-    public Dictionary<string, ContactLocation> Locations { get; }
-
     /// <summary>What changes in the contact itself.</summary>
     public FieldChanges Changes { get; } = new();
 
-    public List<ContactLocation> LocationsToStore { get; } = [];
+    public List<StoredLink> LocationsToStore { get; } = [];
 
     public List<string> LocationsToRemove { get; } = [];
 
@@ -51,9 +47,9 @@ internal sealed class ContactChange
     public static Answer<ContactChange> Decide(UpsertContactCommand command, StoredState state)
     {
         var change = new ContactChange(command, state);
-        if (!command.Precondition.Holds(change.Before?.History.ETag))
+        if (!command.Precondition.Holds(change.Before is null ? null : RecordHistory.ETagOf(change.Before.Version)))
         {
-            return new Refusal(ApiErrors.PreconditionFailed, change.Before is null ? "The contact does not exist" : $"The contact's version is {change.Before.History.ETag}");
+            return new Refusal(ApiErrors.PreconditionFailed, change.Before is null ? "The contact does not exist" : $"The contact's version is {change.Before.Version}");
         }
 
         change.CheckClient();
@@ -134,20 +130,18 @@ internal sealed class ContactChange
 
     private void SetLocation(RecordInput input, StoredLocation stored)
     {
-        var before = Locations.GetValueOrDefault(stored.LocationRef);
-        var after = new ContactLocation(
+        var before = Before?.Links.GetValueOrDefault(stored.LocationRef);
+        var after = new StoredLink(
             stored.LocationRef,
             (bool)input[ContactFields.IsPreferred]!,
             Given(ContactFields.StartDate, before?.StartDate),
-            Given(ContactFields.EndDate, before?.EndDate),
-            (int?)input[ContactFields.UsageTypeId] ?? stored.UsageTypeId);
+            Given(ContactFields.EndDate, before?.EndDate));
         if (after.EndDate < after.StartDate)
         {
             var path = input.PathOf(ContactFields.EndDate);
             Fault(ApiErrors.EndBeforeStart, path, $"{path} {FieldValue.Iso(after.EndDate.Value)} lies before startDate {FieldValue.Iso(after.StartDate.Value)}");
         }
 
-        Locations[stored.LocationRef] = after;
         if (Changes.AddLocation(before, after))
         {
             LocationsToStore.Add(after);
@@ -158,7 +152,7 @@ internal sealed class ContactChange
             NewlyPreferred.Add(stored);
         }
 
-        if (after.UsageTypeId is { } usageType && usageType != stored.UsageTypeId)
+        if (input[ContactFields.UsageTypeId] is int usageType && usageType != stored.UsageTypeId)
         {
             UsageTypes.Add((stored, usageType));
         }
@@ -177,9 +171,8 @@ internal sealed class ContactChange
 
     private void RemoveAllBut(HashSet<string> listed)
     {
-        foreach (var before in Before?.Locations.Where(location => !listed.Contains(location.LocationRef)) ?? [])
+        foreach (var before in Before?.Links.Values.Where(link => !listed.Contains(link.LocationRef)).OrderBy(link => link.LocationRef, StringComparer.Ordinal).ToArray() ?? [])
         {
-            Locations.Remove(before.LocationRef);
             LocationsToRemove.Add(before.LocationRef);
             Changes.AddLocation(before, null);
         }

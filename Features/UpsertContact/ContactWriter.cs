@@ -1,9 +1,6 @@
-using System.Data;
-using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
-using Dapper;
 using Npgsql;
 using Polly;
 using Polly.Retry;
@@ -19,35 +16,11 @@ internal sealed class ContactWriter(TimeProvider clock)
     /// <summary>How often in a row writes may all lose their races before their callers are asked to come back.</summary>
     private const int MaxFruitlessRounds = 25;
 
-    // From the second round on everything that will be changed is locked before it is read, so that a write that lost once does not lose for
-    // ever: the locations first, in the order of their keys as everywhere, since who is preferred there is then settled; then the contacts.
-    private const string Lock =
-        """
-        select l.version
-        from unnest(@LocationClientRefs, @LocationRefs) as wanted (client_ref, location_ref)
-        join location l on l.client_ref = wanted.client_ref and l.location_ref = wanted.location_ref
-        order by l.client_ref, l.location_ref
-        for no key update of l;
-
-        select c.version
-        from (
-            select client_ref, contact_ref
-            from unnest(@ClientRefs, @ContactRefs) as own (client_ref, contact_ref)
-            union
-            select cl.client_ref, cl.contact_ref
-            from unnest(@LocationClientRefs, @LocationRefs) as claimed (client_ref, location_ref)
-            join contact_location cl on cl.client_ref = claimed.client_ref and cl.location_ref = claimed.location_ref and cl.is_preferred
-        ) wanted
-        join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref
-        order by c.client_ref, c.contact_ref
-        for no key update of c
-        """;
-
-    // The server that broke a connection is mostly back in a moment; one that is not gives the callers a 503 in under two seconds.
-    private static readonly ResiliencePipeline ReadBack = new ResiliencePipelineBuilder()
+    // For reading only, which harms nobody twice. A server that broke a connection is mostly back in a moment; else the callers get their 503 in two seconds.
+    private static readonly ResiliencePipeline Reconnecting = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(),
+            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(exception => exception.IsTransient),
             MaxRetryAttempts = 5,
             Delay = TimeSpan.FromMilliseconds(50),
             BackoffType = DelayBackoffType.Exponential,
@@ -79,78 +52,50 @@ internal sealed class ContactWriter(TimeProvider clock)
     private async Task<List<int>> WriteRoundAsync(
         Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<UpsertContactResult>[] answers, bool takeLocks, CancellationToken cancellationToken)
     {
-        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
-        await using var transaction = takeLocks ? await connection.BeginTransactionAsync(cancellationToken) : null;
         var batch = pending.ConvertAll(index => commands[index]);
-        if (takeLocks)
-        {
-            await LockAsync(connection, batch, cancellationToken);
-        }
-
-        var state = await StoredState.ReadAsync(tenant, connection, batch, cancellationToken);
+        await using var round = await Reconnecting.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
         var plan = new WritePlan(Now());
         var later = new List<int>();
         foreach (var index in pending)
         {
-            if (!plan.TryClaim(commands[index], state))
+            if (!plan.TryClaim(commands[index], round.State))
             {
                 later.Add(index);
                 continue;
             }
 
-            var change = ContactChange.Decide(commands[index], state);
+            var change = ContactChange.Decide(commands[index], round.State);
             answers[index] = change.Refusal is { } refusal ? refusal : plan.Add(index, commands[index], change.Value);
         }
 
         if (!plan.IsEmpty)
         {
-            later.AddRange(await StoreAsync(tenant, connection, transaction, plan));
+            later.AddRange(await StoreAsync(tenant, round, plan));
         }
 
         later.Sort();
         return later;
     }
 
-    private static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken)
-    {
-        var locations =
-            (from command in batch
-             from location in command.Contact.Children ?? []
-             where location[ContactFields.IsPreferred] is true || location[ContactFields.UsageTypeId] is not null
-             select (command.ClientRef, LocationRef: location.Text(ContactFields.LocationRef))).ToArray();
-        var parameters = new
-        {
-            ClientRefs = batch.ConvertAll(command => command.ClientRef).ToArray(),
-            ContactRefs = batch.ConvertAll(command => command.ContactRef).ToArray(),
-            LocationClientRefs = locations.Select(location => location.ClientRef).ToArray(),
-            LocationRefs = locations.Select(location => location.LocationRef).ToArray(),
-        };
-        return connection.ExecuteAsync(new CommandDefinition(Lock, parameters, cancellationToken: cancellationToken));
-    }
-
     // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
-    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, NpgsqlConnection connection, NpgsqlTransaction? transaction, WritePlan plan)
+    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, Round round, WritePlan plan)
     {
         try
         {
-            var stored = await plan.ExecuteAsync(connection);
-            if (transaction is not null)
-            {
-                await transaction.CommitAsync(CancellationToken.None);
-            }
-
+            var stored = await plan.ExecuteAsync(round.Connection);
+            await round.CommitAsync();
             return plan.Rows.Except(stored);
         }
         catch (PostgresException exception) when (DatabaseErrors.IsRace(exception))
         {
             return plan.Rows;
         }
-        catch (NpgsqlException) when (connection.State != ConnectionState.Open)
+        catch (NpgsqlException) when (round.IsBroken)
         {
             // The connection broke before the answer: what was committed and what was not stands in the database, nowhere else.
-            return plan.Rows.Except(await ReadBack.ExecuteAsync(async cancellationToken =>
+            return plan.Rows.Except(await Reconnecting.ExecuteAsync(async cancellationToken =>
             {
-                await using var another = await tenant.Db.OpenConnectionAsync(cancellationToken);
+                await using var another = await tenant.Writes.OpenConnectionAsync(cancellationToken);
                 return await plan.FindStoredAsync(another);
             }));
         }

@@ -30,7 +30,7 @@ internal sealed class FieldChanges
     }
 
     /// <summary>An association that is added (before is null), altered or removed (after is null); its usage type is the location's affair.</summary>
-    public bool AddLocation(ContactLocation? before, ContactLocation? after)
+    public bool AddLocation(StoredLink? before, StoredLink? after)
     {
         var prefix = $"{ContactFields.Locations}[{(after ?? before)!.LocationRef}].";
         return Add(prefix + ContactFields.IsPreferred.Name, before?.IsPreferred, after?.IsPreferred)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;
@@ -10,29 +11,29 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>What the database holds of everything a batch of writes concerns: read once, in one round trip.</summary>
 internal sealed class StoredState
 {
-    private static readonly string Sql = EmbeddedSql.Beside<StoredState>("StoredState.sql");
+    private static readonly PreparedSql Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"));
 
     private readonly HashSet<string> clients = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string ClientRef, string ContactRef), Contact> contacts = [];
+    private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
     private ReferenceLists lists = null!;
 
     public static async Task<StoredState> ReadAsync(
-        Tenant tenant, NpgsqlConnection connection, IReadOnlyCollection<UpsertContactCommand> commands, CancellationToken cancellationToken)
+        Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
         var locationKeys = commands
             .SelectMany(command => (command.Contact.Children ?? []).Select(child => (command.ClientRef, LocationRef: child.Text(ContactFields.LocationRef))))
+            .Distinct()
             .ToArray();
-        var parameters = new
-        {
-            ClientRefs = commands.Select(command => command.ClientRef).ToArray(),
-            ContactRefs = commands.Select(command => command.ContactRef).ToArray(),
-            LocationClientRefs = locationKeys.Select(key => key.ClientRef).ToArray(),
-            LocationRefs = locationKeys.Select(key => key.LocationRef).ToArray(),
-        };
+        var values = new ParameterValues();
+        values.Add("ClientRefs", commands, command => command.ClientRef);
+        values.Add("ContactRefs", commands, command => command.ContactRef);
+        values.Add("LocationClientRefs", locationKeys, key => key.ClientRef);
+        values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
         var state = new StoredState();
-        await using (var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, parameters, cancellationToken: cancellationToken)))
+        await using (var batch = await Sql.PrepareAsync(connection, values, cancellationToken))
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);
         }
@@ -43,7 +44,7 @@ internal sealed class StoredState
 
     public bool HasClient(string clientRef) => clients.Contains(clientRef);
 
-    public Contact? FindContact(string clientRef, string contactRef) => contacts.GetValueOrDefault((clientRef, contactRef));
+    public StoredContact? FindContact(string clientRef, string contactRef) => contacts.GetValueOrDefault((clientRef, contactRef));
 
     public StoredLocation? FindLocation(string clientRef, string locationRef) => locations.GetValueOrDefault((clientRef, locationRef));
 
@@ -57,10 +58,9 @@ internal sealed class StoredState
         }
 
         await reader.NextResultAsync(cancellationToken);
-        for (var columns = new ContactColumns(reader); await reader.ReadAsync(cancellationToken);)
+        while (await reader.ReadAsync(cancellationToken))
         {
-            var contact = columns.Read(reader);
-            contacts[(contact.ClientRef, contact.ContactRef)] = contact;
+            AddContact(reader);
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -69,7 +69,40 @@ internal sealed class StoredState
             locations[(location.ClientRef, location.LocationRef)] = location;
         }
     }
+
+    private void AddContact(DbDataReader row)
+    {
+        var fields = ContactFields.Contact.Fields;
+        var key = (row.GetString(0), row.GetString(1));
+        if (!contacts.TryGetValue(key, out var contact))
+        {
+            var values = new object?[fields.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = row.IsDBNull(i) ? null : fields[i].Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i);
+            }
+
+            contacts[key] = contact = new StoredContact(values, row.GetInt64(fields.Count));
+        }
+
+        var link = fields.Count + 1;
+        if (!row.IsDBNull(link))
+        {
+            contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3));
+        }
+    }
+
+    private static DateOnly? Day(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
 }
+
+/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, its associations by locationRef.</summary>
+internal sealed record StoredContact(object?[] Values, long Version)
+{
+    public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>A contact's association with one location.</summary>
+internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate);
 
 /// <summary>A location with its version, and its preferred contact, if it has one, with that contact's.</summary>
 internal sealed record StoredLocation(

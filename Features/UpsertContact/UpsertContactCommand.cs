@@ -23,8 +23,8 @@ internal enum LocationsMode
     Replace,
 }
 
-/// <summary>What became of a write, and the contact as it is stored now.</summary>
-internal sealed record UpsertContactResult(WriteOutcome Outcome, Contact Contact);
+/// <summary>What became of a write, and the contact's version after it.</summary>
+internal sealed record UpsertContactResult(WriteOutcome Outcome, long Version);
 
 internal enum WriteOutcome
 {

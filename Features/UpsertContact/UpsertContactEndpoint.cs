@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
+using CrmImport.Features.ReadContact;
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
@@ -8,6 +9,7 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.UpsertContact;
@@ -55,8 +57,21 @@ internal static class UpsertContactEndpoint
             return refusal;
         }
 
-        var written = await mediator.Send(new UpsertContactCommand(tenant, caller, body.Value, mode.Value, precondition.Value), cancellationToken);
-        return written.ToResult(result => Succeed(http, body.Value, result));
+        var command = new UpsertContactCommand(tenant, caller, body.Value, mode.Value, precondition.Value);
+        var written = await mediator.Send(command, cancellationToken);
+        if (written.Refusal is not null)
+        {
+            return written.Refusal;
+        }
+
+        Describe(http.Response.Headers, command, written.Value);
+        if (!Prefers(http.Request, ReturnRepresentation))
+        {
+            return TypedResults.Bytes(Envelope.Success, Envelope.ContentType);
+        }
+
+        var stored = await mediator.Send(new ReadContactQuery(tenant, command.ClientRef, command.ContactRef), cancellationToken);
+        return stored.ToResult(contact => Represent(http, body.Value, contact));
     }
 
     private static Answer<LocationsMode> ReadMode(IQueryCollection query)
@@ -75,20 +90,20 @@ internal static class UpsertContactEndpoint
         };
     }
 
-    private static IResult Succeed(HttpContext http, RecordInput input, UpsertContactResult result)
+    private static void Describe(IHeaderDictionary headers, UpsertContactCommand command, UpsertContactResult result)
     {
-        var headers = http.Response.Headers;
         headers[OutcomeHeader] = result.Outcome.Text();
-        headers.ETag = result.Contact.History.ETag;
-        headers.Location = $"/api/v1/clients/{Uri.EscapeDataString(result.Contact.ClientRef)}/contacts/{Uri.EscapeDataString(result.Contact.ContactRef)}";
-        if (!Prefers(http.Request, ReturnRepresentation))
-        {
-            return TypedResults.Bytes(Envelope.Success, Envelope.ContentType);
-        }
+        headers.ETag = RecordHistory.ETagOf(result.Version);
+        headers.Location = $"/api/v1/clients/{Uri.EscapeDataString(command.ClientRef)}/contacts/{Uri.EscapeDataString(command.ContactRef)}";
+    }
 
-        headers["Preference-Applied"] = ReturnRepresentation;
+    // The contact as it is now: if somebody wrote it since, that version, and its tag.
+    private static JsonHttpResult<WrittenBody> Represent(HttpContext http, RecordInput input, Contact contact)
+    {
+        http.Response.Headers.ETag = contact.History.ETag;
+        http.Response.Headers["Preference-Applied"] = ReturnRepresentation;
         var warnings = input.AllProblems().ToArray();
-        return TypedResults.Json(new WrittenBody(result.Contact, warnings.Length > 0 ? warnings : null), UpsertContactJson.Default.WrittenBody);
+        return TypedResults.Json(new WrittenBody(contact, warnings.Length > 0 ? warnings : null), UpsertContactJson.Default.WrittenBody);
     }
 
     // RFC 7240: preferences are separated by commas, their parameters by semicolons, and a value may be quoted.

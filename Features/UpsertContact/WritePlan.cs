@@ -4,7 +4,6 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
-using Dapper;
 using Npgsql;
 
 namespace CrmImport.Features.UpsertContact;
@@ -12,22 +11,22 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed class WritePlan(DateTime at)
 {
-    private static readonly string Sql = EmbeddedSql.Beside<WritePlan>("WritePlan.sql");
+    private static readonly PreparedSql Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"));
 
     // A row is stored if any of its audit entries is: they are of one transaction.
-    private const string FindStored =
+    private static readonly PreparedSql FindStored = new(
         """
         select distinct a.row_no
         from unnest(@AuditRow, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, client_ref, contact_ref, location_ref)
         join unnest(@Row, @TraceId) as r (row_no, trace_id) on r.row_no = a.row_no
         join audit_entry e on e.client_ref = a.client_ref and e.contact_ref = a.contact_ref and e.location_ref = a.location_ref
         where e.at = @At and e.trace_id = r.trace_id
-        """;
+        """);
 
     private readonly HashSet<(string ClientRef, string Kind, string Ref)> claimed = [];
     private readonly List<(int Row, Caller Caller)> rows = [];
     private readonly List<(int Row, ContactChange Change)> contacts = [];
-    private readonly List<(int Row, string ClientRef, string ContactRef, ContactLocation Location)> links = [];
+    private readonly List<(int Row, string ClientRef, string ContactRef, StoredLink Link)> links = [];
     private readonly List<(int Row, string ClientRef, string ContactRef, string LocationRef)> unlinks = [];
     private readonly List<(int Row, StoredLocation Location)> formers = [];
     private readonly List<(int Row, StoredLocation Location, int? UsageTypeId)> locations = [];
@@ -89,18 +88,36 @@ internal sealed class WritePlan(DateTime at)
             AddLocations(row, change);
         }
 
-        var before = change.Before?.History;
-        var history = contactChanges
-            ? new RecordHistory((before?.Version ?? 0) + 1, before?.CreatedAt ?? at, before?.CreatedBy ?? command.Caller.OpId, at, command.Caller.OpId)
-            : before!;
-        return new UpsertContactResult(outcome, new Contact(change.Values, [.. change.Locations.Values.OrderBy(location => location.LocationRef, StringComparer.Ordinal)], history));
+        return new UpsertContactResult(outcome, (change.Before?.Version ?? 0) + (contactChanges ? 1 : 0));
     }
 
     /// <summary>Stores the plan in one statement, in one transaction; returns the rows that were stored. The others met a version other than the one they were decided on.</summary>
-    public Task<IEnumerable<int>> ExecuteAsync(NpgsqlConnection connection) => connection.QueryAsync<int>(Sql, Parameters());
+    public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
+    {
+        contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
+        return QueryRowsAsync(Sql, connection);
+    }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
-    public Task<IEnumerable<int>> FindStoredAsync(NpgsqlConnection connection) => connection.QueryAsync<int>(FindStored, Parameters());
+    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(FindStored, connection);
+
+    private static int CompareKeys(ContactChange one, ContactChange other) =>
+        string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order
+            ? order
+            : string.CompareOrdinal((string)one.Values[1]!, (string)other.Values[1]!);
+
+    private async Task<List<int>> QueryRowsAsync(PreparedSql sql, NpgsqlConnection connection)
+    {
+        await using var batch = await sql.PrepareAsync(connection, Parameters(), CancellationToken.None);
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        var found = new List<int>();
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            found.Add(reader.GetInt32(0));
+        }
+
+        return found;
+    }
 
     private void AddContact(int row, UpsertContactCommand command, ContactChange change)
     {
@@ -134,68 +151,66 @@ internal sealed class WritePlan(DateTime at)
         }
     }
 
-    private DynamicParameters Parameters()
+    private ParameterValues Parameters()
     {
-        var parameters = new DynamicParameters();
-        parameters.Add("At", at);
-        Add("Row", rows, row => row.Row);
-        Add("Account", rows, row => row.Caller.OpId);
-        Add("Kind", rows, row => new AuditedAccount(row.Caller.OpId, row.Caller.Kind).AuditKind);
-        Add("Address", rows, row => row.Caller.Origin.Address);
-        Add("Method", rows, row => row.Caller.Origin.Method);
-        Add("Route", rows, row => row.Caller.Origin.Route);
-        Add("TraceId", rows, row => row.Caller.Origin.TraceId);
+        var values = new ParameterValues();
+        values.Add("At", at);
+        values.Add("Row", rows, row => row.Row);
+        values.Add("Account", rows, row => row.Caller.OpId);
+        values.Add("Kind", rows, row => new AuditedAccount(row.Caller.OpId, row.Caller.Kind).AuditKind);
+        values.Add("Address", rows, row => row.Caller.Origin.Address);
+        values.Add("Method", rows, row => row.Caller.Origin.Method);
+        values.Add("Route", rows, row => row.Caller.Origin.Route);
+        values.Add("TraceId", rows, row => row.Caller.Origin.TraceId);
 
-        Add("ContactRow", contacts, contact => contact.Row);
-        Add("ContactVersion", contacts, contact => contact.Change.Before?.History.Version ?? 0);
+        values.Add("ContactRow", contacts, contact => contact.Row);
+        values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
         for (var i = 0; i < ContactFields.Contact.Fields.Count; i++)
         {
             var (index, field) = (i, ContactFields.Contact.Fields[i]);
             if (field.Kind == FieldKind.Integer)
             {
-                Add(field.Column, contacts, contact => (int?)contact.Change.Values[index]);
+                values.Add(field.Column, contacts, contact => (int?)contact.Change.Values[index]);
             }
             else
             {
-                Add(field.Column, contacts, contact => (string?)contact.Change.Values[index]);
+                values.Add(field.Column, contacts, contact => (string?)contact.Change.Values[index]);
             }
         }
 
-        Add("LinkRow", links, link => link.Row);
-        Add("LinkClientRef", links, link => link.ClientRef);
-        Add("LinkContactRef", links, link => link.ContactRef);
-        Add("LinkLocationRef", links, link => link.Location.LocationRef);
-        Add("LinkIsPreferred", links, link => link.Location.IsPreferred);
-        Add("LinkStartDate", links, link => link.Location.StartDate);
-        Add("LinkEndDate", links, link => link.Location.EndDate);
+        values.Add("LinkRow", links, link => link.Row);
+        values.Add("LinkClientRef", links, link => link.ClientRef);
+        values.Add("LinkContactRef", links, link => link.ContactRef);
+        values.Add("LinkLocationRef", links, link => link.Link.LocationRef);
+        values.Add("LinkIsPreferred", links, link => link.Link.IsPreferred);
+        values.Add("LinkStartDate", links, link => link.Link.StartDate);
+        values.Add("LinkEndDate", links, link => link.Link.EndDate);
 
-        Add("UnlinkRow", unlinks, unlink => unlink.Row);
-        Add("UnlinkClientRef", unlinks, unlink => unlink.ClientRef);
-        Add("UnlinkContactRef", unlinks, unlink => unlink.ContactRef);
-        Add("UnlinkLocationRef", unlinks, unlink => unlink.LocationRef);
+        values.Add("UnlinkRow", unlinks, unlink => unlink.Row);
+        values.Add("UnlinkClientRef", unlinks, unlink => unlink.ClientRef);
+        values.Add("UnlinkContactRef", unlinks, unlink => unlink.ContactRef);
+        values.Add("UnlinkLocationRef", unlinks, unlink => unlink.LocationRef);
 
-        Add("FormerRow", formers, former => former.Row);
-        Add("FormerClientRef", formers, former => former.Location.ClientRef);
-        Add("FormerContactRef", formers, former => former.Location.PreferredContactRef);
-        Add("FormerVersion", formers, former => former.Location.PreferredContactVersion);
-        Add("FormerLocationRef", formers, former => former.Location.LocationRef);
+        values.Add("FormerRow", formers, former => former.Row);
+        values.Add("FormerClientRef", formers, former => former.Location.ClientRef);
+        values.Add("FormerContactRef", formers, former => former.Location.PreferredContactRef);
+        values.Add("FormerVersion", formers, former => former.Location.PreferredContactVersion);
+        values.Add("FormerLocationRef", formers, former => former.Location.LocationRef);
 
-        Add("LocationRow", locations, location => location.Row);
-        Add("LocationClientRef", locations, location => location.Location.ClientRef);
-        Add("LocationLocationRef", locations, location => location.Location.LocationRef);
-        Add("LocationVersion", locations, location => location.Location.Version);
-        Add("LocationUsageTypeId", locations, location => location.UsageTypeId);
+        values.Add("LocationRow", locations, location => location.Row);
+        values.Add("LocationClientRef", locations, location => location.Location.ClientRef);
+        values.Add("LocationLocationRef", locations, location => location.Location.LocationRef);
+        values.Add("LocationVersion", locations, location => location.Location.Version);
+        values.Add("LocationUsageTypeId", locations, location => location.UsageTypeId);
 
-        Add("AuditRow", audits, audit => audit.Row);
-        Add("AuditRecordType", audits, audit => audit.RecordType);
-        Add("AuditOutcome", audits, audit => audit.Outcome);
-        Add("AuditClientRef", audits, audit => audit.ClientRef);
-        Add("AuditContactRef", audits, audit => audit.ContactRef);
-        Add("AuditLocationRef", audits, audit => audit.LocationRef);
-        Add("AuditChanges", audits, audit => audit.Changes);
-        return parameters;
-
-        void Add<TItem, TValue>(string name, List<TItem> items, Func<TItem, TValue> value) => parameters.Add(name, items.Select(value).ToArray());
+        values.Add("AuditRow", audits, audit => audit.Row);
+        values.Add("AuditRecordType", audits, audit => audit.RecordType);
+        values.Add("AuditOutcome", audits, audit => audit.Outcome);
+        values.Add("AuditClientRef", audits, audit => audit.ClientRef);
+        values.Add("AuditContactRef", audits, audit => audit.ContactRef);
+        values.Add("AuditLocationRef", audits, audit => audit.LocationRef);
+        values.Add("AuditChanges", audits, audit => audit.Changes);
+        return values;
     }
 
     private sealed record AuditRow(int Row, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);

@@ -1,7 +1,8 @@
 -- One statement, one transaction: every change of a batch, each carried out whole or not at all.
--- It locks locations, then contacts, each in the order of their keys, so that two batches never wait for one another; then it compares
--- versions: a row whose contact, former preferred contact or location is no longer what the change was decided on is left out, and the
+-- A row whose contact, former preferred contact or location is no longer of the version that the change was decided on is left out, and the
 -- caller decides anew. That makes the audit's before-images true under any race.
+-- Two batches never wait for one another: all take locations first, then the contacts there are, then new ones, each in the order of their keys.
+-- A batch whose rows concern nothing but their own contacts needs no locks before the update itself, which takes the rows as they come: sorted.
 with
 row_in (row_no, account, kind, address, method, route, trace_id) as materialized (
     select unnest(@Row), unnest(@Account), unnest(@Kind), unnest(@Address), unnest(@Method), unnest(@Route), unnest(@TraceId)
@@ -47,7 +48,7 @@ locked_location as materialized (
 locked_contact as materialized (
     select c.client_ref, c.contact_ref, c.version
     from (
-        select client_ref, contact_ref from contact_in where version > 0
+        select client_ref, contact_ref from contact_in where version > 0 and exists (select from location_in)
         union
         select client_ref, contact_ref from former_in
     ) wanted
@@ -60,7 +61,7 @@ lost as materialized (
     select i.row_no
     from contact_in i
     left join locked_contact c on c.client_ref = i.client_ref and c.contact_ref = i.contact_ref
-    where i.version > 0 and c.version is distinct from i.version
+    where i.version > 0 and exists (select from location_in) and c.version is distinct from i.version
     union
     select i.row_no
     from former_in i
@@ -71,6 +72,21 @@ lost as materialized (
     from location_in i
     left join locked_location l on l.client_ref = i.client_ref and l.location_ref = i.location_ref
     where i.usage_type_id is not null and l.version is distinct from i.version
+),
+updated as (
+    update contact c
+    set salutation = i.salutation, forename = i.forename, surname = i.surname,
+        contact1 = i.contact1, contact1_type = i.contact1_type, contact2 = i.contact2, contact2_type = i.contact2_type,
+        contact3 = i.contact3, contact3_type = i.contact3_type, contact4 = i.contact4, contact4_type = i.contact4_type,
+        preferred_contact = i.preferred_contact,
+        address1 = i.address1, address2 = i.address2, address3 = i.address3, address4 = i.address4, post_code = i.post_code,
+        notes = i.notes, considerations = i.considerations,
+        version = i.version + 1, updated_at = @At, updated_by = r.account
+    from contact_in i
+    join row_in r on r.row_no = i.row_no
+    where i.version > 0 and c.client_ref = i.client_ref and c.contact_ref = i.contact_ref and c.version = i.version
+        and not exists (select from lost where lost.row_no = i.row_no)
+    returning c.client_ref, c.contact_ref
 ),
 inserted as (
     insert into contact (
@@ -86,24 +102,10 @@ inserted as (
     from contact_in i
     join row_in r on r.row_no = i.row_no
     where i.version = 0 and not exists (select from lost where lost.row_no = i.row_no)
+        and (select count(*) from updated) >= 0 -- the contacts there are first
     order by i.client_ref, i.contact_ref
     on conflict (client_ref, contact_ref) do nothing
     returning client_ref, contact_ref
-),
-updated as (
-    update contact c
-    set salutation = i.salutation, forename = i.forename, surname = i.surname,
-        contact1 = i.contact1, contact1_type = i.contact1_type, contact2 = i.contact2, contact2_type = i.contact2_type,
-        contact3 = i.contact3, contact3_type = i.contact3_type, contact4 = i.contact4, contact4_type = i.contact4_type,
-        preferred_contact = i.preferred_contact,
-        address1 = i.address1, address2 = i.address2, address3 = i.address3, address4 = i.address4, post_code = i.post_code,
-        notes = i.notes, considerations = i.considerations,
-        version = i.version + 1, updated_at = @At, updated_by = r.account
-    from contact_in i
-    join row_in r on r.row_no = i.row_no
-    where i.version > 0 and c.client_ref = i.client_ref and c.contact_ref = i.contact_ref
-        and not exists (select from lost where lost.row_no = i.row_no)
-    returning c.client_ref, c.contact_ref
 ),
 done as materialized (
     select r.row_no, r.account

@@ -14,6 +14,7 @@ internal sealed class DatabaseStartup(
     IConfiguration configuration,
     IHostEnvironment environment,
     IOptions<EmbeddedPostgresOptions> embeddedOptions,
+    IOptions<WriteQueueOptions> writeQueue,
     DemoData demoData,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
@@ -64,10 +65,14 @@ internal sealed class DatabaseStartup(
         return EmbeddedDatabases.ToDictionary(name => name, embedded.ConnectionString);
     }
 
+    private NpgsqlDataSource OpenWrites(string name, string settings) =>
+        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.Build();
+
     private async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
     {
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
-        var db = new NpgsqlDataSourceBuilder(DatabaseSettings.WithDefaults(connectionString)) { Name = name }.Build();
+        var settings = DatabaseSettings.WithDefaults(connectionString);
+        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.Build();
         try
         {
             foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
@@ -75,7 +80,7 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var tenant = new Tenant(name, db, await SigningKeys.LoadAsync(db, cancellationToken), logger);
+            var tenant = new Tenant(name, db, OpenWrites(name, settings), await SigningKeys.LoadAsync(db, cancellationToken), logger);
             if (IsEmbedded)
             {
                 await demoData.SeedAsync(tenant, cancellationToken);

@@ -48,8 +48,9 @@ internal sealed class WriteQueue<TItem, TKey, TAnswer>(
                 return entry.Task;
             }
 
+            // One writer with all that waits beats several with a part each, until more waits than one batch takes.
             ready.Enqueue(entry);
-            if (running >= options.Writers)
+            if (running > 0 && (running >= options.Writers || ready.Count < options.FurtherWriterAt))
             {
                 return entry.Task;
             }

@@ -13,6 +13,10 @@ internal sealed class WriteQueueOptions
     [Range(1, 10_000)]
     public int BatchRows { get; set; } = 128;
 
+    /// <summary>How many writes must wait before a further writer starts.</summary>
+    [Range(1, 10_000)]
+    public int FurtherWriterAt { get; set; } = 32;
+
     /// <summary>Most writes of one database that wait or are being written; one more is answered 503.</summary>
     [Range(1, 1_000_000)]
     public int QueueRows { get; set; } = 4096;

@@ -58,16 +58,7 @@ internal static class FieldValue
 /// <summary>The fields of a kind of record, in the order problems are told and answers written, and the array of children it may hold.</summary>
 internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? ChildrenName = null, RecordShape? Child = null, int MaxChildren = 0)
 {
-    public int IndexOf(Field field)
-    {
-        for (var i = 0; i < Fields.Count; i++)
-        {
-            if (ReferenceEquals(Fields[i], field))
-            {
-                return i;
-            }
-        }
+    private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
 
-        throw new ArgumentException($"{field.Name} is no field of this record");
-    }
+    public int IndexOf(Field field) => indexes[field.Name];
 }

@@ -12,9 +12,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     private readonly ChangeListener listener;
 
-    public Tenant(string name, NpgsqlDataSource db, AccessTokenKeys keys, ILogger logger)
+    public Tenant(string name, NpgsqlDataSource db, NpgsqlDataSource writes, AccessTokenKeys keys, ILogger logger)
     {
-        (Name, Db, Keys) = (name, db, keys);
+        (Name, Db, Writes, Keys) = (name, db, writes, keys);
         listener = new ChangeListener(db, name, logger);
         Sessions = new(listener, MostSessions);
         Lists = new(listener, MostLists);
@@ -25,6 +25,9 @@ internal sealed class Tenant : IAsyncDisposable
     public string Name { get; }
 
     public NpgsqlDataSource Db { get; }
+
+    /// <summary>The connections of the write queue, one a writer: always the same few, so that the server's side of each stays warm.</summary>
+    public NpgsqlDataSource Writes { get; }
 
     public AccessTokenKeys Keys { get; }
 
@@ -43,6 +46,7 @@ internal sealed class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await listener.DisposeAsync();
+        await Writes.DisposeAsync();
         await Db.DisposeAsync();
     }
 

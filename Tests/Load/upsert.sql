@@ -34,5 +34,11 @@ with contact_in as (
 )
 insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, changes, trace_id)
 select now(), 'OWN', 'human', '127.0.0.1', 'POST', '/rest/contact/contact', 200, case when version = 1 then 'created' else 'updated' end, 'contact', client_ref, contact_ref,
-    json_build_object('surname', json_build_array(null, surname)), '4bf92f3577b34da6a3ce929d0e0e4736'
+    -- the same entry, byte for byte, that the service writes
+    case when version > 1 then ('{"surname":["Test","' || surname || '"]}')::json else (
+        '{"salutation":[null,"Mr"],"forename":[null,"John"],"surname":[null,"' || surname || '"],"contact1":[null,""],"contact1Type":[null,1],"contact2":[null,"07123456789"],"contact2Type":[null,10],'
+        || '"contact3":[null,"test@test.test"],"contact3Type":[null,6],"contact4Type":[null,1],"preferredContact":[null,1],"address1":[null,"Address line 1"],"address2":[null,"Address line 2"],'
+        || '"address3":[null,"Address line 3"],"address4":[null,"Address line 4"],"postCode":[null,"EX49HL"],"notes":[null,"These are notes"],"considerations":[null,"These are considerations"],'
+        || '"locations[l1].isPreferred":[null,false],"locations[l1].startDate":[null,"2019-07-09"],"locations[l1].endDate":[null,"2019-12-18"]}')::json end,
+    '4bf92f3577b34da6a3ce929d0e0e4736'
 from written;

@@ -105,15 +105,22 @@ select
     a.location_refs, a.preferred, a.start_dates, a.end_dates, a.usage_type_ids
 from contact c
 cross join lateral (
+    -- ordered once, below, by the primary key; an order by in each array_agg would sort five times
     select
-        array_agg(cl.location_ref order by cl.location_ref) as location_refs,
-        array_agg(cl.is_preferred order by cl.location_ref) as preferred,
-        array_agg(cl.start_date order by cl.location_ref) as start_dates,
-        array_agg(cl.end_date order by cl.location_ref) as end_dates,
-        array_agg(l.usage_type_id order by cl.location_ref) as usage_type_ids
-    from contact_location cl
-    join location l on l.client_ref = cl.client_ref and l.location_ref = cl.location_ref
-    where cl.client_ref = c.client_ref and cl.contact_ref = c.contact_ref
+        array_agg(o.location_ref) as location_refs,
+        array_agg(o.is_preferred) as preferred,
+        array_agg(o.start_date) as start_dates,
+        array_agg(o.end_date) as end_dates,
+        array_agg(o.usage_type_id) as usage_type_ids
+    from (
+        select cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date, l.usage_type_id
+        from contact_location cl
+        cross join lateral (
+            select usage_type_id from location where client_ref = cl.client_ref and location_ref = cl.location_ref limit 1
+        ) l
+        where cl.client_ref = c.client_ref and cl.contact_ref = c.contact_ref
+        order by cl.location_ref
+    ) o
 ) a;
 
 -- client_ref, contact_ref and location_ref are empty where an entry concerns none (a log-in, a location), so that they can stand in the key.

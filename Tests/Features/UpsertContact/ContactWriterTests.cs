@@ -148,5 +148,5 @@ public sealed class ContactWriterTests
     }
 
     private static string[] Describe(Answer<UpsertContactResult>[] answers) =>
-        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.Contact.History.Version}")];
+        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.Version}")];
 }

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Database;
+
+/// <summary>
+/// Statements of the hot path, planned once a connection: written with named parameters like any other, sent as positional ones, and prepared explicitly.
+/// (The driver's own automatic preparation leaves a connection out of step when a statement fails while it is prepared; Dapper prepares nothing.)
+/// </summary>
+internal sealed partial class PreparedSql
+{
+    private readonly (string Sql, string[] Parameters)[] statements;
+
+    /// <summary>One statement, or several separated by lines that end in a semicolon: they are sent together.</summary>
+    public PreparedSql(string sql) => statements = [.. StatementEnd().Split(sql).Select(Number)];
+
+    /// <summary>The batch, prepared on the connection; every parameter is one of the values, by name.</summary>
+    public async Task<NpgsqlBatch> PrepareAsync(NpgsqlConnection connection, ParameterValues values, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var (sql, parameters) in statements)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var parameter in parameters)
+            {
+                command.Parameters.Add(values.Create(parameter));
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.PrepareAsync(cancellationToken);
+        return batch;
+    }
+
+    private static (string Sql, string[] Parameters) Number(string sql)
+    {
+        var names = new List<string>();
+        var numbered = Parameter().Replace(sql, match =>
+        {
+            if (!names.Contains(match.Groups[1].Value))
+            {
+                names.Add(match.Groups[1].Value);
+            }
+
+            return $"${names.IndexOf(match.Groups[1].Value) + 1}";
+        });
+        return (numbered, [.. names]);
+    }
+
+    [GeneratedRegex(@"@(\w+)")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@";\s*\n")]
+    private static partial Regex StatementEnd();
+}
