@@ -11,12 +11,13 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>What the database holds of everything a batch of writes concerns: read once, in one round trip.</summary>
 internal sealed class StoredState
 {
+    private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
     private static readonly PreparedSql Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"));
 
-    private readonly HashSet<string> clients = new(StringComparer.Ordinal);
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
     private ReferenceLists lists = null!;
+    private readonly HashSet<string> clients = new(StringComparer.Ordinal);
 
     public static async Task<StoredState> ReadAsync(
         Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
@@ -38,6 +39,7 @@ internal sealed class StoredState
             await state.FillAsync(reader, cancellationToken);
         }
 
+        await state.FindClientsAsync(tenant, connection, commands, cancellationToken);
         state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
         return state;
     }
@@ -54,12 +56,6 @@ internal sealed class StoredState
     {
         while (await reader.ReadAsync(cancellationToken))
         {
-            clients.Add(reader.GetString(0));
-        }
-
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
             AddContact(reader);
         }
 
@@ -67,6 +63,27 @@ internal sealed class StoredState
         foreach (var location in reader.Parse<StoredLocation>())
         {
             locations[(location.ClientRef, location.LocationRef)] = location;
+        }
+    }
+
+    // Clients are never removed: one that was once found need not be looked for again.
+    private async Task FindClientsAsync(Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        clients.UnionWith(commands.Select(command => command.ClientRef).Where(tenant.KnownClients.Contains));
+        var unknown = commands.Select(command => command.ClientRef).Where(clientRef => !clients.Contains(clientRef)).Distinct().ToArray();
+        if (unknown.Length == 0)
+        {
+            return;
+        }
+
+        var values = new ParameterValues();
+        values.Add("ClientRefs", unknown);
+        await using var batch = await FindClients.PrepareAsync(connection, values, cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            clients.Add(reader.GetString(0));
+            tenant.KnownClients.Add(reader.GetString(0));
         }
     }
 

@@ -1,7 +1,3 @@
-select client_ref
-from client
-where client_ref = any (@ClientRefs);
-
 -- a row for each association: read with their contact in one statement, they are of one moment
 select
     c.client_ref, c.contact_ref, c.salutation, c.forename, c.surname,

@@ -11,7 +11,11 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed class WritePlan(DateTime at)
 {
-    private static readonly PreparedSql Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"));
+    private const string OnlyForNeighbours = "--+";
+
+    private static readonly string Text = EmbeddedSql.Beside<WritePlan>("WritePlan.sql");
+    private static readonly PreparedSql Sql = new(Text);
+    private static readonly PreparedSql SqlOfOwnContacts = new(string.Join('\n', Text.Split('\n').Where(line => !line.Contains(OnlyForNeighbours, StringComparison.Ordinal))));
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql FindStored = new(
@@ -95,7 +99,7 @@ internal sealed class WritePlan(DateTime at)
     public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
     {
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
-        return QueryRowsAsync(Sql, connection);
+        return QueryRowsAsync(locations.Count + unlinks.Count == 0 ? SqlOfOwnContacts : Sql, connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>

@@ -58,7 +58,7 @@ internal sealed class WriteQueue<TItem, TKey, TAnswer>(
             running++;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), this, preferLocal: false);
+        _ = RunAsync(); // begins here and now, on the caller's thread: a lone write waits for no other
         return entry.Task;
     }
 
@@ -75,20 +75,30 @@ internal sealed class WriteQueue<TItem, TKey, TAnswer>(
     {
         while (Take() is { } batch)
         {
+            TAnswer[]? answers = null;
+            Exception? failure = null;
             try
             {
-                var answers = await write(batch.ConvertAll(entry => entry.Item));
-                for (var i = 0; i < batch.Count; i++)
-                {
-                    batch[i].SetResult(answers[i]);
-                }
+                answers = await write(batch.ConvertAll(entry => entry.Item));
             }
             catch (Exception exception)
             {
-                batch.ForEach(entry => entry.SetException(exception));
+                failure = exception;
             }
 
             Release(batch);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var (entry, answer) = (batch[i], answers is null ? default : answers[i]);
+                if (batch.Count == 1)
+                {
+                    entry.Complete(answer!, failure); // nobody waits behind a lone caller: it goes on at once, on this thread
+                }
+                else
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(static done => done.entry.Complete(done.answer!, done.failure), (entry, answer, failure), preferLocal: false);
+                }
+            }
         }
     }
 
@@ -138,11 +148,23 @@ internal sealed class WriteQueue<TItem, TKey, TAnswer>(
         }
     }
 
-    /// <summary>A write and its caller, who goes on elsewhere: a batch does not wait for what its callers do next.</summary>
-    private sealed class Entry(TItem item, TKey key) : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    /// <summary>A write and its caller.</summary>
+    private sealed class Entry(TItem item, TKey key) : TaskCompletionSource<TAnswer>
     {
         public TItem Item { get; } = item;
 
         public TKey Key { get; } = key;
+
+        public void Complete(TAnswer answer, Exception? failure)
+        {
+            if (failure is null)
+            {
+                SetResult(answer);
+            }
+            else
+            {
+                SetException(failure);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class Tenant : IAsyncDisposable
 {
     private const int MostSessions = 10_000;
     private const int MostLists = 100;
+    private const int MostClients = 100_000;
 
     private readonly ChangeListener listener;
 
@@ -36,6 +37,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     /// <summary>The ids of the active items of a list, by its name.</summary>
     public TenantCache<string, IReadOnlySet<int>> Lists { get; }
+
+    /// <summary>Refs of clients that were found; for good, since no client is ever removed.</summary>
+    public KnownRefs KnownClients { get; } = new(MostClients);
 
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
