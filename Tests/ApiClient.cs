@@ -16,11 +16,11 @@ internal sealed class ApiClient(string? accessToken = null, Uri? url = null)
 
     public static ApiClient Anonymous { get; } = new();
 
-    public static async Task<ApiClient> LogInAsync(string database, string opId)
+    public static async Task<ApiClient> LogInAsync(string database, string opId, Uri? url = null)
     {
-        var answer = await Anonymous.PostAsync("/api/v1/auth/login", new JsonObject { ["op_id"] = opId, ["op_password"] = TestDatabase.Password }, ("x-database", database));
+        var answer = await new ApiClient(url: url).PostAsync("/api/v1/auth/login", new JsonObject { ["op_id"] = opId, ["op_password"] = TestDatabase.Password }, ("x-database", database));
         answer.ShouldBe(HttpStatusCode.OK);
-        return new ApiClient(answer.Json["result"]!["access_token"]!.GetValue<string>());
+        return new ApiClient(answer.Json["result"]!["access_token"]!.GetValue<string>(), url);
     }
 
     public Task<ApiAnswer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);

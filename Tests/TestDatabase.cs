@@ -21,6 +21,8 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
 
     public Tenant Tenant => tenant;
 
+    public string ConnectionString => connectionString;
+
     /// <summary>A logged-in operator who may do everything, shared by all tests: never log in as it again.</summary>
     public Task<ApiClient> OwnerAsync() => owner.Value;
 

@@ -131,6 +131,27 @@ public sealed class RunningTests
             EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Directory = directory, Durable = false }, ServiceProcess.Root, NullLogger.Instance, CancellationToken.None);
     }
 
+    [Test]
+    public async Task A_log_in_at_one_replica_ends_the_session_at_another_and_a_new_list_item_counts_at_once()
+    {
+        var database = ServiceUnderTest.A;
+        var settings = new Dictionary<string, string> { [$"Databases__{database.Name}"] = database.ConnectionString };
+        await using var one = ServiceProcess.Start(settings);
+        await using var other = ServiceProcess.Start(settings);
+        var (first, second) = (await one.ListeningAsync(), await other.ListeningAsync());
+        var opId = await database.AddOperatorAsync(level: 10);
+        var clientRef = await database.AddClientAsync();
+        var session = await ApiClient.LogInAsync(database.Name, opId, first);
+        (await new ApiClient(session.AccessToken, second).UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+
+        await database.ExecuteAsync("insert into list_item (list, id, name, rank) values ('contacttype', 4711, 'New', 99) on conflict do nothing");
+        (await new ApiClient(session.AccessToken, second).UpsertAsync(Sample.Contact(clientRef, "C1").With("contact1Type", 4711))).ShouldBe(HttpStatusCode.OK);
+        await ApiClient.LogInAsync(database.Name, opId, first);
+
+        (await session.GetAsync($"/api/v1/clients/{clientRef}")).ShouldFail(401, "not_authenticated");
+        await ServiceProcess.UntilAsync(() => new ApiClient(session.AccessToken, second).GetAsync($"/api/v1/clients/{clientRef}"), HttpStatusCode.Unauthorized);
+    }
+
     private static IEnumerable<TestCaseData> BrokenSettings()
     {
         yield return Case("no database", [], "No database is configured: set Databases__cv_masterdb");
