@@ -20,9 +20,12 @@ internal sealed class Sessions(TimeProvider clock)
     public async ValueTask<Caller?> FindCallerAsync(TokenIdentity identity, CallOrigin origin, CancellationToken cancellationToken)
     {
         var cache = identity.Tenant.Sessions;
-        var session = cache.Find(identity.SessionId) ?? await cache.ReadAsync(identity.SessionId, () => ReadAsync(identity, cancellationToken));
-        return session is not null && session.ExpiresAt > clock.GetUtcNow().UtcDateTime ? session.Caller with { Origin = origin } : null;
+        var session = Live(cache.Find(identity.SessionId))
+            ?? Live(await cache.ReadAsync(identity.SessionId, () => ReadAsync(identity, cancellationToken))); // a refresh elsewhere may have prolonged it
+        return session is null ? null : session.Caller with { Origin = origin };
     }
+
+    private LiveSession? Live(LiveSession? session) => session?.ExpiresAt > clock.GetUtcNow().UtcDateTime ? session : null;
 
     private static async Task<LiveSession?> ReadAsync(TokenIdentity identity, CancellationToken cancellationToken)
     {
