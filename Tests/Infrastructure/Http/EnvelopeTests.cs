@@ -163,6 +163,21 @@ public sealed class EnvelopeTests
         answer.ShouldFail(413, "body_too_large");
     }
 
+    [TestCase("FFFFFFFFFFFFFFFF")]
+    [TestCase("zz")]
+    [TestCase("-5")]
+    public async Task A_broken_chunk_is_the_callers_fault(string size)
+    {
+        var owner = await Database.OwnerAsync();
+
+        var answer = await new RawRequest($"POST {Upsert}")
+            .Header("Authorization", $"Bearer {owner.AccessToken}").Header("Content-Type", "application/json").Header("Transfer-Encoding", "chunked")
+            .Body(Encoding.ASCII.GetBytes($"{size}\r\n{{}}\r\n"))
+            .SendAsync();
+
+        answer.ShouldFail(400, "invalid_request");
+    }
+
     [Test]
     public async Task A_chunked_body_within_the_limit_is_read()
     {
