@@ -54,16 +54,21 @@ public sealed class ServiceUnderTest
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        if (service is not null)
+        try
         {
-            await service.DisposeAsync();
+            if (service is not null)
+            {
+                await service.DisposeAsync();
+            }
         }
-
-        NpgsqlConnection.ClearAllPools();
-        if (cluster is not null)
+        finally
         {
-            await cluster.DisposeAsync();
-            Directory.Delete(root, recursive: true);
+            NpgsqlConnection.ClearAllPools();
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+                Directory.Delete(root, recursive: true);
+            }
         }
     }
 

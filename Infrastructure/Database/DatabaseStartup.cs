@@ -45,11 +45,16 @@ internal sealed class DatabaseStartup(
 
     public async ValueTask DisposeAsync()
     {
-        await tenants.CloseAsync();
-
-        if (embedded is not null)
+        try
         {
-            await embedded.DisposeAsync();
+            await tenants.CloseAsync();
+        }
+        finally
+        {
+            if (embedded is not null)
+            {
+                await embedded.DisposeAsync();
+            }
         }
     }
 

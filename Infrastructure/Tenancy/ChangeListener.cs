@@ -41,8 +41,9 @@ internal sealed class ChangeListener(NpgsqlDataSource db, string database, ILogg
             {
                 await ListenOnceAsync(cancellationToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+            catch (Exception exception)
             {
+                // Whatever it was: a listener that died would leave its replica deaf, and one that throws would stop the shut-down.
                 Interlocked.Exchange(ref lastPulse, long.MinValue);
                 if (!cancellationToken.IsCancellationRequested)
                 {
