@@ -6,12 +6,7 @@ namespace CrmImport.Features.Catalogue;
 
 /// <summary>A contact as it is stored: its values in the catalogue's order (string, int or null), its associations by locationRef, and its history.</summary>
 [JsonConverter(typeof(ContactJson))]
-internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History)
-{
-    public string ClientRef => (string)Values[0]!;
-
-    public string ContactRef => (string)Values[1]!;
-}
+internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History);
 
 /// <summary>A contact's association with one location; the days are inclusive and may be open.</summary>
 internal sealed record ContactLocation(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate, int? UsageTypeId);

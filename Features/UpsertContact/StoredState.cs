@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace CrmImport.Features.UpsertContact;
 
-/// <summary>What the database holds of everything a batch of writes concerns: read once, in one round trip.</summary>
+/// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more for clients and lists not seen before.</summary>
 internal sealed class StoredState
 {
     private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
