@@ -11,34 +11,29 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed class WritePlan(DateTime at)
 {
-    private const string OnlyForNeighbours = "--+";
-
-    private static readonly string Text = EmbeddedSql.Beside<WritePlan>("WritePlan.sql");
-    private static readonly PreparedSql Sql = new(Text);
-    private static readonly PreparedSql SqlOfOwnContacts = new(string.Join('\n', Text.Split('\n').Where(line => !line.Contains(OnlyForNeighbours, StringComparison.Ordinal))));
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour");
 
     // A row is stored if any of its audit entries is: they are of one transaction.
-    private static readonly PreparedSql FindStored = new(
+    private static readonly PreparedSql StoredSql = new(
         """
         select distinct a.row_no
-        from unnest(@AuditRow, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, client_ref, contact_ref, location_ref)
-        join unnest(@Row, @TraceId) as r (row_no, trace_id) on r.row_no = a.row_no
+        from unnest(@AuditRow, @AuditTraceId, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, trace_id, client_ref, contact_ref, location_ref)
         join audit_entry e on e.client_ref = a.client_ref and e.contact_ref = a.contact_ref and e.location_ref = a.location_ref
-        where e.at = @At and e.trace_id = r.trace_id
+        where e.at = @At and e.trace_id = a.trace_id
         """);
 
     private readonly HashSet<(string ClientRef, string Kind, string Ref)> claimed = [];
-    private readonly List<(int Row, Caller Caller)> rows = [];
-    private readonly List<(int Row, ContactChange Change)> contacts = [];
+    private readonly List<int> rows = [];
+    private readonly List<(int Row, Caller Caller, ContactChange Change)> contacts = [];
     private readonly List<(int Row, string ClientRef, string ContactRef, StoredLink Link)> links = [];
     private readonly List<(int Row, string ClientRef, string ContactRef, string LocationRef)> unlinks = [];
-    private readonly List<(int Row, StoredLocation Location)> formers = [];
-    private readonly List<(int Row, StoredLocation Location, int? UsageTypeId)> locations = [];
+    private readonly List<(int Row, Caller Caller, StoredLocation Location)> formers = [];
+    private readonly List<(int Row, Caller Caller, StoredLocation Location, int? UsageTypeId)> locations = [];
     private readonly List<AuditRow> audits = [];
 
     public bool IsEmpty => rows.Count == 0;
 
-    public IEnumerable<int> Rows => rows.Select(row => row.Row);
+    public IEnumerable<int> Rows => rows;
 
     /// <summary>
     /// False where the write concerns a contact, or a location's preferred contact or usage type, that an earlier write of this batch changes:
@@ -83,13 +78,13 @@ internal sealed class WritePlan(DateTime at)
         var contactChanges = change.Before is null || !change.Changes.IsEmpty;
         if (outcome != WriteOutcome.Unchanged)
         {
-            rows.Add((row, command.Caller));
+            rows.Add(row);
             if (contactChanges)
             {
                 AddContact(row, command, change);
             }
 
-            AddLocations(row, change);
+            AddLocations(row, command.Caller, change);
         }
 
         return new UpsertContactResult(outcome, (change.Before?.Version ?? 0) + (contactChanges ? 1 : 0));
@@ -99,11 +94,13 @@ internal sealed class WritePlan(DateTime at)
     public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
     {
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
-        return QueryRowsAsync(locations.Count + unlinks.Count == 0 ? SqlOfOwnContacts : Sql, connection);
+        var updates = contacts.Exists(contact => contact.Change.Before is not null);
+        var inserts = contacts.Exists(contact => contact.Change.Before is null);
+        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0), connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
-    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(FindStored, connection);
+    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, connection);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
         string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order
@@ -125,33 +122,33 @@ internal sealed class WritePlan(DateTime at)
 
     private void AddContact(int row, UpsertContactCommand command, ContactChange change)
     {
-        contacts.Add((row, change));
+        contacts.Add((row, command.Caller, change));
         links.AddRange(change.LocationsToStore.Select(location => (row, command.ClientRef, command.ContactRef, location)));
         unlinks.AddRange(change.LocationsToRemove.Select(locationRef => (row, command.ClientRef, command.ContactRef, locationRef)));
-        audits.Add(new AuditRow(row, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
+        audits.Add(new AuditRow(row, command.Caller, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
 
         foreach (var former in change.NewlyPreferred.Where(location => location.PreferredContactRef is not null).GroupBy(location => location.PreferredContactRef!))
         {
             var lost = new FieldChanges();
             foreach (var location in former)
             {
-                formers.Add((row, location));
+                formers.Add((row, command.Caller, location));
                 lost.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.IsPreferred.Name}", true, false);
             }
 
-            audits.Add(new AuditRow(row, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
+            audits.Add(new AuditRow(row, command.Caller, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
         }
     }
 
-    private void AddLocations(int row, ContactChange change)
+    private void AddLocations(int row, Caller caller, ContactChange change)
     {
-        locations.AddRange(change.NewlyPreferred.Select(location => (row, location, (int?)null)));
+        locations.AddRange(change.NewlyPreferred.Select(location => (row, caller, location, (int?)null)));
         foreach (var (location, usageTypeId) in change.UsageTypes)
         {
-            locations.Add((row, location, usageTypeId));
+            locations.Add((row, caller, location, usageTypeId));
             var changes = new FieldChanges();
             changes.Add(ContactFields.UsageTypeId.Name, location.UsageTypeId, usageTypeId);
-            audits.Add(new AuditRow(row, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
+            audits.Add(new AuditRow(row, caller, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
         }
     }
 
@@ -159,15 +156,8 @@ internal sealed class WritePlan(DateTime at)
     {
         var values = new ParameterValues();
         values.Add("At", at);
-        values.Add("Row", rows, row => row.Row);
-        values.Add("Account", rows, row => row.Caller.OpId);
-        values.Add("Kind", rows, row => new AuditedAccount(row.Caller.OpId, row.Caller.Kind).AuditKind);
-        values.Add("Address", rows, row => row.Caller.Origin.Address);
-        values.Add("Method", rows, row => row.Caller.Origin.Method);
-        values.Add("Route", rows, row => row.Caller.Origin.Route);
-        values.Add("TraceId", rows, row => row.Caller.Origin.TraceId);
-
         values.Add("ContactRow", contacts, contact => contact.Row);
+        values.Add("ContactAccount", contacts, contact => contact.Caller.OpId);
         values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
         for (var i = 0; i < ContactFields.Contact.Fields.Count; i++)
         {
@@ -196,18 +186,26 @@ internal sealed class WritePlan(DateTime at)
         values.Add("UnlinkLocationRef", unlinks, unlink => unlink.LocationRef);
 
         values.Add("FormerRow", formers, former => former.Row);
+        values.Add("FormerAccount", formers, former => former.Caller.OpId);
         values.Add("FormerClientRef", formers, former => former.Location.ClientRef);
         values.Add("FormerContactRef", formers, former => former.Location.PreferredContactRef);
         values.Add("FormerVersion", formers, former => former.Location.PreferredContactVersion);
         values.Add("FormerLocationRef", formers, former => former.Location.LocationRef);
 
         values.Add("LocationRow", locations, location => location.Row);
+        values.Add("LocationAccount", locations, location => location.Caller.OpId);
         values.Add("LocationClientRef", locations, location => location.Location.ClientRef);
         values.Add("LocationLocationRef", locations, location => location.Location.LocationRef);
         values.Add("LocationVersion", locations, location => location.Location.Version);
         values.Add("LocationUsageTypeId", locations, location => location.UsageTypeId);
 
         values.Add("AuditRow", audits, audit => audit.Row);
+        values.Add("AuditAccount", audits, audit => audit.Caller.OpId);
+        values.Add("AuditKind", audits, audit => new AuditedAccount(audit.Caller.OpId, audit.Caller.Kind).AuditKind);
+        values.Add("AuditAddress", audits, audit => audit.Caller.Origin.Address);
+        values.Add("AuditMethod", audits, audit => audit.Caller.Origin.Method);
+        values.Add("AuditRoute", audits, audit => audit.Caller.Origin.Route);
+        values.Add("AuditTraceId", audits, audit => audit.Caller.Origin.TraceId);
         values.Add("AuditRecordType", audits, audit => audit.RecordType);
         values.Add("AuditOutcome", audits, audit => audit.Outcome);
         values.Add("AuditClientRef", audits, audit => audit.ClientRef);
@@ -217,5 +215,5 @@ internal sealed class WritePlan(DateTime at)
         return values;
     }
 
-    private sealed record AuditRow(int Row, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);
+    private sealed record AuditRow(int Row, Caller Caller, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);
 }
