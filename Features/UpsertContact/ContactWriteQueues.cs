@@ -11,7 +11,7 @@ using ContactQueue = CrmImport.Infrastructure.Database.WriteQueue<
 namespace CrmImport.Features.UpsertContact;
 
 /// <summary>The write queue of each database. On shut-down, what was taken in is written before the databases close.</summary>
-internal sealed partial class ContactWriteQueues(ContactWriter writer, IOptions<WriteQueueOptions> options, ILogger<ContactWriteQueues> logger) : IHostedService
+internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants tenants, IOptions<WriteQueueOptions> options, ILogger<ContactWriteQueues> logger) : IHostedService
 {
     private readonly ConcurrentDictionary<Tenant, ContactQueue> queues = [];
 
@@ -21,7 +21,13 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, IOptions<
             ? await answer.WaitAsync(cancellationToken)
             : new Refusal(ApiErrors.QueueFull, "Too many writes are waiting") { RetryAfterSeconds = 1 };
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>A lone write blocks its thread: the pool gets as many more at once as can block, so that requests never wait for one.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(workers + (options.Value.Writers * tenants.All.Count), completions);
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
 

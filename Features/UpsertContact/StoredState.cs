@@ -34,7 +34,7 @@ internal sealed class StoredState
 
         var state = new StoredState();
         await using (var batch = await Sql.PrepareAsync(connection, values, cancellationToken))
-        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);
         }

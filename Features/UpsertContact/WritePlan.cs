@@ -110,7 +110,7 @@ internal sealed class WritePlan(DateTime at)
     private async Task<List<int>> QueryRowsAsync(PreparedSql sql, NpgsqlConnection connection)
     {
         await using var batch = await sql.PrepareAsync(connection, Parameters(), CancellationToken.None);
-        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        await using var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: rows.Count == 1, CancellationToken.None);
         var found = new List<int>();
         while (await reader.ReadAsync(CancellationToken.None))
         {

@@ -33,6 +33,13 @@ internal sealed partial class PreparedSql
         return batch;
     }
 
+    /// <summary>
+    /// Executes the batch. Where the caller may block its thread, it does: the answer to a lone write is there so soon that being woken by way of
+    /// two other threads costs more than the waiting.
+    /// </summary>
+    public static async ValueTask<NpgsqlDataReader> ExecuteAsync(NpgsqlBatch batch, bool mayBlock, CancellationToken cancellationToken) =>
+        mayBlock ? batch.ExecuteReader() : await batch.ExecuteReaderAsync(cancellationToken);
+
     private static (string Sql, string[] Parameters) Number(string sql)
     {
         var names = new List<string>();

@@ -73,8 +73,13 @@ internal sealed class WriteQueue<TItem, TKey, TAnswer>(
 
     private async Task RunAsync()
     {
-        while (Take() is { } batch)
+        for (var batches = 1; Take() is { } batch; batches++)
         {
+            if (batches == 2)
+            {
+                await Task.Yield(); // the caller on whose thread this began wants its answer, and lone writes block
+            }
+
             TAnswer[]? answers = null;
             Exception? failure = null;
             try

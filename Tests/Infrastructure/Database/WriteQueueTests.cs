@@ -85,6 +85,33 @@ public sealed class WriteQueueTests
         }
     }
 
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_caller_whose_thread_began_the_writing_does_not_wait_for_those_who_came_after(CancellationToken cancellationToken)
+    {
+        Task<string>? later = null;
+        WriteQueue<string, char, string> queue = null!;
+        queue = new(new WriteQueueOptions(), item => item[0], items =>
+        {
+            if (items.Contains("a"))
+            {
+                later = queue.TryAdd("b"); // comes in while a is written
+            }
+            else
+            {
+                gate.Wait(cancellationToken); // blocks its thread, as a lone write does
+            }
+
+            return Task.FromResult(items.Select(item => $"{item} done").ToArray());
+        });
+
+        Assert.That(await Task.Run(() => queue.TryAdd("a")!, cancellationToken).WaitAsync(cancellationToken), Is.EqualTo("a done"));
+        Assert.That(later!.IsCompleted, Is.False);
+
+        gate.Release();
+        Assert.That(await later, Is.EqualTo("b done"));
+    }
+
     // An item is its key and a number; each batch waits for the gate.
     private WriteQueue<string, char, string> Open(WriteQueueOptions options) => new(options, item => item[0], async items =>
     {
