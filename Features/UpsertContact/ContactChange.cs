@@ -2,6 +2,7 @@ using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 
 namespace CrmImport.Features.UpsertContact;
 

@@ -3,6 +3,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using MediatR;
 
 namespace CrmImport.Features.UpsertContact;
@@ -25,21 +26,3 @@ internal enum LocationsMode
 
 /// <summary>What became of a write, and the contact's version after it.</summary>
 internal sealed record UpsertContactResult(WriteOutcome Outcome, long Version);
-
-internal enum WriteOutcome
-{
-    Created,
-    Updated,
-    Unchanged,
-}
-
-internal static class WriteOutcomeText
-{
-    /// <summary>As headers and audit entries have it.</summary>
-    public static string Text(this WriteOutcome outcome) => outcome switch
-    {
-        WriteOutcome.Created => "created",
-        WriteOutcome.Updated => "updated",
-        _ => "unchanged",
-    };
-}

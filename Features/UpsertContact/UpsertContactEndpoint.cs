@@ -8,6 +8,7 @@ using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;

@@ -4,6 +4,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 using Npgsql;
 
 namespace CrmImport.Features.UpsertContact;

@@ -6,6 +6,7 @@ using CrmImport.Features.UpsertContact;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmImport.Tests.Features.UpsertContact;
