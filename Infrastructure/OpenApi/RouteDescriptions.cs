@@ -36,6 +36,19 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder AnswersHeader(this RouteHandlerBuilder builder, string name, string description) =>
         builder.WithMetadata(new AnswersHeader(name, description));
 
+    /// <summary>What every write takes beside its record, and tells in headers.</summary>
+    public static RouteHandlerBuilder TakesWriteDemands(this RouteHandlerBuilder builder) =>
+        builder
+            .TakesQuery("dryRun", "true answers what the write would do, with each field before and after, and stores nothing", "true", "false")
+            .TakesHeader("If-Match", "The version the record must have, as an entity tag, or * for any: else 412")
+            .TakesHeader("If-None-Match", "* creates only: 412 if the record exists")
+            .TakesHeader("If-Unmodified-Since", "Refused with 412 if the record was changed after that time; ignored beside If-Match")
+            .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request under the same key is carried out once, and answered alike")
+            .AnswersHeader("X-Outcome", "created, updated or unchanged")
+            .AnswersHeader("ETag", "The record's version")
+            .AnswersHeader("Location", "The record's address")
+            .AnswersHeader("Idempotent-Replayed", "true where this is the answer to an earlier request with the same key");
+
     public static RouteHandlerBuilder TakesPage(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(
             Number("position", "Index of the first entry, from 0", 0, 0),
