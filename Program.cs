@@ -1,6 +1,7 @@
 using CrmImport.Features.Audit;
 using CrmImport.Features.Login;
 using CrmImport.Features.Logout;
+using CrmImport.Features.PatchContact;
 using CrmImport.Features.ReadClient;
 using CrmImport.Features.ReadContact;
 using CrmImport.Features.RefreshSession;
@@ -33,6 +34,7 @@ static WebApplication Build(string[] args)
     app.MapRefreshSession();
     app.MapLogout();
     app.MapUpsertContact();
+    app.MapPatchContact();
     app.MapReadClient();
     app.MapReadContact();
     app.MapAudit();

@@ -29,6 +29,7 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(SuccessBody<Contact>))]
 [JsonSerializable(typeof(TrialBody<Contact>))]
 internal sealed partial class WrittenContactJson : JsonSerializerContext;

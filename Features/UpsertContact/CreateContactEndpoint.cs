@@ -32,7 +32,7 @@ internal static class CreateContactEndpoint
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Bytes);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         return demands.Refusal ?? (await mediator.Send(
             new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
             .ToResult(answer => answer);

@@ -35,7 +35,7 @@ internal static class ReplaceContactEndpoint
         var record = body.Value.Record;
         record.TakeKey(ContactFields.ClientRef, clientRef);
         record.TakeKey(ContactFields.ContactRef, contactRef);
-        var demands = WriteDemands.Read(http.Request, body.Value.Bytes);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         return demands.Refusal ?? (await mediator.Send(
             new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
             .ToResult(answer => answer);

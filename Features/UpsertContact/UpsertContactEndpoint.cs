@@ -49,7 +49,7 @@ internal static class UpsertContactEndpoint
         }
 
         var mode = ReadMode(http.Request.Query);
-        var demands = WriteDemands.Read(http.Request, body.Value.Bytes);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         if ((mode.Refusal ?? demands.Refusal) is { } refusal)
         {
             return refusal;

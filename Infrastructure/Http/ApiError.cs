@@ -32,6 +32,7 @@ internal static class ApiErrors
     public static readonly ApiError UnknownLocation = new("unknown_location", 400, "A location does not exist for that client.");
     public static readonly ApiError UnknownContactType = new("unknown_contact_type", 400, "A contact type is not one of the database's.");
     public static readonly ApiError UnknownUsageType = new("unknown_usage_type", 400, "A usage type is not one of the database's.");
+    public static readonly ApiError InvalidPatch = new("invalid_patch", 400, "The patch is not one of RFC 6902, or names a path that is not there.");
     public static readonly ApiError NotAuthenticated = new("not_authenticated", 401, "No valid credential for that database.");
     public static readonly ApiError BadCredentials = new("bad_credentials", 401, "The log-in was refused.");
     public static readonly ApiError BadRefreshToken = new("bad_refresh_token", 401, "The refresh token is not valid, spent or expired.");
@@ -42,6 +43,7 @@ internal static class ApiErrors
     public static readonly ApiError MethodNotAllowed = new("method_not_allowed", 405, "The route does not take that method; `Allow` names those it takes.");
     public static readonly ApiError RequestTimeout = new("request_timeout", 408, "The request arrived too slowly.");
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");
+    public static readonly ApiError PatchTestFailed = new("patch_test_failed", 409, "A test operation of the JSON Patch failed.");
     public static readonly ApiError ContactExists = new("contact_exists", 409, "The contact to be created exists.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one `If-Match` or `If-None-Match` asks for.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");

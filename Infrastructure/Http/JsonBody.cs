@@ -1,26 +1,43 @@
 using System.Buffers;
 using System.Net.Mime;
 using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using CrmImport.Infrastructure.Fields;
 using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>Reads the JSON object in a request's body, in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>).</summary>
+/// <summary>Reads the JSON in a request's body, in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>).</summary>
 internal static class JsonBody
 {
-    /// <summary>Deepest nesting of objects and arrays.</summary>
-    private const int MaxDepth = 64;
-
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
-
     public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
     {
-        if (!TryGetEncoding(http.Request, out var encoding))
+        var body = await ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        return body.Refusal is { } refusal ? refusal : ReadRecord(body.Value, shape);
+    }
+
+    /// <summary>The same with the body as it came, for writes: it is part of what an idempotency key stands for.</summary>
+    public static async Task<Answer<RecordBody>> ReadRecordBodyAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
+    {
+        var body = await ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        if (body.Refusal is not null)
         {
-            return new Refusal(ApiErrors.UnsupportedMediaType, "Content-Type must be application/json and the body not encoded");
+            return body.Refusal;
+        }
+
+        var record = ReadRecord(body.Value, shape);
+        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw);
+    }
+
+    /// <summary>The JSON object that a body is, by a record's shape.</summary>
+    public static Answer<RecordInput> ReadRecord(JsonBytes body, RecordShape shape) =>
+        body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape));
+
+    /// <summary>The body as bytes, if it is of one of the media types (415) and not too large (413).</summary>
+    public static async Task<Answer<JsonBytes>> ReadAsync(HttpContext http, int maxBytes, IReadOnlyList<string> mediaTypes, CancellationToken cancellationToken)
+    {
+        if (!TryGetType(http.Request, mediaTypes, out var mediaType, out var encoding))
+        {
+            return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {string.Join(" or ", mediaTypes)} and the body not encoded");
         }
 
         var body = await ReadBytesAsync(http.Request, maxBytes, cancellationToken);
@@ -31,29 +48,29 @@ internal static class JsonBody
 
         try
         {
-            return Parse(encoding.CodePage == Encoding.UTF8.CodePage ? body : Encoding.Convert(Strictly(encoding), Encoding.UTF8, body), shape);
+            return new JsonBytes(mediaType, body, encoding.CodePage == Encoding.UTF8.CodePage ? body : Encoding.Convert(Strictly(encoding), Encoding.UTF8, body));
         }
         catch (DecoderFallbackException exception)
         {
             var before = Encoding.Convert(encoding, Encoding.UTF8, body, 0, Math.Clamp(exception.Index, 0, body.Length));
-            return Broken(before, before.Length, $"Bytes that are not {encoding.WebName}");
+            return JsonBytes.Broken(before, before.Length, $"Bytes that are not {encoding.WebName}", "{");
         }
     }
 
     // Left to itself, .NET replaces what it cannot decode, and a name would be stored with question marks in it.
     private static Encoding Strictly(Encoding encoding) => Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
 
-    private static bool TryGetEncoding(HttpRequest request, out Encoding encoding)
+    private static bool TryGetType(HttpRequest request, IReadOnlyList<string> mediaTypes, out string mediaType, out Encoding encoding)
     {
-        encoding = Encoding.UTF8;
+        (mediaType, encoding) = ("", Encoding.UTF8);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+            || mediaTypes.FirstOrDefault(accepted => type.MediaType.Equals(accepted, StringComparison.OrdinalIgnoreCase)) is not { } named
             || request.Headers.ContentEncoding.Any(coding => coding is not (null or "") && !string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase)))
         {
             return false;
         }
 
-        encoding = EncodingOf(type);
+        (mediaType, encoding) = (named, EncodingOf(type));
         return true;
     }
 
@@ -96,36 +113,7 @@ internal static class JsonBody
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
-
-    private static Answer<RecordInput> Parse(byte[] body, RecordShape shape)
-    {
-        ReadOnlySpan<byte> json = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body.AsSpan(Encoding.UTF8.Preamble.Length) : body;
-        if (!Utf8.IsValid(json))
-        {
-            return Broken(json, JsonPosition.FirstInvalid(json), "Bytes that are not UTF-8");
-        }
-
-        var start = json.IndexOfAnyExcept(" \t\r\n"u8);
-        if (start < 0 || json[start] != (byte)'{')
-        {
-            return Broken(json, start < 0 ? json.Length : start, "A JSONObject text must begin with '{'");
-        }
-
-        var reader = new Utf8JsonReader(json, ReaderOptions);
-        try
-        {
-            reader.Read();
-            var record = RecordReader.Read(ref reader, shape);
-            reader.Read(); // nothing but blanks may follow
-            return record;
-        }
-        catch (JsonException exception)
-        {
-            var position = JsonPosition.Of(json, exception);
-            return Broken(json, position, reader.CurrentDepth >= MaxDepth - 1 && position < json.Length && json[position] is (byte)'[' or (byte)'{' ? $"Nested deeper than {MaxDepth} levels" : JsonPosition.Describe(json, position));
-        }
-    }
-
-    private static Refusal Broken(ReadOnlySpan<byte> json, int position, string what) =>
-        new(ApiErrors.InvalidJson, "The body is not one JSON object") { Detail = $"{what} at character {JsonPosition.Locate(json, position)}" };
 }
+
+/// <summary>The record in a request's body, and the body's bytes as they came.</summary>
+internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw);

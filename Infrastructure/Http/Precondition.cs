@@ -8,6 +8,9 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>Demands nothing.</summary>
     public static Precondition None { get; } = new(null, null);
 
+    /// <summary>The record must be of that version.</summary>
+    public static Precondition OfVersion(string eTag) => new([new EntityTagHeaderValue(eTag)], null);
+
     public static Answer<Precondition> Read(HttpRequest request)
     {
         var ifMatch = Tags(request, HeaderNames.IfMatch);

@@ -96,6 +96,11 @@ internal static class ApiDocument
             };
         }
 
+        if (metadata.OfType<TakesPatch>().FirstOrDefault() is { } patch)
+        {
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(patch.Shape) };
+        }
+
         foreach (var parameter in metadata.OfType<TakesParameter>())
         {
             (operation.Parameters ??= []).Add(parameter.Describe());
@@ -120,7 +125,7 @@ internal static class ApiDocument
 
         operation.OperationId = metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
         operation.Responses ??= [];
-        if (operation.Responses.TryGetValue("200", out var success) && success is OpenApiResponse answer)
+        foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
         {
             answer.Headers = metadata.OfType<AnswersHeader>().ToDictionary(
                 header => header.Name,

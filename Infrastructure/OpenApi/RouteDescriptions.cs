@@ -8,6 +8,9 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>What a route reads by itself and the framework therefore cannot see: the record in the body.</summary>
 internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example);
 
+/// <summary>The body is a change to a record of that shape.</summary>
+internal sealed record TakesPatch(RecordShape Shape);
+
 /// <summary>A query parameter or header that a route reads by itself.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {
@@ -21,6 +24,9 @@ internal static class RouteDescriptions
 {
     public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null) =>
         builder.WithMetadata(new TakesRecord(shape, example is null ? null : JsonNode.Parse(example)));
+
+    /// <summary>A merge patch or a JSON Patch of a record.</summary>
+    public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape) => builder.WithMetadata(new TakesPatch(shape));
 
     /// <summary>A query parameter: any text, or one of the values.</summary>
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, params string[] values) =>

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Http;
+
+namespace CrmImport.Infrastructure.Patches;
+
+/// <summary>A change to a record as a caller sends it: a merge patch (an object) or a JSON Patch (an array).</summary>
+internal sealed class Patch
+{
+    private readonly JsonObject? merged;
+    private readonly JsonPatch? operations;
+
+    private Patch(JsonObject? merged, JsonPatch? operations) => (this.merged, this.operations) = (merged, operations);
+
+    /// <summary>The patch that an object or an array is; an array may be none.</summary>
+    public static Answer<Patch> Of(JsonNode? json)
+    {
+        if (json is JsonObject members)
+        {
+            return new Patch(members, null);
+        }
+
+        var patch = JsonPatch.Parse(json);
+        return patch.Refusal is { } refusal ? refusal : new Patch(null, patch.Value);
+    }
+
+    /// <summary>What the patch makes of the record, which stays as it is; a patch that leaves no object is refused.</summary>
+    public Answer<JsonObject> ApplyTo(JsonObject document)
+    {
+        if (merged is not null)
+        {
+            return MergePatch.Apply(document, merged)!.AsObject();
+        }
+
+        var patched = operations!.Apply(document);
+        return patched.Refusal is { } refusal ? refusal
+            : patched.Value is JsonObject record ? record
+            : new Refusal(ApiErrors.InvalidPatch, "The JSON Patch leaves no object");
+    }
+}
