@@ -11,8 +11,13 @@ internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Ans
         """
         select
             client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
-        from client
-        where {filter}
+        from (
+            select
+                client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+            from client
+            where {filter}
+            {fence}
+        ) found
         order by {order}
         limit @Size offset @Position
         """,

@@ -19,8 +19,9 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
             location_refs, preferred, start_dates, end_dates, usage_type_ids
         from (
             select client_ref, contact_ref
-            from contact
-            where (@ClientRef::text is null or client_ref = @ClientRef) and {filter}
+            from (
+                select {ordered} from contact where (@ClientRef::text is null or client_ref = @ClientRef) and {filter} {fence}
+            ) found
             order by {order}
             limit @Size offset @Position
         ) page
