@@ -1,9 +1,15 @@
 using CrmImport.Features.Audit;
+using CrmImport.Features.CurrentPrincipal;
+using CrmImport.Features.ListClients;
+using CrmImport.Features.ListContacts;
+using CrmImport.Features.ListLocations;
 using CrmImport.Features.Login;
 using CrmImport.Features.Logout;
 using CrmImport.Features.PatchContact;
 using CrmImport.Features.ReadClient;
 using CrmImport.Features.ReadContact;
+using CrmImport.Features.ReadList;
+using CrmImport.Features.ReadLocation;
 using CrmImport.Features.RefreshSession;
 using CrmImport.Features.UpsertContact;
 using CrmImport.Infrastructure;
@@ -37,6 +43,12 @@ static WebApplication Build(string[] args)
     app.MapPatchContact();
     app.MapReadClient();
     app.MapReadContact();
+    app.MapReadLocation();
+    app.MapListClients();
+    app.MapListContacts();
+    app.MapListLocations();
+    app.MapReadList();
+    app.MapCurrentPrincipal();
     app.MapAudit();
     app.MapHealth();
     app.MapApiDocument();

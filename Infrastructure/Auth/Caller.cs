@@ -44,5 +44,10 @@ internal static class Permissions
     public const string ContactRead = "contact:read";
     public const string ContactAdd = "contact:add";
     public const string ContactEdit = "contact:edit";
+    public const string ClientRead = "client:read";
+    public const string LocationRead = "location:read";
     public const string AuditRead = "audit:read";
+
+    /// <summary>Every permission there is.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. typeof(Permissions).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }

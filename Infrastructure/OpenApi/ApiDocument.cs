@@ -123,7 +123,7 @@ internal static class ApiDocument
             ];
         }
 
-        operation.OperationId = metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
+        operation.OperationId = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
         operation.Responses ??= [];
         foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
         {
