@@ -60,7 +60,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             return new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {history.Version}");
         }
 
-        var patched = Patched(stored.Value, request.Patch);
+        var patched = Patched(stored.Value, request);
         if (patched.Refusal is not null)
         {
             return patched.Refusal;
@@ -72,17 +72,22 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         return written.Refusal?.Error == ApiErrors.PreconditionFailed ? null : written;
     }
 
-    private static Answer<RecordInput> Patched(Contact stored, Patch patch)
+    private static Answer<RecordInput> Patched(Contact stored, PatchContactCommand request)
     {
         var before = JsonSerializer.SerializeToNode(stored, WrittenContactJson.Default.Contact)!.AsObject();
-        var after = patch.ApplyTo(before);
+        if (request.PartyId is { } id)
+        {
+            before[Party.IdName] = id;
+        }
+
+        var after = request.Patch.ApplyTo(before);
         if (after.Refusal is not null)
         {
             return after.Refusal;
         }
 
         LeaveUsageTypesAlone(stored, after.Value);
-        return PatchedRecord.Read(before, after.Value, ContactFields.Contact);
+        return PatchedRecord.Read(before, after.Value, ContactFields.Contact, Party.IdName);
     }
 
     // They are the locations' own and may change while the contact does not: only one that the patch changed is meant.

@@ -18,6 +18,7 @@ internal sealed class ContactChange
         this.command = command;
         this.state = state;
         Before = state.FindContact(command.ClientRef, command.ContactRef);
+        PartyId = Before is null ? state.NewPartyId(command) : Before.PartyId;
         Values = Before is null ? new object?[ContactFields.Contact.Fields.Count] : [.. Before.Values];
     }
 
@@ -25,6 +26,9 @@ internal sealed class ContactChange
 
     /// <summary>The contact's values as they shall be, in the catalogue's order.</summary>
     public object?[] Values { get; }
+
+    /// <summary>The contact's number: its own, or the one it gets where it was asked for; else null, and the database gives it one.</summary>
+    public long? PartyId { get; }
 
     /// <summary>What changes in the contact itself.</summary>
     public FieldChanges Changes { get; } = new();
@@ -82,7 +86,10 @@ internal sealed class ContactChange
         return new(
             command.ClientRef, command.ContactRef, outcome, version, command.Demands.IsDryRun,
             command.WantsRecord ? ToRecord(version, at, account) : null,
-            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null);
+            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null)
+        {
+            PartyId = PartyId,
+        };
     }
 
     private Contact ToRecord(long version, DateTime at, string account)

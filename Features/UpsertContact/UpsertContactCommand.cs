@@ -21,6 +21,9 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether the answer needs the record as it is after the write.</summary>
     public bool WantsRecord { get; init; } = true;
 
+    /// <summary>Whether the answer needs the number by which InTouch's clients know the contact, also where it is new.</summary>
+    public bool WantsPartyId { get; init; }
+
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
