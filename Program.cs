@@ -1,6 +1,9 @@
 using CrmImport.Features.Audit;
+using CrmImport.Features.EditClient;
+using CrmImport.Features.EditLocation;
 using CrmImport.Features.Login;
 using CrmImport.Features.Logout;
+using CrmImport.Features.PatchContact;
 using CrmImport.Features.ReadClient;
 using CrmImport.Features.ReadContact;
 using CrmImport.Features.RefreshSession;
@@ -33,6 +36,9 @@ static WebApplication Build(string[] args)
     app.MapRefreshSession();
     app.MapLogout();
     app.MapUpsertContact();
+    app.MapPatchContact();
+    app.MapEditClient();
+    app.MapEditLocation();
     app.MapReadClient();
     app.MapReadContact();
     app.MapAudit();

@@ -53,6 +53,7 @@ internal static class Hosting
         services.AddSingleton<DemoData>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
+        services.AddSingleton<RecordWriter>();
         services.AddSingleton<IdempotencyExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<IdempotencyExpiry>());
         services.AddHostedService<QuickStart>();

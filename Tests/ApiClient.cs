@@ -31,6 +31,11 @@ internal sealed class ApiClient(string? accessToken = null, Uri? url = null)
     public Task<ApiAnswer> PostAsync(string path, string body, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, new StringContent(body, Encoding.UTF8, "application/json"), headers);
 
+    public Task<ApiAnswer> PutAsync(string path, JsonNode body, params (string Name, string Value)[] headers) => SendJsonAsync(HttpMethod.Put, path, body, headers);
+
+    public Task<ApiAnswer> SendJsonAsync(HttpMethod method, string path, JsonNode body, params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, JsonContent.Create(body), headers);
+
     public Task<ApiAnswer> UpsertAsync(JsonNode contact, params (string Name, string Value)[] headers) => PostAsync("/rest/contact/contact", contact, headers);
 
     public Task<ApiAnswer> ReadAsync(string clientRef, string contactRef) =>

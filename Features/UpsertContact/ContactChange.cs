@@ -39,6 +39,11 @@ internal sealed class ContactChange
     /// <summary>Locations whose preferred contact this one becomes, some of them in another's place.</summary>
     public List<StoredLocation> NewlyPreferred { get; } = [];
 
+    /// <summary>Whether the contact itself changes, and so gets a new version; else at most a location's usage type does.</summary>
+    public bool ChangesContact => Before is null || !Changes.IsEmpty;
+
+    private bool IsWhole => command.Mode is ContactWriteMode.Replace or ContactWriteMode.Edit;
+
     public WriteOutcome Outcome =>
         Before is null ? WriteOutcome.Created
         : Changes.IsEmpty && UsageTypes.Count == 0 ? WriteOutcome.Unchanged
@@ -48,9 +53,9 @@ internal sealed class ContactChange
     public static Answer<ContactChange> Decide(UpsertContactCommand command, StoredState state)
     {
         var change = new ContactChange(command, state);
-        if (!command.Precondition.Holds(change.Before is null ? null : RecordHistory.ETagOf(change.Before.Version)))
+        if (change.CheckStored() is { } refusal)
         {
-            return new Refusal(ApiErrors.PreconditionFailed, change.Before is null ? "The contact does not exist" : $"The contact's version is {change.Before.Version}");
+            return refusal;
         }
 
         change.CheckClient();
@@ -70,6 +75,65 @@ internal sealed class ContactChange
         return needed is null || command.Caller.Can(needed) ? change : new Refusal(ApiErrors.Forbidden, $"This needs the permission {needed}");
     }
 
+    /// <summary>What was written at that time by that account.</summary>
+    public WrittenContact ToWritten(DateTime at, string account)
+    {
+        var (outcome, version) = (Outcome, (Before?.Version ?? 0) + (ChangesContact ? 1 : 0));
+        return new(
+            command.ClientRef, command.ContactRef, outcome, version, command.Demands.IsDryRun,
+            command.WantsRecord ? ToRecord(version, at, account) : null,
+            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null);
+    }
+
+    private Contact ToRecord(long version, DateTime at, string account)
+    {
+        var links = new SortedDictionary<string, StoredLink>(Before?.Links ?? [], StringComparer.Ordinal);
+        foreach (var link in LocationsToStore)
+        {
+            links[link.LocationRef] = link;
+        }
+
+        foreach (var locationRef in LocationsToRemove)
+        {
+            links.Remove(locationRef);
+        }
+
+        var usageTypes = UsageTypes.ToDictionary(change => change.Location.LocationRef, change => (int?)change.UsageTypeId, StringComparer.Ordinal);
+        var history = Before?.History;
+        return new Contact(
+            Values,
+            [.. links.Values.Select(link => new ContactLocation(link.LocationRef, link.IsPreferred, link.StartDate, link.EndDate, usageTypes.GetValueOrDefault(link.LocationRef, link.UsageTypeId)))],
+            new RecordHistory(
+                version, history?.CreatedAt ?? at, history?.CreatedBy ?? account,
+                ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy));
+    }
+
+    // The audit keeps a location's usage type with the location; whoever tries a write wants to see it here.
+    private FieldChanges TellAllChanges()
+    {
+        foreach (var (location, usageTypeId) in UsageTypes)
+        {
+            Changes.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.UsageTypeId.Name}", location.UsageTypeId, usageTypeId);
+        }
+
+        return Changes;
+    }
+
+    private Refusal? CheckStored()
+    {
+        if (!command.Demands.Precondition.Holds(Before is null ? null : RecordHistory.ETagOf(Before.Version)))
+        {
+            return new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : $"The contact's version is {Before.Version}");
+        }
+
+        return (command.Mode, Before) switch
+        {
+            (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} has a contact {command.ContactRef}"),
+            (ContactWriteMode.Edit, null) => new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}"),
+            _ => null,
+        };
+    }
+
     private void CheckClient()
     {
         if (!state.HasClient(command.ClientRef))
@@ -85,7 +149,7 @@ internal sealed class ContactChange
         for (var i = 0; i < Values.Length; i++)
         {
             var field = input.Shape.Fields[i];
-            if (!input.IsGiven(i))
+            if (!input.IsGiven(i) && !IsWhole)
             {
                 continue;
             }
@@ -123,9 +187,9 @@ internal sealed class ContactChange
             CheckUsageType(input);
         }
 
-        if (command is { Locations: LocationsMode.Replace, Contact.Children: { } listed })
+        if (IsWhole || command is { Locations: LocationsMode.Replace, Contact.Children: not null })
         {
-            RemoveAllBut(listed.Select(location => location.Text(ContactFields.LocationRef)).ToHashSet(StringComparer.Ordinal));
+            RemoveAllBut((command.Contact.Children ?? []).Select(location => location.Text(ContactFields.LocationRef)).ToHashSet(StringComparer.Ordinal));
         }
     }
 
@@ -136,7 +200,8 @@ internal sealed class ContactChange
             stored.LocationRef,
             (bool)input[ContactFields.IsPreferred]!,
             Given(ContactFields.StartDate, before?.StartDate),
-            Given(ContactFields.EndDate, before?.EndDate));
+            Given(ContactFields.EndDate, before?.EndDate))
+        { UsageTypeId = stored.UsageTypeId };
         if (after.EndDate < after.StartDate)
         {
             var path = input.PathOf(ContactFields.EndDate);
@@ -158,7 +223,7 @@ internal sealed class ContactChange
             UsageTypes.Add((stored, usageType));
         }
 
-        DateOnly? Given(Field field, DateOnly? stored) => input.IsGiven(input.Shape.IndexOf(field)) ? (DateOnly?)input[field] : stored;
+        DateOnly? Given(Field field, DateOnly? stored) => input.IsGiven(input.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)input[field] : stored;
     }
 
     private void CheckUsageType(RecordInput input)

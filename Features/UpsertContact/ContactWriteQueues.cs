@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ContactQueue = CrmImport.Infrastructure.Database.WriteQueue<
     CrmImport.Features.UpsertContact.UpsertContactCommand, (string ClientRef, string ContactRef),
-    CrmImport.Infrastructure.Http.Answer<CrmImport.Features.UpsertContact.UpsertContactResult>>;
+    CrmImport.Infrastructure.Http.Answer<CrmImport.Infrastructure.Writes.WriteAnswer>>;
 
 namespace CrmImport.Features.UpsertContact;
 
@@ -16,7 +17,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
     private readonly ConcurrentDictionary<Tenant, ContactQueue> queues = [];
 
     /// <summary>Writes the contact with those that wait beside it; a full queue refuses. The caller may stop waiting: the write goes on.</summary>
-    public async Task<Answer<UpsertContactResult>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken) =>
+    public async Task<Answer<WriteAnswer>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken) =>
         queues.GetOrAdd(command.Tenant, Open).TryAdd(command) is { } answer
             ? await answer.WaitAsync(cancellationToken)
             : new Refusal(ApiErrors.QueueFull, "Too many writes are waiting") { RetryAfterSeconds = 1 };
@@ -34,7 +35,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
     private ContactQueue Open(Tenant tenant) => new(options.Value, command => (command.ClientRef, command.ContactRef), commands => WriteBatchAsync(tenant, commands));
 
     // A batch that the database refuses as a whole is tried one by one: the row that cannot be written is answered so, and harms nobody.
-    private async Task<Answer<UpsertContactResult>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands)
+    private async Task<Answer<WriteAnswer>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands)
     {
         try
         {
@@ -43,7 +44,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
         catch (PostgresException exception) when (commands.Count > 1)
         {
             LogSplit(exception, tenant.Name, commands.Count);
-            var answers = new Answer<UpsertContactResult>[commands.Count];
+            var answers = new Answer<WriteAnswer>[commands.Count];
             for (var i = 0; i < commands.Count; i++)
             {
                 answers[i] = await WriteSingleAsync(tenant, commands[i]);
@@ -53,7 +54,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
         }
     }
 
-    private async Task<Answer<UpsertContactResult>> WriteSingleAsync(Tenant tenant, UpsertContactCommand command)
+    private async Task<Answer<WriteAnswer>> WriteSingleAsync(Tenant tenant, UpsertContactCommand command)
     {
         try
         {

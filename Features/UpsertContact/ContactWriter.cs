@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using Npgsql;
 using Polly;
 using Polly.Retry;
@@ -29,9 +30,9 @@ internal sealed class ContactWriter(TimeProvider clock)
         .Build();
 
     /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
-    public async Task<Answer<UpsertContactResult>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    public async Task<Answer<WriteAnswer>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
-        var answers = new Answer<UpsertContactResult>[commands.Count];
+        var answers = new Answer<WriteAnswer>[commands.Count];
         var pending = Enumerable.Range(0, commands.Count).ToList();
         for (var (takeLocks, fruitless) = (false, 0); pending.Count > 0 && fruitless < MaxFruitlessRounds; takeLocks = true)
         {
@@ -50,7 +51,7 @@ internal sealed class ContactWriter(TimeProvider clock)
 
     // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.
     private async Task<List<int>> WriteRoundAsync(
-        Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<UpsertContactResult>[] answers, bool takeLocks, CancellationToken cancellationToken)
+        Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
     {
         var batch = pending.ConvertAll(index => commands[index]);
         await using var round = await Reconnecting.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
@@ -61,11 +62,11 @@ internal sealed class ContactWriter(TimeProvider clock)
             if (!plan.TryClaim(commands[index], round.State))
             {
                 later.Add(index);
-                continue;
             }
-
-            var change = ContactChange.Decide(commands[index], round.State);
-            answers[index] = change.Refusal is { } refusal ? refusal : plan.Add(index, commands[index], change.Value);
+            else
+            {
+                answers[index] = round.State.FindKept(commands[index]) ?? Decide(index, commands[index], round.State, plan);
+            }
         }
 
         if (!plan.IsEmpty)
@@ -75,6 +76,23 @@ internal sealed class ContactWriter(TimeProvider clock)
 
         later.Sort();
         return later;
+    }
+
+    private static Answer<WriteAnswer> Decide(int index, UpsertContactCommand command, StoredState state, WritePlan plan)
+    {
+        var change = ContactChange.Decide(command, state);
+        if (change.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var answer = command.ToAnswer(change.Value.ToWritten(plan.At, command.Caller.OpId));
+        if (!command.Demands.IsDryRun)
+        {
+            plan.Add(index, command, change.Value, answer);
+        }
+
+        return answer;
     }
 
     // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.

@@ -2,20 +2,24 @@ using System.Data.Common;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using Dapper;
 using Npgsql;
 
 namespace CrmImport.Features.UpsertContact;
 
 /// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more for clients and lists not seen before.</summary>
-internal sealed class StoredState
+internal sealed class StoredState(bool hasRecords)
 {
     private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
-    private static readonly PreparedSql Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"));
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
 
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
+    private readonly bool hasRecords = hasRecords;
+    private KeptAnswers kept = null!;
     private ReferenceLists lists = null!;
     private readonly HashSet<string> clients = new(StringComparer.Ordinal);
 
@@ -32,13 +36,14 @@ internal sealed class StoredState
         values.Add("LocationClientRefs", locationKeys, key => key.ClientRef);
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
-        var state = new StoredState();
-        await using (var batch = await Sql.PrepareAsync(connection, values, cancellationToken))
+        var state = new StoredState(commands.Any(command => command.WantsRecord));
+        await using (var batch = await Parts.With(state.hasRecords).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);
         }
 
+        state.kept = await KeptAnswers.ReadAsync(connection, commands, cancellationToken);
         await state.FindClientsAsync(tenant, connection, commands, cancellationToken);
         state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
         return state;
@@ -51,6 +56,9 @@ internal sealed class StoredState
     public StoredLocation? FindLocation(string clientRef, string locationRef) => locations.GetValueOrDefault((clientRef, locationRef));
 
     public bool HasListItem(string list, int id) => lists.Has(list, id);
+
+    /// <summary>The answer kept under the command's idempotency key, or the refusal of a key that was used for another request; null where there is none.</summary>
+    public Answer<WriteAnswer>? FindKept(UpsertContactCommand command) => kept.Find(command);
 
     private async Task FillAsync(DbDataReader reader, CancellationToken cancellationToken)
     {
@@ -99,13 +107,20 @@ internal sealed class StoredState
                 values[i] = row.IsDBNull(i) ? null : fields[i].Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i);
             }
 
-            contacts[key] = contact = new StoredContact(values, row.GetInt64(fields.Count));
+            var version = fields.Count;
+            contacts[key] = contact = new StoredContact(values, row.GetInt64(version))
+            {
+                History = hasRecords ? new RecordHistory(row.GetInt64(version), row.GetDateTime(version + 1), row.GetString(version + 2), row.GetDateTime(version + 3), row.GetString(version + 4)) : null,
+            };
         }
 
-        var link = fields.Count + 1;
+        var link = fields.Count + (hasRecords ? 5 : 1);
         if (!row.IsDBNull(link))
         {
-            contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3));
+            contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
+            {
+                UsageTypeId = hasRecords && !row.IsDBNull(link + 4) ? row.GetInt32(link + 4) : null,
+            };
         }
     }
 
@@ -115,11 +130,18 @@ internal sealed class StoredState
 /// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, its associations by locationRef.</summary>
 internal sealed record StoredContact(object?[] Values, long Version)
 {
+    /// <summary>Only where a record was asked for.</summary>
+    public RecordHistory? History { get; init; }
+
     public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A contact's association with one location.</summary>
-internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate);
+internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate)
+{
+    /// <summary>The location's, for the record; not part of the association.</summary>
+    public int? UsageTypeId { get; init; }
+}
 
 /// <summary>A location with its version, and its preferred contact, if it has one, with that contact's.</summary>
 internal sealed record StoredLocation(

@@ -8,13 +8,37 @@ using MediatR;
 
 namespace CrmImport.Features.UpsertContact;
 
-/// <summary>Create the contact, or bring it to what was given. This request is the one way a contact is written.</summary>
-internal sealed record UpsertContactCommand(Tenant Tenant, Caller Caller, RecordInput Contact, LocationsMode Locations, Precondition Precondition)
-    : IRequest<Answer<UpsertContactResult>>
+/// <summary>
+/// Create the contact, or bring it to what was given. This request is the one way a contact is written; the answer is made from what was written,
+/// before it is committed, so that it can be kept with the write.
+/// </summary>
+internal sealed record UpsertContactCommand(
+    Tenant Tenant, Caller Caller, RecordInput Contact, ContactWriteMode Mode, WriteDemands Demands, Func<WrittenContact, WriteAnswer> ToAnswer)
+    : IRequest<Answer<WriteAnswer>>
 {
+    public LocationsMode Locations { get; init; }
+
+    /// <summary>Whether the answer needs the record as it is after the write.</summary>
+    public bool WantsRecord { get; init; } = true;
+
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
+}
+
+internal enum ContactWriteMode
+{
+    /// <summary>Create or change; what is not given stays.</summary>
+    Upsert,
+
+    /// <summary>Create; a contact that is there is a conflict.</summary>
+    Create,
+
+    /// <summary>Create or change as a whole; what is not given is cleared, and the locations given are all of them.</summary>
+    Replace,
+
+    /// <summary>Change a contact that is there, as a whole.</summary>
+    Edit,
 }
 
 /// <summary>Whether the locations given are added to those there are, or become all of them.</summary>
@@ -23,6 +47,3 @@ internal enum LocationsMode
     Merge,
     Replace,
 }
-
-/// <summary>What became of a write, and the contact's version after it.</summary>
-internal sealed record UpsertContactResult(WriteOutcome Outcome, long Version);

@@ -1,11 +1,12 @@
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 using MediatR;
 
 namespace CrmImport.Features.UpsertContact;
 
 /// <summary>A single upsert joins those that wait: they share a statement and a commit.</summary>
-internal sealed class UpsertContactHandler(ContactWriteQueues queues) : IRequestHandler<UpsertContactCommand, Answer<UpsertContactResult>>
+internal sealed class UpsertContactHandler(ContactWriteQueues queues) : IRequestHandler<UpsertContactCommand, Answer<WriteAnswer>>
 {
-    public Task<Answer<UpsertContactResult>> Handle(UpsertContactCommand request, CancellationToken cancellationToken) =>
+    public Task<Answer<WriteAnswer>> Handle(UpsertContactCommand request, CancellationToken cancellationToken) =>
         queues.WriteAsync(request, cancellationToken);
 }

@@ -12,7 +12,7 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed class WritePlan(DateTime at)
 {
-    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour");
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key");
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql StoredSql = new(
@@ -31,6 +31,11 @@ internal sealed class WritePlan(DateTime at)
     private readonly List<(int Row, Caller Caller, StoredLocation Location)> formers = [];
     private readonly List<(int Row, Caller Caller, StoredLocation Location, int? UsageTypeId)> locations = [];
     private readonly List<AuditRow> audits = [];
+    private readonly List<(int Row, UpsertContactCommand Command, WriteAnswer Answer)> keys = [];
+    private readonly List<int> bareRows = []; // rows that change nothing, and only keep their answer
+
+    /// <summary>The one time of all that the plan stores, in UTC.</summary>
+    public DateTime At { get; } = at;
 
     public bool IsEmpty => rows.Count == 0;
 
@@ -43,6 +48,11 @@ internal sealed class WritePlan(DateTime at)
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
         var changed = new HashSet<(string, string, string)> { (command.ClientRef, "contact", command.ContactRef) };
+        if (command.Demands.Key is { } idempotencyKey)
+        {
+            changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
+        }
+
         var isFree = true;
         foreach (var input in command.Contact.Children ?? [])
         {
@@ -72,23 +82,33 @@ internal sealed class WritePlan(DateTime at)
         return isFree;
     }
 
-    /// <summary>Takes the change into the plan, unless it changes nothing, and tells what the answer will be once it is stored.</summary>
-    public UpsertContactResult Add(int row, UpsertContactCommand command, ContactChange change)
+    /// <summary>Takes the change into the plan, with the answer where that is to be kept; what changes nothing writes nothing.</summary>
+    public void Add(int row, UpsertContactCommand command, ContactChange change, WriteAnswer answer)
     {
-        var outcome = change.Outcome;
-        var contactChanges = change.Before is null || !change.Changes.IsEmpty;
-        if (outcome != WriteOutcome.Unchanged)
+        var isUnchanged = change.Outcome == WriteOutcome.Unchanged;
+        if (isUnchanged && command.Demands.Key is null)
         {
-            rows.Add(row);
-            if (contactChanges)
-            {
-                AddContact(row, command, change);
-            }
-
-            AddLocations(row, command.Caller, change);
+            return;
         }
 
-        return new UpsertContactResult(outcome, (change.Before?.Version ?? 0) + (contactChanges ? 1 : 0));
+        rows.Add(row);
+        if (command.Demands.Key is not null)
+        {
+            keys.Add((row, command, answer));
+        }
+
+        if (isUnchanged)
+        {
+            bareRows.Add(row);
+            return;
+        }
+
+        if (change.ChangesContact)
+        {
+            AddContact(row, command, change, answer.Status);
+        }
+
+        AddLocations(row, command.Caller, change, answer.Status);
     }
 
     /// <summary>Stores the plan in one statement, in one transaction; returns the rows that were stored. The others met a version other than the one they were decided on.</summary>
@@ -97,7 +117,7 @@ internal sealed class WritePlan(DateTime at)
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
         var updates = contacts.Exists(contact => contact.Change.Before is not null);
         var inserts = contacts.Exists(contact => contact.Change.Before is null);
-        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0), connection);
+        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0, keys.Count > 0), connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
@@ -121,12 +141,12 @@ internal sealed class WritePlan(DateTime at)
         return found;
     }
 
-    private void AddContact(int row, UpsertContactCommand command, ContactChange change)
+    private void AddContact(int row, UpsertContactCommand command, ContactChange change, int status)
     {
         contacts.Add((row, command.Caller, change));
         links.AddRange(change.LocationsToStore.Select(location => (row, command.ClientRef, command.ContactRef, location)));
         unlinks.AddRange(change.LocationsToRemove.Select(locationRef => (row, command.ClientRef, command.ContactRef, locationRef)));
-        audits.Add(new AuditRow(row, command.Caller, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
+        audits.Add(new AuditRow(row, command.Caller, status, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
 
         foreach (var former in change.NewlyPreferred.Where(location => location.PreferredContactRef is not null).GroupBy(location => location.PreferredContactRef!))
         {
@@ -137,11 +157,11 @@ internal sealed class WritePlan(DateTime at)
                 lost.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.IsPreferred.Name}", true, false);
             }
 
-            audits.Add(new AuditRow(row, command.Caller, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
+            audits.Add(new AuditRow(row, command.Caller, status, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
         }
     }
 
-    private void AddLocations(int row, Caller caller, ContactChange change)
+    private void AddLocations(int row, Caller caller, ContactChange change, int status)
     {
         locations.AddRange(change.NewlyPreferred.Select(location => (row, caller, location, (int?)null)));
         foreach (var (location, usageTypeId) in change.UsageTypes)
@@ -149,14 +169,14 @@ internal sealed class WritePlan(DateTime at)
             locations.Add((row, caller, location, usageTypeId));
             var changes = new FieldChanges();
             changes.Add(ContactFields.UsageTypeId.Name, location.UsageTypeId, usageTypeId);
-            audits.Add(new AuditRow(row, caller, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
+            audits.Add(new AuditRow(row, caller, status, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
         }
     }
 
     private ParameterValues Parameters()
     {
         var values = new ParameterValues();
-        values.Add("At", at);
+        values.Add("At", At);
         values.Add("ContactRow", contacts, contact => contact.Row);
         values.Add("ContactAccount", contacts, contact => contact.Caller.OpId);
         values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
@@ -207,14 +227,26 @@ internal sealed class WritePlan(DateTime at)
         values.Add("AuditMethod", audits, audit => audit.Caller.Origin.Method);
         values.Add("AuditRoute", audits, audit => audit.Caller.Origin.Route);
         values.Add("AuditTraceId", audits, audit => audit.Caller.Origin.TraceId);
+        values.Add("AuditStatus", audits, audit => (short)audit.Status);
         values.Add("AuditRecordType", audits, audit => audit.RecordType);
         values.Add("AuditOutcome", audits, audit => audit.Outcome);
         values.Add("AuditClientRef", audits, audit => audit.ClientRef);
         values.Add("AuditContactRef", audits, audit => audit.ContactRef);
         values.Add("AuditLocationRef", audits, audit => audit.LocationRef);
         values.Add("AuditChanges", audits, audit => audit.Changes);
+
+        values.Add("BareRow", bareRows, row => row);
+        values.Add("KeyRow", keys, key => key.Row);
+        values.Add("KeyAccountId", keys, key => key.Command.Caller.AccountId);
+        values.Add("Key", keys, key => key.Command.Demands.Key!.Value);
+        values.Add("KeyFingerprint", keys, key => key.Command.Demands.Key!.Fingerprint);
+        values.Add("KeyStatus", keys, key => (short)key.Answer.Status);
+        values.Add("KeyOutcome", keys, key => key.Answer.Outcome.Text());
+        values.Add("KeyETag", keys, key => key.Answer.ETag);
+        values.Add("KeyLocation", keys, key => key.Answer.Location);
+        values.Add("KeyBody", keys, key => key.Answer.Body.ToArray());
         return values;
     }
 
-    private sealed record AuditRow(int Row, Caller Caller, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);
+    private sealed record AuditRow(int Row, Caller Caller, int Status, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);
 }

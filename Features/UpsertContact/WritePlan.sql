@@ -1,8 +1,8 @@
 -- One statement, one transaction: every change of a batch, each carried out whole or not at all.
 -- A row whose contact, former preferred contact or location is no longer of the version that the change was decided on is left out, and the
 -- caller decides anew. That makes the audit's before-images true under any race.
--- Lines marked --update, --insert, --link, --neighbour are sent only where the batch updates contacts, creates contacts, stores associations, or
--- concerns more than its own contacts: executing a part that has nothing to do costs a lone write as much as one that has.
+-- Lines marked --update, --insert, --link, --neighbour, --key are sent only where the batch updates contacts, creates contacts, stores associations,
+-- concerns more than its own contacts, or keeps answers under idempotency keys: executing a part that has nothing to do costs a lone write as much as one that has.
 -- Two batches never wait for one another: all take locations first, then the contacts there are, then new ones, each in the order of their keys.
 -- Without neighbours the update itself locks the contacts, and takes the rows as they come: sorted.
 with
@@ -101,6 +101,7 @@ done as materialized (
     select null::integer as row_no where false
     union all select row_no from updated --update
     union all select i.row_no from inserted n join contact_in i on i.client_ref = n.client_ref and i.contact_ref = n.contact_ref --insert
+    union all select unnest(@BareRow) --key
     -- rows that change nothing of their own contact --neighbour
     union all select row_no from (select row_no from location_in except select row_no from contact_in) o where row_no not in (select row_no from lost) --neighbour
 ),
@@ -150,14 +151,24 @@ audited as (
     insert into audit_entry (
         at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, changes, trace_id)
     select
-        @At, i.account, i.kind, i.address, i.method, i.route, 200, i.outcome, i.record_type, i.client_ref, i.contact_ref, i.location_ref, i.changes::json, i.trace_id
+        @At, i.account, i.kind, i.address, i.method, i.route, i.status, i.outcome, i.record_type, i.client_ref, i.contact_ref, i.location_ref, i.changes::json, i.trace_id
     from (
         select
             unnest(@AuditRow) as row_no, unnest(@AuditAccount) as account, unnest(@AuditKind) as kind, unnest(@AuditAddress) as address,
-            unnest(@AuditMethod) as method, unnest(@AuditRoute) as route, unnest(@AuditTraceId) as trace_id,
+            unnest(@AuditMethod) as method, unnest(@AuditRoute) as route, unnest(@AuditTraceId) as trace_id, unnest(@AuditStatus) as status,
             unnest(@AuditRecordType) as record_type, unnest(@AuditOutcome) as outcome,
             unnest(@AuditClientRef) as client_ref, unnest(@AuditContactRef) as contact_ref, unnest(@AuditLocationRef) as location_ref, unnest(@AuditChanges) as changes
     ) i
     join done d on d.row_no = i.row_no
 )
+, kept as ( --key
+    insert into idempotency_record (account_id, key, fingerprint, status, outcome, etag, location, body, at) --key
+    select i.account_id, i.key, i.fingerprint, i.status, i.outcome, i.etag, i.location, i.body, @At --key
+    from ( --key
+        select --key
+            unnest(@KeyRow) as row_no, unnest(@KeyAccountId) as account_id, unnest(@Key) as key, unnest(@KeyFingerprint) as fingerprint, --key
+            unnest(@KeyStatus) as status, unnest(@KeyOutcome) as outcome, unnest(@KeyETag) as etag, unnest(@KeyLocation) as location, unnest(@KeyBody) as body --key
+    ) i --key
+    join done d on d.row_no = i.row_no --key
+) --key
 select row_no from done

@@ -39,7 +39,7 @@ internal static class DatabaseErrors
     /// <summary>Two writers met and one was sent away by the database: what it wanted can be tried again.</summary>
     public static bool IsRace(PostgresException exception) =>
         exception is { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }
-            or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contact_location_preferred_key" };
+            or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contact_location_preferred_key" or "idempotency_record_pkey" };
 
     private static Refusal Unavailable() =>
         new(ApiErrors.DatabaseUnavailable, "The database cannot be reached at the moment") { RetryAfterSeconds = RetryAfterSeconds };

@@ -50,6 +50,20 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
 
     public void Set(int field, object? value) => slots[field] = value;
 
+    /// <summary>The key is the address's; the body may repeat it.</summary>
+    public void TakeKey(Field field, string value)
+    {
+        var (index, text, path) = (Shape.IndexOf(field), value.Trim(), PathOf(field));
+        if (TryGive(index))
+        {
+            Set(index, text);
+        }
+        else if (ReadingProblem(index) is null && (string?)this[index] != text)
+        {
+            Set(index, Problem.Severe(ApiErrors.FieldReadOnly, path, $"{path} is not the address's"));
+        }
+    }
+
     /// <summary>The value; null where it was not given, is null or could not be read.</summary>
     public object? this[int field] => slots[field] is Problem ? null : slots[field];
 

@@ -15,6 +15,19 @@ internal static class JsonBody
         return body.Refusal is { } refusal ? refusal : ReadRecord(body.Value, shape);
     }
 
+    /// <summary>The same with the body as it came, for writes: it is part of what an idempotency key stands for.</summary>
+    public static async Task<Answer<RecordBody>> ReadRecordBodyAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
+    {
+        var body = await ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var record = ReadRecord(body.Value, shape);
+        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw);
+    }
+
     /// <summary>The JSON object that a body is, by a record's shape.</summary>
     public static Answer<RecordInput> ReadRecord(JsonBytes body, RecordShape shape) =>
         body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape));
@@ -101,3 +114,6 @@ internal static class JsonBody
         }
     }
 }
+
+/// <summary>The record in a request's body, and the body's bytes as they came.</summary>
+internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw);

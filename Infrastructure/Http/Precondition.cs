@@ -8,6 +8,9 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>Demands nothing.</summary>
     public static Precondition None { get; } = new(null, null);
 
+    /// <summary>The record must be of that version.</summary>
+    public static Precondition OfVersion(string eTag) => new([new EntityTagHeaderValue(eTag)], null);
+
     /// <summary>Null where the request has none, or one that is no date, which counts as none.</summary>
     public DateTimeOffset? IfUnmodifiedSince { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
@@ -84,6 +85,26 @@ internal static class ApiDocument
         return document;
     }
 
+    // Of the class, where it has one operation; of the method, where it has several.
+    private static string? OperationId(MethodInfo? method) => method?.Name switch
+    {
+        "HandleAsync" => method.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal),
+        { } name when !name.StartsWith('<') => name.Replace("Async", "", StringComparison.Ordinal),
+        _ => null,
+    };
+
+    private static void DescribeAnswer(OpenApiResponses responses, AnswersRecord record)
+    {
+        foreach (var (status, what) in new[] { ("200", "OK"), ("201", "Created") }.Take(record.MayCreate ? 2 : 1))
+        {
+            responses[status] = new OpenApiResponse
+            {
+                Description = what,
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Answered(record) } },
+            };
+        }
+    }
+
     private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -94,6 +115,11 @@ internal static class ApiDocument
                 Required = true,
                 Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Sent(body.Shape), Example = body.Example } },
             };
+        }
+
+        if (metadata.OfType<TakesPatch>().FirstOrDefault() is { } patch)
+        {
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(patch.Shape) };
         }
 
         foreach (var parameter in metadata.OfType<TakesParameter>())
@@ -118,9 +144,14 @@ internal static class ApiDocument
             ];
         }
 
-        operation.OperationId = metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
+        operation.OperationId = OperationId(metadata.OfType<MethodInfo>().FirstOrDefault());
         operation.Responses ??= [];
-        if (operation.Responses.TryGetValue("200", out var success) && success is OpenApiResponse answer)
+        foreach (var record in metadata.OfType<AnswersRecord>())
+        {
+            DescribeAnswer(operation.Responses, record);
+        }
+
+        foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
         {
             answer.Headers = metadata.OfType<AnswersHeader>().ToDictionary(
                 header => header.Name,

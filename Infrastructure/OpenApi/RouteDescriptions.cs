@@ -8,6 +8,12 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>What a route reads by itself and the framework therefore cannot see: the record in the body.</summary>
 internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example);
 
+/// <summary>The body is a change to a record of that shape.</summary>
+internal sealed record TakesPatch(RecordShape Shape);
+
+/// <summary>A success carries the record of that shape under <c>data</c>, always or where it is preferred.</summary>
+internal sealed record AnswersRecord(RecordShape Shape, bool MayCreate, bool OnlyIfPreferred);
+
 /// <summary>A query parameter or header that a route reads by itself.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {
@@ -22,6 +28,13 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null) =>
         builder.WithMetadata(new TakesRecord(shape, example is null ? null : JsonNode.Parse(example)));
 
+    /// <summary>A merge patch or a JSON Patch of a record.</summary>
+    public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape) => builder.WithMetadata(new TakesPatch(shape));
+
+    /// <summary>The record under <c>data</c>; 201 too, where the route may create it.</summary>
+    public static RouteHandlerBuilder AnswersRecord(this RouteHandlerBuilder builder, RecordShape shape, bool mayCreate = false, bool onlyIfPreferred = false) =>
+        builder.WithMetadata(new AnswersRecord(shape, mayCreate, onlyIfPreferred));
+
     /// <summary>A query parameter: any text, or one of the values.</summary>
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, params string[] values) =>
         builder.WithMetadata(new TakesParameter(ParameterLocation.Query, name, description, new OpenApiSchema
@@ -35,6 +48,19 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder AnswersHeader(this RouteHandlerBuilder builder, string name, string description) =>
         builder.WithMetadata(new AnswersHeader(name, description));
+
+    /// <summary>What every write takes beside its record, and tells in headers.</summary>
+    public static RouteHandlerBuilder TakesWriteDemands(this RouteHandlerBuilder builder) =>
+        builder
+            .TakesQuery("dryRun", "true answers what the write would do, with each field before and after, and stores nothing", "true", "false")
+            .TakesHeader("If-Match", "The version the record must have, as an entity tag, or * for any: else 412")
+            .TakesHeader("If-None-Match", "* creates only: 412 if the record exists")
+            .TakesHeader("If-Unmodified-Since", "Refused with 412 if the record was changed after that time; ignored beside If-Match")
+            .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request under the same key is carried out once, and answered alike")
+            .AnswersHeader("X-Outcome", "created, updated or unchanged")
+            .AnswersHeader("ETag", "The record's version")
+            .AnswersHeader("Location", "The record's address")
+            .AnswersHeader("Idempotent-Replayed", "true where this is the answer to an earlier request with the same key");
 
     public static RouteHandlerBuilder TakesPage(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(

@@ -135,10 +135,12 @@ public sealed class ContactWriterTests
             new { ClientRef = clientRef });
     }
 
-    private static Task<Answer<UpsertContactResult>[]> WriteAsync(params JsonObject[] contacts) =>
+    private static Task<Answer<WriteAnswer>[]> WriteAsync(params JsonObject[] contacts) =>
         ServiceUnderTest.Services.GetRequiredService<ContactWriter>().WriteAsync(
             Database.Tenant,
-            [.. contacts.Select(contact => new UpsertContactCommand(Database.Tenant, Writer, Read(contact), LocationsMode.Merge, Precondition.None))],
+            [.. contacts.Select(contact => new UpsertContactCommand(
+                Database.Tenant, Writer, Read(contact), ContactWriteMode.Upsert, WriteDemands.None,
+                written => new WriteAnswer(200, written.Outcome, written.ETag, written.Address, Envelope.Success)))],
             CancellationToken.None);
 
     private static RecordInput Read(JsonObject contact)
@@ -148,6 +150,6 @@ public sealed class ContactWriterTests
         return RecordReader.Read(ref reader, ContactFields.Contact);
     }
 
-    private static string[] Describe(Answer<UpsertContactResult>[] answers) =>
-        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.Version}")];
+    private static string[] Describe(Answer<WriteAnswer>[] answers) =>
+        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.ETag.Trim('"')}")];
 }

@@ -64,15 +64,6 @@ public sealed class UpsertContactPreconditionTests
         }
     }
 
-    [Test]
-    public async Task A_trial_is_refused_rather_than_carried_out()
-    {
-        var owner = await Database.OwnerAsync();
-        var clientRef = await Database.AddClientAsync();
-        (await owner.PostAsync("/rest/contact/contact?dryRun=true", Sample.Contact(clientRef, "C1"))).ShouldFail(400, "invalid_parameter");
-        (await owner.ReadAsync(clientRef, "C1")).ShouldFail(404, "contact_not_found");
-    }
-
     [TestCase("return=representation", true)]
     [TestCase("respond-async, Return=\"representation\"; x=y", true)]
     [TestCase("xreturn=representation", false)]

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmImport.Features.Catalogue;
+using CrmImport.Features.ReadContact;
+using CrmImport.Features.UpsertContact;
+using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Patches;
+using CrmImport.Infrastructure.Writes;
+using MediatR;
+
+namespace CrmImport.Features.PatchContact;
+
+/// <summary>Reads the contact, patches what was read, and writes it on condition that it is still of that version; if not, begins again with the new one.</summary>
+internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<PatchContactCommand, Answer<WriteAnswer>>
+{
+    /// <summary>Each round that is lost was won by somebody else; so many lost in a row mean that the caller should come back later.</summary>
+    private const int MostRounds = 100;
+
+    public async Task<Answer<WriteAnswer>> Handle(PatchContactCommand request, CancellationToken cancellationToken)
+    {
+        // First of all: a repeated request must not be judged by what its first execution left.
+        if (request.Demands.Key is not null && await FindKeptAsync(request, cancellationToken) is { } kept)
+        {
+            return kept;
+        }
+
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var answer = await PatchAsync(request, cancellationToken);
+            if (answer is not null)
+            {
+                return answer;
+            }
+        }
+
+        return new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
+    }
+
+    private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, CancellationToken cancellationToken)
+    {
+        var key = request.Demands.Key!;
+        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        var kept = await KeptAnswer.FindAsync(connection, [(request.Caller.AccountId, key.Value)], cancellationToken);
+        return kept.Values.SingleOrDefault()?.For(key);
+    }
+
+    // Null where the contact was changed after it was read.
+    private async Task<Answer<WriteAnswer>?> PatchAsync(PatchContactCommand request, CancellationToken cancellationToken)
+    {
+        var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
+        if (stored.Refusal is not null)
+        {
+            return stored.Refusal;
+        }
+
+        var history = stored.Value.History;
+        if (!request.Demands.Precondition.Holds(history.ETag))
+        {
+            return new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {history.Version}");
+        }
+
+        var patched = Patched(stored.Value, request.Patch);
+        if (patched.Refusal is not null)
+        {
+            return patched.Refusal;
+        }
+
+        var demands = request.Demands with { Precondition = Precondition.OfVersion(history.ETag) };
+        var written = await mediator.Send(
+            new UpsertContactCommand(request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, demands, request.ToAnswer), cancellationToken);
+        return written.Refusal?.Error == ApiErrors.PreconditionFailed ? null : written;
+    }
+
+    private static Answer<RecordInput> Patched(Contact stored, Patch patch)
+    {
+        var before = JsonSerializer.SerializeToNode(stored, WrittenContactJson.Default.Contact)!.AsObject();
+        var after = patch.ApplyTo(before);
+        if (after.Refusal is not null)
+        {
+            return after.Refusal;
+        }
+
+        LeaveUsageTypesAlone(stored, after.Value);
+        return PatchedRecord.Read(before, after.Value, ContactFields.Contact);
+    }
+
+    // They are the locations' own and may change while the contact does not: only one that the patch changed is meant.
+    private static void LeaveUsageTypesAlone(Contact stored, JsonObject after)
+    {
+        var usageTypes = stored.Locations.ToDictionary(location => location.LocationRef, location => location.UsageTypeId, StringComparer.Ordinal);
+        foreach (var location in (after[ContactFields.Locations] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (location[ContactFields.LocationRef.Name] is JsonValue name && name.TryGetValue<string>(out var locationRef)
+                && usageTypes.TryGetValue(locationRef, out var usageType)
+                && JsonNode.DeepEquals(location[ContactFields.UsageTypeId.Name], usageType))
+            {
+                location.Remove(ContactFields.UsageTypeId.Name);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.UpsertContact;
+
+/// <summary><c>PUT /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: create the contact or replace it whole.</summary>
+internal static class ReplaceContactEndpoint
+{
+    public static void MapReplaceContact(this IEndpointRouteBuilder app) =>
+        app.MapPut("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
+            .Needs(Permissions.ContactAdd, Permissions.ContactEdit)
+            .WithTags("Contacts")
+            .WithSummary("Create or replace a contact")
+            .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
+            .TakesRecord(ContactFields.Contact)
+            .TakesWriteDemands()
+            .Produces<SuccessBody<Contact>>()
+            .Produces<SuccessBody<Contact>>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var record = body.Value.Record;
+        record.TakeKey(ContactFields.ClientRef, clientRef);
+        record.TakeKey(ContactFields.ContactRef, contactRef);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        return demands.Refusal ?? (await mediator.Send(
+            new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
+            .ToResult(answer => answer);
+    }
+}
