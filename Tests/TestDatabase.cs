@@ -17,6 +17,8 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
     private readonly Lazy<Task<ApiClient>> owner = new(async () =>
         await ApiClient.LogInAsync(tenant.Name, await AddOperatorAsync(connectionString, level: 10, [])));
 
+    public static Task<string> HashedPasswordAsync() => PasswordHash.Value;
+
     public string Name => tenant.Name;
 
     public Tenant Tenant => tenant;

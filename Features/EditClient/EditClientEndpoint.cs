@@ -17,6 +17,7 @@ internal static class EditClientEndpoint
     public static void MapEditClient(this IEndpointRouteBuilder app)
     {
         app.MapPut(Route, ReplaceClientAsync)
+            .WithName("ReplaceClient")
             .Needs(Permissions.ClientAdd, Permissions.ClientEdit)
             .WithTags("Clients")
             .WithSummary("Create or replace a client")
@@ -26,6 +27,7 @@ internal static class EditClientEndpoint
             .AnswersRecord(ClientFields.Client, mayCreate: true);
 
         app.MapPatch(Route, PatchClientAsync)
+            .WithName("PatchClient")
             .Needs(Permissions.ClientEdit)
             .WithTags("Clients")
             .WithSummary("Change parts of a client")

@@ -19,6 +19,7 @@ internal static class EditLocationEndpoint
     public static void MapEditLocation(this IEndpointRouteBuilder app)
     {
         app.MapPost("/rest/contact/location", UpsertLocationAsync)
+            .WithName("UpsertLocation")
             .Needs(Permissions.LocationAdd, Permissions.LocationEdit)
             .WithTags("Locations")
             .WithSummary("Create or update a location")
@@ -33,6 +34,7 @@ internal static class EditLocationEndpoint
             .AnswersRecord(LocationFields.Location, onlyIfPreferred: true);
 
         app.MapPut(Route, ReplaceLocationAsync)
+            .WithName("ReplaceLocation")
             .Needs(Permissions.LocationAdd, Permissions.LocationEdit)
             .WithTags("Locations")
             .WithSummary("Create or replace a location")
@@ -42,6 +44,7 @@ internal static class EditLocationEndpoint
             .AnswersRecord(LocationFields.Location, mayCreate: true);
 
         app.MapPatch(Route, PatchLocationAsync)
+            .WithName("PatchLocation")
             .Needs(Permissions.LocationEdit)
             .WithTags("Locations")
             .WithSummary("Change parts of a location")

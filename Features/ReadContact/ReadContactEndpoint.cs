@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Lists;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
@@ -19,6 +20,7 @@ internal static class ReadContactEndpoint
             .WithSummary("Read a contact with its locations")
             .WithDescription("ETag is the contact's version; If-None-Match with it answers 304.")
             .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .TakesSelection(ContactList.Shape)
             .AnswersHeader("ETag", "The contact's version")
             .Produces<SuccessBody<Contact>>();
 
@@ -26,17 +28,11 @@ internal static class ReadContactEndpoint
         HttpContext http, Tenant tenant, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
-        return precondition.Refusal
-            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef), cancellationToken)).ToResult(contact => Succeed(http, precondition.Value, contact));
-    }
-
-    private static IResult Succeed(HttpContext http, Precondition precondition, Contact contact)
-    {
-        http.Response.Headers.ETag = contact.History.ETag;
-        return precondition.Holds(contact.History.ETag)
-            ? TypedResults.Json(new SuccessBody<Contact>(contact), ReadContactJson.Default.SuccessBodyContact)
-            : precondition.IfMatch is null ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : new Refusal(ApiErrors.PreconditionFailed, $"The stored version is {contact.History.ETag}");
+        var selection = Selection.Read(http.Request.Query, ContactList.Shape);
+        return precondition.Refusal ?? selection.Refusal
+            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef), cancellationToken)).ToResult(contact =>
+                precondition.Value.Answer(http, contact.History.ETag, () =>
+                    Selection.ToResult(selection.Value, contact, ReadContactJson.Default.SuccessBodyContact, ReadContactJson.Default.Contact)));
     }
 }
 

@@ -51,4 +51,7 @@ internal static class Permissions
     public const string LocationAdd = "location:add";
     public const string LocationEdit = "location:edit";
     public const string AuditRead = "audit:read";
+
+    /// <summary>Every permission there is.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. typeof(Permissions).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }

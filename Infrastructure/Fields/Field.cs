@@ -48,7 +48,7 @@ internal sealed record Field(string Name, FieldKind Kind)
 
     internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
 
-    private static string SnakeCase(string name) =>
+    internal static string SnakeCase(string name) =>
         string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? $"_{char.ToLowerInvariant(letter)}" : letter.ToString()));
 }
 

@@ -9,6 +9,7 @@ internal static class ApiErrors
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has a value it cannot have.");
+    public static readonly ApiError InvalidFilter = new("invalid_filter", 400, "`$filter` cannot be read; `result_msg` tells why, and at which character.");
     public static readonly ApiError DatabaseRequired = new("database_required", 400, "Several databases are configured and `x-database` names none.");
     public static readonly ApiError DatabaseHeadersDiffer = new("database_headers_differ", 400, "`x-database` and `x-collect-database` name different databases.");
     public static readonly ApiError FieldMissing = new("field_missing", 400, "A mandatory field is absent.");
@@ -41,6 +42,7 @@ internal static class ApiErrors
     public static readonly ApiError ClientNotFound = new("client_not_found", 404, "There is no such client.");
     public static readonly ApiError ContactNotFound = new("contact_not_found", 404, "There is no such contact.");
     public static readonly ApiError LocationNotFound = new("location_not_found", 404, "There is no such location.");
+    public static readonly ApiError ListNotFound = new("list_not_found", 404, "There is no such list.");
     public static readonly ApiError MethodNotAllowed = new("method_not_allowed", 405, "The route does not take that method; `Allow` names those it takes.");
     public static readonly ApiError RequestTimeout = new("request_timeout", 408, "The request arrived too slowly.");
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");

@@ -33,6 +33,15 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     private bool IsUnmodified(DateTime? updatedAt) =>
         IfUnmodifiedSince is not { } since || updatedAt is not { } at || at.AddTicks(-(at.Ticks % TimeSpan.TicksPerSecond)) <= since.UtcDateTime;
 
+    /// <summary>The answer to a read: the record where it holds, else 304 or 412; with the entity tag in any case.</summary>
+    public IResult Answer(HttpContext http, string eTag, Func<IResult> record)
+    {
+        http.Response.Headers.ETag = eTag;
+        return Holds(eTag) ? record()
+            : IfMatch is null ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : new Refusal(ApiErrors.PreconditionFailed, $"The stored version is {eTag}");
+    }
+
     private static bool Matches(IReadOnlyList<EntityTagHeaderValue> tags, string? eTag) =>
         eTag is not null && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == eTag);
 

@@ -85,14 +85,6 @@ internal static class ApiDocument
         return document;
     }
 
-    // Of the class, where it has one operation; of the method, where it has several.
-    private static string? OperationId(MethodInfo? method) => method?.Name switch
-    {
-        "HandleAsync" => method.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal),
-        { } name when !name.StartsWith('<') => name.Replace("Async", "", StringComparison.Ordinal),
-        _ => null,
-    };
-
     private static void DescribeAnswer(OpenApiResponses responses, AnswersRecord record)
     {
         foreach (var (status, what) in new[] { ("200", "OK"), ("201", "Created") }.Take(record.MayCreate ? 2 : 1))
@@ -144,7 +136,7 @@ internal static class ApiDocument
             ];
         }
 
-        operation.OperationId = OperationId(metadata.OfType<MethodInfo>().FirstOrDefault());
+        operation.OperationId = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
         operation.Responses ??= [];
         foreach (var record in metadata.OfType<AnswersRecord>())
         {

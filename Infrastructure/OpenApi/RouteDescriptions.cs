@@ -65,7 +65,9 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder TakesPage(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(
             Number("position", "Index of the first entry, from 0", 0, 0),
-            Number("size", $"Most entries of the page; more than {Page.MaxSize} is taken as {Page.MaxSize}", 1, Page.DefaultSize));
+            Number("size", $"Most entries of the page; more than {Page.MaxSize} is taken as {Page.MaxSize}", 1, Page.DefaultSize),
+            Number("$skip", "The same as position", 0, 0),
+            Number("$top", "The same as size", 1, Page.DefaultSize));
 
     private static TakesParameter Number(string name, string description, int least, int byDefault) =>
         new(ParameterLocation.Query, name, description, new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = $"{least}", Default = byDefault });

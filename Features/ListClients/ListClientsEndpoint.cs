@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.ListClients;
+
+/// <summary><c>GET /api/v1/clients</c>: the clients' own fields, in pages (sources: InTouch, SuperOffice).</summary>
+internal static class ListClientsEndpoint
+{
+    private static readonly ListShape Shape = new(
+        [
+            new ListField("clientRef", ListKind.Ref),
+            new ListField("name", ListKind.Text),
+            new ListField("address1", ListKind.Text),
+            new ListField("address2", ListKind.Text),
+            new ListField("address3", ListKind.Text),
+            new ListField("address4", ListKind.Text),
+            new ListField("postCode", ListKind.Text),
+            new ListField("notes", ListKind.Text),
+            .. ListShape.History,
+        ],
+        keys: ["clientRef"],
+        searched: ["name", "postCode"]);
+
+    public static void MapListClients(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/clients", HandleAsync)
+            .Needs(Permissions.ClientRead, Permissions.ContactRead)
+            .WithTags("Clients")
+            .WithSummary("List clients")
+            .WithDescription("In the order of their refs, unless orderBy says otherwise; without their contacts and locations.")
+            .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
+            .Produces<PageBody<ClientItem>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, Shape);
+        return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<ClientItem>))]
+internal sealed partial class ListClientsJson : JsonSerializerContext;
