@@ -1,5 +1,7 @@
 using CrmImport.Features.Audit;
 using CrmImport.Features.CurrentPrincipal;
+using CrmImport.Features.EditClient;
+using CrmImport.Features.EditLocation;
 using CrmImport.Features.ListClients;
 using CrmImport.Features.ListContacts;
 using CrmImport.Features.ListLocations;
@@ -44,6 +46,8 @@ static WebApplication Build(string[] args)
     app.MapLogout();
     app.MapUpsertContact();
     app.MapPatchContact();
+    app.MapEditClient();
+    app.MapEditLocation();
     app.MapReadClient();
     app.MapReadContact();
     app.MapReadLocation();

@@ -4,6 +4,7 @@ using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -52,6 +53,9 @@ internal static class Hosting
         services.AddSingleton<DemoData>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
+        services.AddSingleton<RecordWriter>();
+        services.AddSingleton<IdempotencyExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<IdempotencyExpiry>());
         services.AddHostedService<QuickStart>();
     }
 

@@ -57,9 +57,9 @@ internal static class ContactFields
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;
 
-    private static Field Key(string name, string description) => Text(name, 50, description, mandatory: true) with { Key = true };
+    public static Field Key(string name, string description) => Text(name, 50, description, mandatory: true) with { Key = true };
 
-    private static Field Text(string name, int maxLength, string description, bool mandatory = false) =>
+    public static Field Text(string name, int maxLength, string description, bool mandatory = false) =>
         new(name, FieldKind.Text) { MaxLength = maxLength, Mandatory = mandatory, Description = description };
 
     private static Field Type(string name, string description, bool mandatory = false) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Writes;
 

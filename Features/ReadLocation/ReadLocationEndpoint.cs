@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
 using CrmImport.Features.ReadClient;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Lists;
 using CrmImport.Infrastructure.OpenApi;

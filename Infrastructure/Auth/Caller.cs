@@ -45,7 +45,11 @@ internal static class Permissions
     public const string ContactAdd = "contact:add";
     public const string ContactEdit = "contact:edit";
     public const string ClientRead = "client:read";
+    public const string ClientAdd = "client:add";
+    public const string ClientEdit = "client:edit";
     public const string LocationRead = "location:read";
+    public const string LocationAdd = "location:add";
+    public const string LocationEdit = "location:edit";
     public const string AuditRead = "audit:read";
 
     /// <summary>Every permission there is.</summary>

@@ -20,4 +20,8 @@ internal sealed class WriteQueueOptions
     /// <summary>Most writes of one database that wait or are being written; one more is answered 503.</summary>
     [Range(1, 1_000_000)]
     public int QueueRows { get; set; } = 4096;
+
+    /// <summary>How long the answer to a write with an idempotency key is kept for those who ask again.</summary>
+    [Range(1, 24 * 366)]
+    public int IdempotencyHours { get; set; } = 24;
 }

@@ -22,6 +22,9 @@ internal sealed record Field(string Name, FieldKind Kind)
     /// <summary>Identifies the record: trimmed, never blank, never changed.</summary>
     public bool Key { get; init; }
 
+    /// <summary>Told but never taken: another record's doing.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>Most Unicode code points of a text.</summary>
     public int MaxLength { get; init; }
 
@@ -53,6 +56,38 @@ internal sealed record Field(string Name, FieldKind Kind)
 internal static class FieldValue
 {
     public static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The fields of a record, each with its value in the shape's order: native JSON types, ISO dates, explicit nulls.</summary>
+    public static void WriteAll(Utf8JsonWriter writer, RecordShape shape, object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            writer.WritePropertyName(shape.Fields[i].JsonName);
+            Write(writer, values[i]);
+        }
+    }
+
+    public static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case DateOnly date:
+                writer.WriteStringValue(Iso(date));
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
 }
 
 /// <summary>The fields of a kind of record, in the order problems are told and answers written, and the array of children it may hold.</summary>

@@ -11,28 +11,26 @@ internal static class RecordRules
     /// <summary>Adds all problems of the record and its children, in field order; unknown fields last, as warnings.</summary>
     public static void Check<T>(RecordInput record, ValidationContext<T> context)
     {
-        for (var i = 0; i < record.Shape.Fields.Count; i++)
-        {
-            if (Fault(record, i) is { } problem)
-            {
-                context.AddProblem(problem);
-            }
-        }
-
-        foreach (var child in record.Children ?? [])
-        {
-            Check(child, context);
-        }
-
-        foreach (var problem in record.Problems)
+        foreach (var problem in ProblemsOf(record))
         {
             context.AddProblem(problem);
         }
     }
 
+    /// <summary>The same, for a record that comes to be after validation: what a patch made of a stored one.</summary>
+    public static IEnumerable<Problem> ProblemsOf(RecordInput record) =>
+        Enumerable.Range(0, record.Shape.Fields.Count).Select(field => Fault(record, field)).OfType<Problem>()
+            .Concat((record.Children ?? []).SelectMany(ProblemsOf))
+            .Concat(record.Problems);
+
     private static Problem? Fault(RecordInput record, int index)
     {
         var field = record.Shape.Fields[index];
+        if (field.ReadOnly)
+        {
+            return null; // whatever it is, it is not taken
+        }
+
         if (record.ReadingProblem(index) is { } unreadable)
         {
             return unreadable;

@@ -49,10 +49,12 @@ internal static class ApiErrors
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");
     public static readonly ApiError PatchTestFailed = new("patch_test_failed", 409, "A test operation of the JSON Patch failed.");
     public static readonly ApiError ContactExists = new("contact_exists", 409, "The contact to be created exists.");
-    public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one `If-Match` or `If-None-Match` asks for.");
+    public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with that `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
+    public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one that `If-Match`, `If-None-Match` or `If-Unmodified-Since` asks for.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
     public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not `application/json`.");
     public static readonly ApiError IdempotencyKeyReused = new("idempotency_key_reused", 422, "The `Idempotency-Key` was used for another request.");
+    public static readonly ApiError VersionRequired = new("version_required", 428, "The database demands `If-Match` or `If-Unmodified-Since` of whoever changes a record.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "A fault of the service; `trace_id` finds it in the log.");
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");

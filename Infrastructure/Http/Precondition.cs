@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>What a request demands of the stored version (RFC 9110 §13): <c>If-Match</c>, <c>If-None-Match</c>, each with entity tags or <c>*</c>.</summary>
+/// <summary>What a request demands of the stored version (RFC 9110 §13): <c>If-Match</c>, <c>If-None-Match</c>, each with entity tags or <c>*</c>, and <c>If-Unmodified-Since</c>.</summary>
 internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch, IReadOnlyList<EntityTagHeaderValue>? IfNoneMatch)
 {
     /// <summary>Demands nothing.</summary>
@@ -11,16 +11,27 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>The record must be of that version.</summary>
     public static Precondition OfVersion(string eTag) => new([new EntityTagHeaderValue(eTag)], null);
 
+    /// <summary>Null where the request has none, or one that is no date, which counts as none.</summary>
+    public DateTimeOffset? IfUnmodifiedSince { get; init; }
+
+    /// <summary>Whether the request says which version it is meant for.</summary>
+    public bool NamesVersion => IfMatch is not null || IfUnmodifiedSince is not null;
+
     public static Answer<Precondition> Read(HttpRequest request)
     {
         var ifMatch = Tags(request, HeaderNames.IfMatch);
         var ifNoneMatch = Tags(request, HeaderNames.IfNoneMatch);
-        return (ifMatch.Refusal ?? ifNoneMatch.Refusal) is { } refusal ? refusal : new Precondition(ifMatch.Value, ifNoneMatch.Value);
+        return (ifMatch.Refusal ?? ifNoneMatch.Refusal) is { } refusal ? refusal
+            : new Precondition(ifMatch.Value, ifNoneMatch.Value) { IfUnmodifiedSince = request.GetTypedHeaders().IfUnmodifiedSince };
     }
 
-    /// <summary>Whether it holds for the stored record's entity tag; null where there is no record.</summary>
-    public bool Holds(string? eTag) =>
-        (IfMatch is null || Matches(IfMatch, eTag)) && (IfNoneMatch is null || !Matches(IfNoneMatch, eTag));
+    /// <summary>Whether it holds for the stored record's entity tag, null where there is no record, and the time of its last change, where that is known.</summary>
+    public bool Holds(string? eTag, DateTime? updatedAt = null) =>
+        (IfMatch is null ? IsUnmodified(updatedAt) : Matches(IfMatch, eTag)) && (IfNoneMatch is null || !Matches(IfNoneMatch, eTag));
+
+    // The header counts whole seconds, and counts for nothing beside If-Match or where there is no time to compare it with (RFC 9110 §13.1.4).
+    private bool IsUnmodified(DateTime? updatedAt) =>
+        IfUnmodifiedSince is not { } since || updatedAt is not { } at || at.AddTicks(-(at.Ticks % TimeSpan.TicksPerSecond)) <= since.UtcDateTime;
 
     /// <summary>The answer to a read: the record where it holds, else 304 or 412; with the entity tag in any case.</summary>
     public IResult Answer(HttpContext http, string eTag, Func<IResult> record)

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 using FluentValidation;
 using FluentValidation.Results;
 using MediatR;
@@ -15,6 +16,8 @@ internal static class MediationRegistration
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService!);
         services.AddSingleton<IMediator, Mediator>();
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddSingleton<RunningKeys>();
 
         var implementations =
             from type in typeof(Program).Assembly.GetTypes()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
@@ -84,6 +85,18 @@ internal static class ApiDocument
         return document;
     }
 
+    private static void DescribeAnswer(OpenApiResponses responses, AnswersRecord record)
+    {
+        foreach (var (status, what) in new[] { ("200", "OK"), ("201", "Created") }.Take(record.MayCreate ? 2 : 1))
+        {
+            responses[status] = new OpenApiResponse
+            {
+                Description = what,
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Answered(record) } },
+            };
+        }
+    }
+
     private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -123,8 +136,13 @@ internal static class ApiDocument
             ];
         }
 
-        operation.OperationId = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? metadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
+        operation.OperationId = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
         operation.Responses ??= [];
+        foreach (var record in metadata.OfType<AnswersRecord>())
+        {
+            DescribeAnswer(operation.Responses, record);
+        }
+
         foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
         {
             answer.Headers = metadata.OfType<AnswersHeader>().ToDictionary(

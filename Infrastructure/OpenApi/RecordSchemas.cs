@@ -21,11 +21,30 @@ internal static class RecordSchemas
         }
     }
 
+    /// <summary>The answer to an edit of a record.</summary>
+    public static OpenApiSchema Answered(AnswersRecord answer)
+    {
+        var record = new OpenApiSchema();
+        FillStored(record, answer.Shape);
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(answer.OnlyIfPreferred ? ["result", "result_msg"] : ["result", "result_msg", "data"], StringComparer.Ordinal),
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["result"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["data"] = record,
+            },
+        };
+    }
+
     private static OpenApiSchema Describe(OpenApiSchema schema, RecordShape shape, bool isStored)
     {
         schema.Type = JsonSchemaType.Object;
-        schema.Properties = shape.Fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, isStored));
-        schema.Required = shape.Fields.Where(field => field.Mandatory || isStored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
+        var fields = shape.Fields.Where(field => isStored || !field.ReadOnly).ToArray();
+        schema.Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, isStored));
+        schema.Required = fields.Where(field => field.Mandatory || isStored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
         if (shape.ChildrenName is { } children)
         {
             schema.Properties[children] = new OpenApiSchema

@@ -11,6 +11,9 @@ internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example);
 /// <summary>The body is a change to a record of that shape.</summary>
 internal sealed record TakesPatch(RecordShape Shape);
 
+/// <summary>A success carries the record of that shape under <c>data</c>, always or where it is preferred.</summary>
+internal sealed record AnswersRecord(RecordShape Shape, bool MayCreate, bool OnlyIfPreferred);
+
 /// <summary>A query parameter or header that a route reads by itself.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {
@@ -27,6 +30,10 @@ internal static class RouteDescriptions
 
     /// <summary>A merge patch or a JSON Patch of a record.</summary>
     public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape) => builder.WithMetadata(new TakesPatch(shape));
+
+    /// <summary>The record under <c>data</c>; 201 too, where the route may create it.</summary>
+    public static RouteHandlerBuilder AnswersRecord(this RouteHandlerBuilder builder, RecordShape shape, bool mayCreate = false, bool onlyIfPreferred = false) =>
+        builder.WithMetadata(new AnswersRecord(shape, mayCreate, onlyIfPreferred));
 
     /// <summary>A query parameter: any text, or one of the values.</summary>
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, params string[] values) =>

@@ -19,6 +19,7 @@ internal sealed class Tenant : IAsyncDisposable
         listener = new ChangeListener(db, name, logger);
         Sessions = new(listener, MostSessions);
         Lists = new(listener, MostLists);
+        Settings = new(db, listener);
         listener.Changed += OnChanged;
         listener.Start();
     }
@@ -37,6 +38,8 @@ internal sealed class Tenant : IAsyncDisposable
 
     /// <summary>The ids of the active items of a list, by its name.</summary>
     public TenantCache<string, IReadOnlySet<int>> Lists { get; }
+
+    public TenantSettings Settings { get; }
 
     /// <summary>Refs of clients that were found; for good, since no client is ever removed.</summary>
     public KnownRefs KnownClients { get; } = new(MostClients);
@@ -67,7 +70,11 @@ internal sealed class Tenant : IAsyncDisposable
             case "list":
                 Lists.Forget((list, _) => list == key);
                 break;
+            case "setting":
+                Settings.Forget();
+                break;
             default:
+                Settings.Forget();
                 Sessions.Forget((_, _) => true);
                 Lists.Forget((_, _) => true);
                 break;

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Patches;
+
+namespace CrmImport.Infrastructure.Writes;
+
+/// <summary>A record as it is stored: its values in the shape's order, and its history.</summary>
+internal sealed record StoredRecord(object?[] Values, RecordHistory History)
+{
+    /// <summary>As answers have it.</summary>
+    public void Write(Utf8JsonWriter writer, RecordShape shape)
+    {
+        writer.WriteStartObject();
+        FieldValue.WriteAll(writer, shape, Values);
+        History.Write(writer);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What an edit makes of a record: decided on what is stored, carried out by <see cref="RecordWriter"/>.</summary>
+internal sealed class RecordChange
+{
+    private RecordChange(RecordTable table, StoredRecord? before, object?[] values, DateTime at, Caller caller)
+    {
+        var changes = table.Shape.Fields.Select((field, i) => (Field: field, Before: before?.Values[i], After: values[i]));
+        Changes = [.. changes.Where(change => !change.Field.Key && !change.Field.ReadOnly && !Equals(change.Before, change.After))];
+        Outcome = before is null ? WriteOutcome.Created : Changes.Count == 0 ? WriteOutcome.Unchanged : WriteOutcome.Updated;
+        var history = before?.History ?? new RecordHistory(0, at, caller.OpId, at, caller.OpId);
+        After = new StoredRecord(values, Outcome == WriteOutcome.Unchanged ? history : history with { Version = history.Version + 1, UpdatedAt = at, UpdatedBy = caller.OpId });
+    }
+
+    public WriteOutcome Outcome { get; }
+
+    public StoredRecord After { get; }
+
+    /// <summary>The fields that change, before and after.</summary>
+    public IReadOnlyList<(Field Field, object? Before, object? After)> Changes { get; }
+
+    /// <summary>The change, or why it must not be: the record is not there, is not of the version it must be, would break a rule, or the caller may not.</summary>
+    public static Answer<RecordChange> Decide(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired, DateTime at, Caller caller)
+    {
+        if (CheckStored(table, edit, before, isVersionRequired) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var values = edit.Mode == RecordEditMode.Patch ? Patched(table.Shape, edit.Patch!, before!) : Given(table.Shape, edit, before);
+        if (values.Refusal is not null)
+        {
+            return values.Refusal;
+        }
+
+        var change = new RecordChange(table, before, values.Value, at, caller);
+        var needed = change.Outcome switch
+        {
+            WriteOutcome.Created => table.AddPermission,
+            WriteOutcome.Updated => table.EditPermission,
+            _ => null,
+        };
+        return needed is null || caller.Can(needed) ? change : new Refusal(ApiErrors.Forbidden, $"This needs the permission {needed}");
+    }
+
+    /// <summary>What the audit keeps: <c>{"name":["old","new"]}</c>.</summary>
+    public void WriteChanges(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var (field, before, after) in Changes)
+        {
+            writer.WriteStartArray(field.JsonName);
+            FieldValue.Write(writer, before);
+            FieldValue.Write(writer, after);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // Conditions count for nothing where the answer would be another failure anyway (RFC 9110 §13.2.1).
+    private static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
+    {
+        var precondition = edit.Demands.Precondition;
+        return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"There is no {table.RecordType} {string.Join(' ', edit.Keys)}")
+            : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
+                ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
+            : isVersionRequired && before is not null && !precondition.NamesVersion
+                ? new Refusal(ApiErrors.VersionRequired, $"The {table.RecordType} exists: If-Match or If-Unmodified-Since must say which version is meant")
+            : null;
+    }
+
+    private static object?[] Given(RecordShape shape, RecordEdit edit, StoredRecord? before)
+    {
+        var values = new object?[shape.Fields.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var stays = shape.Fields[i].ReadOnly || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsGiven(i));
+            values[i] = stays ? before?.Values[i]
+                : edit.Input![i] is "" && !shape.Fields[i].Mandatory ? null
+                : edit.Input[i];
+        }
+
+        return values;
+    }
+
+    private static Answer<object?[]> Patched(RecordShape shape, Patch patch, StoredRecord before)
+    {
+        var document = JsonNode.Parse(RecordAnswer.ToJson(writer => before.Write(writer, shape)))!.AsObject();
+        var after = patch.ApplyTo(document);
+        if (after.Refusal is not null)
+        {
+            return after.Refusal;
+        }
+
+        var record = PatchedRecord.Read(document, after.Value, shape, [.. shape.Fields.Where(field => field.ReadOnly).Select(field => field.Name)]);
+        if (record.Refusal is not null)
+        {
+            return record.Refusal;
+        }
+
+        var problems = RecordRules.ProblemsOf(record.Value).ToArray();
+        return problems.Length > 0
+            ? Refusal.Of(problems)
+            : Given(shape, new RecordEdit(RecordEditMode.Replace, [], record.Value, null, WriteDemands.None), before);
+    }
+}
