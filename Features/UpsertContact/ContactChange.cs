@@ -128,15 +128,14 @@ internal sealed class ContactChange
 
     private Refusal? CheckStored()
     {
-        if (!command.Demands.Precondition.Holds(Before is null ? null : RecordHistory.ETagOf(Before.Version)))
-        {
-            return new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : $"The contact's version is {Before.Version}");
-        }
-
+        var precondition = command.Demands.Precondition;
         return (command.Mode, Before) switch
         {
             (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} has a contact {command.ContactRef}"),
             (ContactWriteMode.Edit, null) => new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}"),
+            (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, "The contact does not exist"),
+            _ when !precondition.Holds(RecordHistory.ETagOf(Before.Version), Before.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {Before.Version}"),
+            _ when command.MustNameVersion && !precondition.NamesVersion => Precondition.Missing("contact"),
             _ => null,
         };
     }

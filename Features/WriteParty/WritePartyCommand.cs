@@ -10,7 +10,8 @@ using MediatR;
 namespace CrmImport.Features.WriteParty;
 
 /// <summary>Create a party (no number), replace it whole (a record), or change it by a patch.</summary>
-internal sealed record WritePartyCommand(Tenant Tenant, Caller Caller, long? Id, RecordInput? Record, Patch? Patch, WriteDemands Demands) : IRequest<Answer<WriteAnswer>>;
+internal sealed record WritePartyCommand(Tenant Tenant, Caller Caller, long? Id, RecordInput? Record, Patch? Patch, WriteDemands Demands)
+    : IRequest<Answer<WriteAnswer>>, IKeyedWrite;
 
 /// <summary>Nothing to check here: the writes of contacts that it becomes have validators.</summary>
 internal sealed class WritePartyValidator : AbstractValidator<WritePartyCommand>;
