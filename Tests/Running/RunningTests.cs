@@ -69,7 +69,7 @@ public sealed class RunningTests
         await using var _ = service;
         await ShellAsync(QuickStart.Lines(url.ToString().TrimEnd('/')));
 
-        ServiceProcess.Signal("KILL", ServiceProcess.Postmaster(directory));
+        await ServiceProcess.KillPostmasterAsync(directory);
         await ServiceProcess.UntilAsync(() => new ApiClient(url: url).GetAsync("/health/ready"), HttpStatusCode.OK);
         var replayed = await ShellAsync(QuickStart.Lines(url.ToString().TrimEnd('/')));
 

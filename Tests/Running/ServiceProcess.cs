@@ -91,6 +91,19 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static int Postmaster(string directory) =>
         int.Parse(File.ReadLines(Path.Combine(directory, "cluster", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
+    /// <summary>Kills the embedded server and waits until another has taken its place: until then the killed one's sessions may still answer.</summary>
+    public static async Task KillPostmasterAsync(string directory)
+    {
+        var killed = Postmaster(directory);
+        Signal("KILL", killed);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var file = Path.Combine(directory, "cluster", "postmaster.pid");
+        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < Patience && !(File.Exists(file) && File.ReadLines(file).FirstOrDefault() is { } line && line != $"{killed}");)
+        {
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     /// <summary>Asks again until the answer is the one awaited: for what another process brings about in its own time.</summary>
     public static async Task<ApiAnswer> UntilAsync(Func<Task<ApiAnswer>> ask, HttpStatusCode awaited)
     {
