@@ -15,8 +15,8 @@ internal static class Health
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
-        health.MapMethods("/live", Methods, () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithSummary("Whether the process answers");
-        health.MapMethods("/ready", Methods, ReadyAsync).WithSummary("Whether every database answers");
+        health.MapMethods("/live", Methods, () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
+        health.MapMethods("/ready", Methods, ReadyAsync).WithName("Ready").WithSummary("Whether every database answers");
     }
 
     private static async Task<IResult> ReadyAsync(Tenants tenants, CancellationToken cancellationToken)

@@ -17,6 +17,13 @@ internal sealed class ContactJson : JsonConverter<Contact>
     public override void Write(Utf8JsonWriter writer, Contact value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, value);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The members of the object that a contact is.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, Contact value)
+    {
         FieldValue.WriteAll(writer, ContactFields.Contact, value.Values);
         writer.WriteStartArray(ContactFields.Locations);
         foreach (var location in value.Locations)
@@ -28,7 +35,6 @@ internal sealed class ContactJson : JsonConverter<Contact>
 
         writer.WriteEndArray();
         value.History.Write(writer);
-        writer.WriteEndObject();
     }
 
     public override Contact Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

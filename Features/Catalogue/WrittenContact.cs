@@ -9,6 +9,9 @@ namespace CrmImport.Features.Catalogue;
 /// <summary>What a write made of a contact. The record, and the changes as JSON, are there where the writer was asked for them, and in a trial, which stores nothing.</summary>
 internal sealed record WrittenContact(string ClientRef, string ContactRef, WriteOutcome Outcome, long Version, bool IsTrial, Contact? Record, string? Changes)
 {
+    /// <summary>The contact's number, where the writer was asked for it.</summary>
+    public long? PartyId { get; init; }
+
     public string ETag => RecordHistory.ETagOf(Version);
 
     /// <summary>The contact's native address.</summary>

@@ -20,14 +20,15 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
     public async Task<Answer<WriteAnswer>> Handle(PatchContactCommand request, CancellationToken cancellationToken)
     {
         // First of all: a repeated request must not be judged by what its first execution left.
-        if (request.Demands.Key is not null && await FindKeptAsync(request, cancellationToken) is { } kept)
+        if (request.Demands.Key is { } key && await FindKeptAsync(request, key, cancellationToken) is { } kept)
         {
             return kept;
         }
 
+        var mustNameVersion = request.PartyId is null && await request.Tenant.Settings.RequireVersionAsync(cancellationToken); // InTouch's clients know nothing of versions
         for (var round = 0; round < MostRounds; round++)
         {
-            var answer = await PatchAsync(request, cancellationToken);
+            var answer = await PatchAsync(request, mustNameVersion, cancellationToken);
             if (answer is not null)
             {
                 return answer;
@@ -37,16 +38,14 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         return new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
     }
 
-    private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, CancellationToken cancellationToken)
+    private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, IdempotencyKey key, CancellationToken cancellationToken)
     {
-        var key = request.Demands.Key!;
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        var kept = await KeptAnswer.FindAsync(connection, [(request.Caller.AccountId, key.Value)], cancellationToken);
-        return kept.Values.SingleOrDefault()?.For(key);
+        return await KeptAnswer.FindAsync(connection, request.Caller.AccountId, key, cancellationToken);
     }
 
     // Null where the contact was changed after it was read.
-    private async Task<Answer<WriteAnswer>?> PatchAsync(PatchContactCommand request, CancellationToken cancellationToken)
+    private async Task<Answer<WriteAnswer>?> PatchAsync(PatchContactCommand request, bool mustNameVersion, CancellationToken cancellationToken)
     {
         var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
         if (stored.Refusal is not null)
@@ -55,12 +54,18 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         }
 
         var history = stored.Value.History;
-        if (!request.Demands.Precondition.Holds(history.ETag))
+        var precondition = request.Demands.Precondition;
+        if (!precondition.Holds(history.ETag, history.UpdatedAt))
         {
             return new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {history.Version}");
         }
 
-        var patched = Patched(stored.Value, request.Patch);
+        if (mustNameVersion && !precondition.NamesVersion)
+        {
+            return Precondition.Missing("contact");
+        }
+
+        var patched = Patched(stored.Value, request);
         if (patched.Refusal is not null)
         {
             return patched.Refusal;
@@ -72,17 +77,22 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         return written.Refusal?.Error == ApiErrors.PreconditionFailed ? null : written;
     }
 
-    private static Answer<RecordInput> Patched(Contact stored, Patch patch)
+    private static Answer<RecordInput> Patched(Contact stored, PatchContactCommand request)
     {
         var before = JsonSerializer.SerializeToNode(stored, WrittenContactJson.Default.Contact)!.AsObject();
-        var after = patch.ApplyTo(before);
+        if (request.PartyId is { } id)
+        {
+            before[Party.IdName] = id;
+        }
+
+        var after = request.Patch.ApplyTo(before);
         if (after.Refusal is not null)
         {
             return after.Refusal;
         }
 
         LeaveUsageTypesAlone(stored, after.Value);
-        return PatchedRecord.Read(before, after.Value, ContactFields.Contact);
+        return PatchedRecord.Read(before, after.Value, ContactFields.Contact, Party.IdName);
     }
 
     // They are the locations' own and may change while the contact does not: only one that the patch changed is meant.

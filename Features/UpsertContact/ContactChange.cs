@@ -18,6 +18,7 @@ internal sealed class ContactChange
         this.command = command;
         this.state = state;
         Before = state.FindContact(command.ClientRef, command.ContactRef);
+        PartyId = Before is null ? state.NewPartyId(command) : Before.PartyId;
         Values = Before is null ? new object?[ContactFields.Contact.Fields.Count] : [.. Before.Values];
     }
 
@@ -25,6 +26,9 @@ internal sealed class ContactChange
 
     /// <summary>The contact's values as they shall be, in the catalogue's order.</summary>
     public object?[] Values { get; }
+
+    /// <summary>The contact's number: its own, or the one it gets where it was asked for; else null, and the database gives it one.</summary>
+    public long? PartyId { get; }
 
     /// <summary>What changes in the contact itself.</summary>
     public FieldChanges Changes { get; } = new();
@@ -82,7 +86,10 @@ internal sealed class ContactChange
         return new(
             command.ClientRef, command.ContactRef, outcome, version, command.Demands.IsDryRun,
             command.WantsRecord ? ToRecord(version, at, account) : null,
-            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null);
+            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null)
+        {
+            PartyId = PartyId,
+        };
     }
 
     private Contact ToRecord(long version, DateTime at, string account)
@@ -121,15 +128,14 @@ internal sealed class ContactChange
 
     private Refusal? CheckStored()
     {
-        if (!command.Demands.Precondition.Holds(Before is null ? null : RecordHistory.ETagOf(Before.Version)))
-        {
-            return new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : $"The contact's version is {Before.Version}");
-        }
-
+        var precondition = command.Demands.Precondition;
         return (command.Mode, Before) switch
         {
             (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} has a contact {command.ContactRef}"),
             (ContactWriteMode.Edit, null) => new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}"),
+            (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, "The contact does not exist"),
+            _ when !precondition.Holds(RecordHistory.ETagOf(Before.Version), Before.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {Before.Version}"),
+            _ when command.MustNameVersion && !precondition.NamesVersion => Precondition.Missing("contact"),
             _ => null,
         };
     }

@@ -3,8 +3,6 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Tenancy;
 using CrmImport.Infrastructure.Writes;
 using Npgsql;
-using Polly;
-using Polly.Retry;
 
 namespace CrmImport.Features.UpsertContact;
 
@@ -16,18 +14,6 @@ internal sealed class ContactWriter(TimeProvider clock)
 {
     /// <summary>How often in a row writes may all lose their races before their callers are asked to come back.</summary>
     private const int MaxFruitlessRounds = 25;
-
-    // For reading only, which harms nobody twice. A server that broke a connection is mostly back in a moment; else the callers get their 503 in two seconds.
-    private static readonly ResiliencePipeline Reconnecting = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(exception => exception.IsTransient),
-            MaxRetryAttempts = 5,
-            Delay = TimeSpan.FromMilliseconds(50),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-        })
-        .Build();
 
     /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
     public async Task<Answer<WriteAnswer>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
@@ -54,8 +40,8 @@ internal sealed class ContactWriter(TimeProvider clock)
         Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
     {
         var batch = pending.ConvertAll(index => commands[index]);
-        await using var round = await Reconnecting.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
-        var plan = new WritePlan(Now());
+        await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
+        var plan = new WritePlan(clock.DatabaseNow());
         var later = new List<int>();
         foreach (var index in pending)
         {
@@ -111,18 +97,11 @@ internal sealed class ContactWriter(TimeProvider clock)
         catch (NpgsqlException) when (round.IsBroken)
         {
             // The connection broke before the answer: what was committed and what was not stands in the database, nowhere else.
-            return plan.Rows.Except(await Reconnecting.ExecuteAsync(async cancellationToken =>
+            return plan.Rows.Except(await Reconnecting.Pipeline.ExecuteAsync(async cancellationToken =>
             {
                 await using var another = await tenant.Writes.OpenConnectionAsync(cancellationToken);
                 return await plan.FindStoredAsync(another);
             }));
         }
-    }
-
-    // As precise as PostgreSQL keeps it, so that an answer and a later read agree.
-    private DateTime Now()
-    {
-        var now = clock.GetUtcNow().UtcDateTime;
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 }

@@ -36,8 +36,15 @@ internal static class ReplaceContactEndpoint
         record.TakeKey(ContactFields.ClientRef, clientRef);
         record.TakeKey(ContactFields.ContactRef, contactRef);
         var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal ?? (await mediator.Send(
-            new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
-            .ToResult(answer => answer);
+        if (demands.Refusal is not null)
+        {
+            return demands.Refusal;
+        }
+
+        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer())
+        {
+            MustNameVersion = await tenant.Settings.RequireVersionAsync(cancellationToken),
+        };
+        return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
     }
 }

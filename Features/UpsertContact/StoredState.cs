@@ -13,12 +13,15 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more for clients and lists not seen before.</summary>
 internal sealed class StoredState(bool hasRecords)
 {
+    private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";
+
     private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
     private static readonly SqlParts Parts = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
 
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
     private readonly bool hasRecords = hasRecords;
+    private readonly Queue<long> newPartyIds = new();
     private KeptAnswers kept = null!;
     private ReferenceLists lists = null!;
     private readonly HashSet<string> clients = new(StringComparer.Ordinal);
@@ -36,7 +39,7 @@ internal sealed class StoredState(bool hasRecords)
         values.Add("LocationClientRefs", locationKeys, key => key.ClientRef);
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
-        var state = new StoredState(commands.Any(command => command.WantsRecord));
+        var state = new StoredState(commands.Any(command => command.NeedsRecord));
         await using (var batch = await Parts.With(state.hasRecords).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
@@ -44,6 +47,7 @@ internal sealed class StoredState(bool hasRecords)
         }
 
         state.kept = await KeptAnswers.ReadAsync(connection, commands, cancellationToken);
+        await state.TakePartyIdsAsync(connection, commands, cancellationToken);
         await state.FindClientsAsync(tenant, connection, commands, cancellationToken);
         state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
         return state;
@@ -59,6 +63,25 @@ internal sealed class StoredState(bool hasRecords)
 
     /// <summary>The answer kept under the command's idempotency key, or the refusal of a key that was used for another request; null where there is none.</summary>
     public Answer<WriteAnswer>? FindKept(UpsertContactCommand command) => kept.Find(command);
+
+    /// <summary>A number for a contact that is new; null where none was asked for.</summary>
+    public long? NewPartyId(UpsertContactCommand command) => NeedsPartyId(command) ? newPartyIds.Dequeue() : null;
+
+    private bool NeedsPartyId(UpsertContactCommand command) =>
+        command.WantsPartyId && !command.Demands.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
+
+    // Numbers that are not used in the end are lost, as a sequence's are.
+    private async Task TakePartyIdsAsync(NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        if (commands.Count(NeedsPartyId) is > 0 and var count)
+        {
+            var ids = await connection.QueryAsync<long>(new CommandDefinition(NewPartyIds, new { Count = count }, cancellationToken: cancellationToken));
+            foreach (var id in ids)
+            {
+                newPartyIds.Enqueue(id);
+            }
+        }
+    }
 
     private async Task FillAsync(DbDataReader reader, CancellationToken cancellationToken)
     {
@@ -111,10 +134,11 @@ internal sealed class StoredState(bool hasRecords)
             contacts[key] = contact = new StoredContact(values, row.GetInt64(version))
             {
                 History = hasRecords ? new RecordHistory(row.GetInt64(version), row.GetDateTime(version + 1), row.GetString(version + 2), row.GetDateTime(version + 3), row.GetString(version + 4)) : null,
+                PartyId = hasRecords ? row.GetInt64(version + 5) : null,
             };
         }
 
-        var link = fields.Count + (hasRecords ? 5 : 1);
+        var link = fields.Count + (hasRecords ? 6 : 1);
         if (!row.IsDBNull(link))
         {
             contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
@@ -132,6 +156,9 @@ internal sealed record StoredContact(object?[] Values, long Version)
 {
     /// <summary>Only where a record was asked for.</summary>
     public RecordHistory? History { get; init; }
+
+    /// <summary>Only where a record was asked for.</summary>
+    public long? PartyId { get; init; }
 
     public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
 }

@@ -4,7 +4,7 @@ select
     c.contact1, c.contact1_type, c.contact2, c.contact2_type, c.contact3, c.contact3_type, c.contact4, c.contact4_type, c.preferred_contact,
     c.address1, c.address2, c.address3, c.address4, c.post_code, c.notes, c.considerations,
     c.version,
-    c.created_at, c.created_by, c.updated_at, c.updated_by, --record
+    c.created_at, c.created_by, c.updated_at, c.updated_by, c.party_id, --record
     cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date
     , l.usage_type_id --record
 from unnest(@ClientRefs, @ContactRefs) as wanted (client_ref, contact_ref)

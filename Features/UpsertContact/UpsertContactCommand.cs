@@ -14,12 +14,21 @@ namespace CrmImport.Features.UpsertContact;
 /// </summary>
 internal sealed record UpsertContactCommand(
     Tenant Tenant, Caller Caller, RecordInput Contact, ContactWriteMode Mode, WriteDemands Demands, Func<WrittenContact, WriteAnswer> ToAnswer)
-    : IRequest<Answer<WriteAnswer>>
+    : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
     public LocationsMode Locations { get; init; }
 
     /// <summary>Whether the answer needs the record as it is after the write.</summary>
     public bool WantsRecord { get; init; } = true;
+
+    /// <summary>Whether a contact that is there is changed only by who names the version that is meant (428).</summary>
+    public bool MustNameVersion { get; init; }
+
+    /// <summary>Whether the answer needs the number by which InTouch's clients know the contact, also where it is new.</summary>
+    public bool WantsPartyId { get; init; }
+
+    /// <summary>Whether the contact's history is needed, to answer or to decide.</summary>
+    public bool NeedsRecord => WantsRecord || Demands.Precondition.IfUnmodifiedSince is not null;
 
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 

@@ -16,8 +16,6 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary><c>POST /rest/contact/contact</c>: create or update one contact by clientRef and contactRef (source: Oneserve contact API).</summary>
 internal static class UpsertContactEndpoint
 {
-    private const string ReturnRepresentation = "return=representation";
-
     public static void MapUpsertContact(this IEndpointRouteBuilder app)
     {
         app.MapCreateContact();
@@ -55,7 +53,7 @@ internal static class UpsertContactEndpoint
             return refusal;
         }
 
-        var wantsRecord = Prefers(http.Request, ReturnRepresentation);
+        var wantsRecord = Preference.IsRepresentation(http.Request);
         var command = new UpsertContactCommand(
             tenant, caller, body.Value.Record, ContactWriteMode.Upsert, demands.Value, written => ToAnswer(written, wantsRecord, body.Value.Record))
         {
@@ -88,12 +86,8 @@ internal static class UpsertContactEndpoint
 
         var warnings = input.AllProblems().ToArray();
         var body = new WrittenBody(written.Record, warnings.Length > 0 ? warnings : null);
-        return plain with { Body = JsonSerializer.SerializeToUtf8Bytes(body, UpsertContactJson.Default.WrittenBody), PreferenceApplied = ReturnRepresentation };
+        return plain with { Body = JsonSerializer.SerializeToUtf8Bytes(body, UpsertContactJson.Default.WrittenBody), PreferenceApplied = Preference.Representation };
     }
-
-    // RFC 7240: preferences are separated by commas, their parameters by semicolons, and a value may be quoted.
-    private static bool Prefers(HttpRequest request, string preference) =>
-        request.Headers["Prefer"].ToString().Split(',', ';').Any(part => part.Trim().Replace("\"", "", StringComparison.Ordinal).Equals(preference, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>

@@ -12,7 +12,7 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed class WritePlan(DateTime at)
 {
-    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key");
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party");
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql StoredSql = new(
@@ -117,7 +117,7 @@ internal sealed class WritePlan(DateTime at)
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
         var updates = contacts.Exists(contact => contact.Change.Before is not null);
         var inserts = contacts.Exists(contact => contact.Change.Before is null);
-        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0, keys.Count > 0), connection);
+        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0, keys.Count > 0, contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null })), connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
@@ -179,6 +179,7 @@ internal sealed class WritePlan(DateTime at)
         values.Add("At", At);
         values.Add("ContactRow", contacts, contact => contact.Row);
         values.Add("ContactAccount", contacts, contact => contact.Caller.OpId);
+        values.Add("ContactPartyId", contacts, contact => contact.Change.PartyId);
         values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
         for (var i = 0; i < ContactFields.Contact.Fields.Count; i++)
         {

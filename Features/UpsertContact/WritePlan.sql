@@ -1,8 +1,8 @@
 -- One statement, one transaction: every change of a batch, each carried out whole or not at all.
 -- A row whose contact, former preferred contact or location is no longer of the version that the change was decided on is left out, and the
 -- caller decides anew. That makes the audit's before-images true under any race.
--- Lines marked --update, --insert, --link, --neighbour, --key are sent only where the batch updates contacts, creates contacts, stores associations,
--- concerns more than its own contacts, or keeps answers under idempotency keys: executing a part that has nothing to do costs a lone write as much as one that has.
+-- Lines marked --update, --insert, --link, --neighbour, --key, --party are sent only where the batch updates contacts, creates contacts, stores associations,
+-- concerns more than its own contacts, keeps answers under idempotency keys, or numbers contacts itself: executing a part that has nothing to do costs a lone write as much as one that has.
 -- Two batches never wait for one another: all take locations first, then the contacts there are, then new ones, each in the order of their keys.
 -- Without neighbours the update itself locks the contacts, and takes the rows as they come: sorted.
 with
@@ -10,12 +10,14 @@ contact_in (
     row_no, account, version, client_ref, contact_ref, salutation, forename, surname,
     contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
     address1, address2, address3, address4, post_code, notes, considerations
+    , party_id --party
 ) as materialized (
     select
         unnest(@ContactRow), unnest(@ContactAccount), unnest(@ContactVersion), unnest(@client_ref), unnest(@contact_ref), unnest(@salutation), unnest(@forename), unnest(@surname),
         unnest(@contact1), unnest(@contact1_type), unnest(@contact2), unnest(@contact2_type),
         unnest(@contact3), unnest(@contact3_type), unnest(@contact4), unnest(@contact4_type), unnest(@preferred_contact),
         unnest(@address1), unnest(@address2), unnest(@address3), unnest(@address4), unnest(@post_code), unnest(@notes), unnest(@considerations)
+        , unnest(@ContactPartyId) --party
 ),
 unlink_in (row_no, client_ref, contact_ref, location_ref) as materialized ( --neighbour
     select unnest(@UnlinkRow), unnest(@UnlinkClientRef), unnest(@UnlinkContactRef), unnest(@UnlinkLocationRef) --neighbour
@@ -83,12 +85,15 @@ inserted as ( --insert
         client_ref, contact_ref, salutation, forename, surname, --insert
         contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact, --insert
         address1, address2, address3, address4, post_code, notes, considerations, --insert
-        version, created_at, created_by, updated_at, updated_by) --insert
+        version, created_at, created_by, updated_at, updated_by --insert
+        , party_id --insert --party
+        ) --insert
     select --insert
         i.client_ref, i.contact_ref, i.salutation, i.forename, i.surname, --insert
         i.contact1, i.contact1_type, i.contact2, i.contact2_type, i.contact3, i.contact3_type, i.contact4, i.contact4_type, i.preferred_contact, --insert
         i.address1, i.address2, i.address3, i.address4, i.post_code, i.notes, i.considerations, --insert
         1, @At, i.account, @At, i.account --insert
+        , coalesce(i.party_id, nextval('contact_party_id_seq')) --insert --party
     from contact_in i --insert
     where i.version = 0 --insert
         and not exists (select from lost where lost.row_no = i.row_no) --insert --neighbour

@@ -43,6 +43,7 @@ internal static class ApiErrors
     public static readonly ApiError ContactNotFound = new("contact_not_found", 404, "There is no such contact.");
     public static readonly ApiError LocationNotFound = new("location_not_found", 404, "There is no such location.");
     public static readonly ApiError ListNotFound = new("list_not_found", 404, "There is no such list.");
+    public static readonly ApiError PartyNotFound = new("party_not_found", 404, "There is no such party.");
     public static readonly ApiError MethodNotAllowed = new("method_not_allowed", 405, "The route does not take that method; `Allow` names those it takes.");
     public static readonly ApiError RequestTimeout = new("request_timeout", 408, "The request arrived too slowly.");
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");

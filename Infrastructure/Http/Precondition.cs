@@ -17,6 +17,10 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>Whether the request says which version it is meant for.</summary>
     public bool NamesVersion => IfMatch is not null || IfUnmodifiedSince is not null;
 
+    /// <summary>The refusal of a change to a record that is there, where the database wants the version named.</summary>
+    public static Refusal Missing(string record) =>
+        new(ApiErrors.VersionRequired, $"The {record} exists: If-Match or If-Unmodified-Since must say which version is meant");
+
     public static Answer<Precondition> Read(HttpRequest request)
     {
         var ifMatch = Tags(request, HeaderNames.IfMatch);

@@ -61,6 +61,9 @@ internal sealed class ListShape
 
     public IReadOnlyList<ListField> Searched { get; }
 
+    /// <summary>The same with one more field, before the others.</summary>
+    public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
+
     /// <summary>The field of exactly that name; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
 }

@@ -28,6 +28,12 @@ internal sealed record ListPage<T>(
             ? TypedResults.Json(ToBody(), whole)
             : TypedResults.Json(Select(value => selection.Pick(value, item)).ToBody(), SelectedJson.Default.PageBodyJsonObject);
 
+    /// <summary>The same without the envelope, as InTouch answers it.</summary>
+    public IResult ToBareResult(Selection? selection, JsonTypeInfo<ListPage<T>> whole, JsonTypeInfo<T> item) =>
+        selection is null
+            ? TypedResults.Json(this, whole)
+            : TypedResults.Json(Select(value => selection.Pick(value, item)), SelectedJson.Default.ListPageJsonObject);
+
     // As a caller may send it again: one field by its name, several with their directions.
     private static string? NameOf(IReadOnlyList<OrderField> order) => order.Count switch
     {
@@ -38,6 +44,7 @@ internal sealed record ListPage<T>(
 }
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ListPage<JsonObject>))]
 [JsonSerializable(typeof(PageBody<JsonObject>))]
 [JsonSerializable(typeof(SuccessBody<JsonObject>))]
 internal sealed partial class SelectedJson : JsonSerializerContext;

@@ -86,7 +86,7 @@ internal sealed class RecordChange
             : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
                 ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
             : isVersionRequired && before is not null && !precondition.NamesVersion
-                ? new Refusal(ApiErrors.VersionRequired, $"The {table.RecordType} exists: If-Match or If-Unmodified-Since must say which version is meant")
+                ? Precondition.Missing(table.RecordType)
             : null;
     }
 

@@ -58,6 +58,32 @@ public sealed class ListContactsTests
     }
 
     [Test]
+    public async Task The_total_is_of_the_same_moment_as_the_items()
+    {
+        var (owner, clientRef) = await AddAsync("First");
+        using var done = new CancellationTokenSource();
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 1; !done.IsCancellationRequested && i < 900; i++)
+            {
+                (await owner.UpsertAsync(Sample.Contact(clientRef, $"C{i}"))).ShouldBe(HttpStatusCode.OK);
+            }
+        });
+
+        var grown = new HashSet<int>();
+        for (var read = 0; read < 60; read++)
+        {
+            var page = (await ListAsync(owner, clientRef, "size=1000&$select=contactRef")).ShouldBe(HttpStatusCode.OK);
+            Assert.That(Refs(page), Has.Length.EqualTo(page.Json["total"]!.GetValue<int>()));
+            grown.Add(Refs(page).Length);
+        }
+
+        await done.CancelAsync();
+        await writing;
+        Assert.That(grown, Has.Count.GreaterThan(10));
+    }
+
+    [Test]
     public async Task A_list_has_its_keys_in_order_and_those_of_the_order_where_one_was_asked_for()
     {
         var (owner, clientRef) = await AddAsync("Abel", "Cain");

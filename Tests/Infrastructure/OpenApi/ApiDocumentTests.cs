@@ -34,7 +34,7 @@ public sealed partial class ApiDocumentTests
         var document = await ReadAsync();
 
         var described = Operations(document).Select(operation => $"{operation.Method} {operation.Path}").ToArray();
-        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => $"{route}").ToArray();
+        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => route.Described).ToArray();
         Assert.That(mapped, Has.Length.GreaterThanOrEqualTo(9));
         Assert.That(described, Is.EquivalentTo(mapped));
     }
@@ -48,7 +48,7 @@ public sealed partial class ApiDocumentTests
         {
             foreach (var (method, path, operation) in Operations(document))
             {
-                var route = RouteTable.All.Single(mapped => mapped.Method == method && mapped.Pattern == path);
+                var route = RouteTable.All.Single(mapped => mapped.Described == $"{method} {path}");
                 var name = $"{method} {path}";
                 Assert.That(operation["summary"]?.GetValue<string>(), Is.Not.Null.And.Not.Empty, name);
                 Assert.That(operation["tags"]!.AsArray(), Has.Count.EqualTo(1), name);
@@ -141,6 +141,40 @@ public sealed partial class ApiDocumentTests
         Assert.That(contact, Is.Not.Null, client.ToJsonString());
         Assert.That(Fields(Resolve(document, contact!)), Does.Contain("surname"));
         Assert.That(Fields(Resolve(document, client["properties"]!["locations"]!["items"]!)), Does.Contain("preferredContactRef"));
+    }
+
+    [TestCase("/api/v1/contacts", "surname")]
+    [TestCase("/api/v1/clients/{clientRef}/contacts", "considerations")]
+    [TestCase("/api/v1/clients", "postCode")]
+    [TestCase("/api/v1/clients/{clientRef}/locations", "preferredContactRef")]
+    public async Task A_list_is_described_with_its_parameters_and_its_fields(string path, string field)
+    {
+        var document = await ReadAsync();
+
+        var list = document["paths"]![path]!["get"]!;
+        var parameters = list["parameters"]!.AsArray().Where(parameter => $"{parameter!["in"]}" == "query").ToDictionary(parameter => $"{parameter!["name"]}", parameter => parameter!);
+        var body = Resolve(document, list["responses"]!["200"]!["content"]!["application/json"]!["schema"]!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "$skip", "$top", "orderBy", "$orderBy", "desc", "$filter", "search", "$select" }));
+            Assert.That($"{parameters["$filter"]["description"]}", Does.Contain(field));
+            Assert.That(parameters["$filter"]["schema"]!["examples"]!.AsArray(), Has.Count.EqualTo(1));
+            Assert.That(Texts(body["required"]!), Does.Contain("items").And.Not.Contain("orderBy").And.Not.Contain("desc"));
+            Assert.That(Fields(Resolve(document, body["properties"]!["items"]!["items"]!)), Does.Contain(field));
+        }
+
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var example = Uri.EscapeDataString($"{parameters["$filter"]["schema"]!["examples"]![0]}");
+        (await owner.GetAsync($"{path.Replace("{clientRef}", "29", StringComparison.Ordinal)}?$filter={example}&orderBy={parameters["orderBy"]["schema"]!["examples"]![0]}&$select={parameters["$select"]["schema"]!["examples"]![0]}")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Every_operation_has_a_name_of_its_own()
+    {
+        var names = Operations(await ReadAsync()).Select(operation => $"{operation.Operation["operationId"]}").ToArray();
+
+        Assert.That(names, Is.Unique);
+        Assert.That(names, Has.All.Match("^[A-Z][A-Za-z]+$"));
     }
 
     [Test]
