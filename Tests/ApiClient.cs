@@ -33,6 +33,9 @@ internal sealed class ApiClient(string? accessToken = null, Uri? url = null)
 
     public Task<ApiAnswer> PutAsync(string path, JsonNode body, params (string Name, string Value)[] headers) => SendJsonAsync(HttpMethod.Put, path, body, headers);
 
+    public Task<ApiAnswer> PatchAsync(string path, string patch, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, new StringContent(patch, Encoding.UTF8, "application/json"), headers);
+
     public Task<ApiAnswer> SendJsonAsync(HttpMethod method, string path, JsonNode body, params (string Name, string Value)[] headers) =>
         SendAsync(method, path, JsonContent.Create(body), headers);
 

@@ -1,5 +1,7 @@
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
+using CrmImport.Infrastructure.Database.Migrations;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.AspNetCore.Hosting;
@@ -86,6 +88,24 @@ public sealed class ServiceUnderTest
         await cluster.CreateDatabasesAsync([name], CancellationToken.None);
         return cluster.ConnectionString(name);
     }
+
+    /// <summary>A database of its own for a test that changes what holds for all of a database; the service serves it until it stops.</summary>
+    internal static async Task<TestDatabase> AddDatabaseAsync()
+    {
+        var name = $"cv_own_{Guid.NewGuid().ToString("N")[..8]}";
+        var connectionString = await CreateDatabaseAsync(name);
+        var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
+        await Migrator.MigrateAsync(db, CancellationToken.None);
+        var tenant = new Tenant(name, db, NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString)), await SigningKeys.LoadAsync(db, CancellationToken.None), NullLogger.Instance);
+        lock (Databases)
+        {
+            Databases.Add(tenant);
+        }
+
+        return await OpenAsync(new(name, connectionString));
+    }
+
+    private static Tenants Databases => Services.GetRequiredService<Tenants>();
 
     private static async Task<EmbeddedPostgres> StartClusterAsync()
     {

@@ -25,7 +25,7 @@ internal static class ApiErrors
     public static readonly ApiError InvalidCharacters = new("invalid_characters", 400, "A text has a NUL, a lone surrogate, or bytes that are not UTF-8.");
     public static readonly ApiError FieldReadOnly = new("field_read_only", 400, "A field that cannot be changed is given another value.");
     public static readonly ApiError DuplicateField = new("duplicate_field", 400, "A property stands twice in one JSON object.");
-    public static readonly ApiError UnknownField = new("unknown_field", 400, "A property is not known; a warning, since it is ignored.");
+    public static readonly ApiError UnknownField = new("unknown_field", 400, "A property is not known: refused in a PATCH, elsewhere ignored with a warning.");
     public static readonly ApiError DuplicateLocation = new("duplicate_location", 400, "A location stands twice in one contact.");
     public static readonly ApiError TooManyItems = new("too_many_items", 400, "An array has more items than allowed.");
     public static readonly ApiError EndBeforeStart = new("end_before_start", 400, "An end date lies before its start date.");
@@ -52,7 +52,7 @@ internal static class ApiErrors
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with that `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one that `If-Match`, `If-None-Match` or `If-Unmodified-Since` asks for.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
-    public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not `application/json`.");
+    public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not of a media type the route takes, mostly `application/json`.");
     public static readonly ApiError IdempotencyKeyReused = new("idempotency_key_reused", 422, "The `Idempotency-Key` was used for another request.");
     public static readonly ApiError VersionRequired = new("version_required", 428, "The database demands `If-Match` or `If-Unmodified-Since` of whoever changes a record.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
