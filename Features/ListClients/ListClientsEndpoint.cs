@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Lists;
@@ -11,20 +12,7 @@ namespace CrmImport.Features.ListClients;
 /// <summary><c>GET /api/v1/clients</c>: the clients' own fields, in pages (sources: InTouch, SuperOffice).</summary>
 internal static class ListClientsEndpoint
 {
-    private static readonly ListShape Shape = new(
-        [
-            new ListField("clientRef", ListKind.Ref),
-            new ListField("name", ListKind.Text),
-            new ListField("address1", ListKind.Text),
-            new ListField("address2", ListKind.Text),
-            new ListField("address3", ListKind.Text),
-            new ListField("address4", ListKind.Text),
-            new ListField("postCode", ListKind.Text),
-            new ListField("notes", ListKind.Text),
-            .. ListShape.History,
-        ],
-        keys: ["clientRef"],
-        searched: ["name", "postCode"]);
+    private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]);
 
     public static void MapListClients(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/v1/clients", HandleAsync)

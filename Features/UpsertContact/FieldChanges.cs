@@ -47,8 +47,8 @@ internal sealed class FieldChanges
             foreach (var (field, before, after) in changes)
             {
                 json.WriteStartArray(field);
-                WriteValue(json, before);
-                WriteValue(json, after);
+                FieldValue.Write(json, before);
+                FieldValue.Write(json, after);
                 json.WriteEndArray();
             }
 
@@ -56,27 +56,5 @@ internal sealed class FieldChanges
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, object? value)
-    {
-        switch (value)
-        {
-            case string text:
-                json.WriteStringValue(text);
-                break;
-            case int number:
-                json.WriteNumberValue(number);
-                break;
-            case bool flag:
-                json.WriteBooleanValue(flag);
-                break;
-            case DateOnly date:
-                json.WriteStringValue(FieldValue.Iso(date));
-                break;
-            default:
-                json.WriteNullValue();
-                break;
-        }
     }
 }

@@ -45,6 +45,18 @@ internal sealed class ListShape
         Searched = [.. searched.Select(name => byName[name])];
     }
 
+    /// <summary>The list of a kind of record: its fields, its children and its history; told apart by its keys.</summary>
+    /// <param name="searched">Names of the fields <c>search</c> looks into.</param>
+    /// <param name="indexedWhereFilled">Names of those whose index holds no empty texts.</param>
+    public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(
+        [
+            .. record.Fields.Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
+            .. record.ChildrenName is { } children ? [new ListField(children, ListKind.Array)] : Array.Empty<ListField>(),
+            .. History,
+        ],
+        [.. record.Fields.Where(field => field.Key).Select(field => field.Name)],
+        searched);
+
     /// <summary>The fields every record ends with.</summary>
     public static IReadOnlyList<ListField> History { get; } =
     [
@@ -63,6 +75,12 @@ internal sealed class ListShape
 
     /// <summary>The same with one more field, before the others.</summary>
     public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
+
+    private static ListKind KindOf(Field field) =>
+        field.Kind == FieldKind.Integer ? ListKind.Integer
+        : field.Kind == FieldKind.Boolean ? ListKind.Boolean
+        : field.Name.EndsWith("Ref", StringComparison.Ordinal) ? ListKind.Ref // a key, or another record's
+        : ListKind.Text;
 
     /// <summary>The field of exactly that name; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
