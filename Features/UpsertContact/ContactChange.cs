@@ -167,7 +167,7 @@ internal sealed partial class ContactChange
             Fault(ApiErrors.EndBeforeStart, path, $"{path} {FieldValue.Iso(after.EndDate.Value)} lies before startDate {FieldValue.Iso(after.StartDate.Value)}");
         }
 
-        if (Changes.AddLocation(before, after))
+        if (AddLocation(before, after))
         {
             LocationsToStore.Add(after);
         }
@@ -199,8 +199,17 @@ internal sealed partial class ContactChange
         foreach (var before in Before?.Links.Values.Where(link => !listed.Contains(link.LocationRef)).OrderBy(link => link.LocationRef, StringComparer.Ordinal).ToArray() ?? [])
         {
             LocationsToRemove.Add(before.LocationRef);
-            Changes.AddLocation(before, null);
+            AddLocation(before, null);
         }
+    }
+
+    // Added (before is null), altered or removed (after is null); its usage type is the location's affair.
+    private bool AddLocation(StoredLink? before, StoredLink? after)
+    {
+        var prefix = $"{ContactFields.Locations}[{(after ?? before)!.LocationRef}].";
+        return Changes.Add(prefix + ContactFields.IsPreferred.Name, before?.IsPreferred, after?.IsPreferred)
+            | Changes.Add(prefix + ContactFields.StartDate.Name, before?.StartDate, after?.StartDate)
+            | Changes.Add(prefix + ContactFields.EndDate.Name, before?.EndDate, after?.EndDate);
     }
 
     private void Fault(ApiError error, string path, string message) => problems.Add(Problem.Severe(error, path, message));

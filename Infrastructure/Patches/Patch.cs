@@ -28,7 +28,9 @@ internal sealed class Patch
     {
         if (merged is not null)
         {
-            return MergePatch.Apply(document, merged)!.AsObject();
+            // A record has all its members, if only as null: what it does not have is a mistake, also where null would make nothing of it.
+            var unknown = merged.Where(member => !document.ContainsKey(member.Key)).Select(member => Problem.Severe(ApiErrors.UnknownField, member.Key, $"{member.Key} is not a known field")).ToArray();
+            return unknown.Length > 0 ? Refusal.Of(unknown) : MergePatch.Apply(document, merged)!.AsObject();
         }
 
         var patched = operations!.Apply(document);

@@ -66,16 +66,13 @@ internal sealed class RecordChange
     /// <summary>What the audit keeps: <c>{"name":["old","new"]}</c>.</summary>
     public void WriteChanges(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject();
+        var changes = new FieldChanges();
         foreach (var (field, before, after) in Changes)
         {
-            writer.WriteStartArray(field.JsonName);
-            FieldValue.Write(writer, before);
-            FieldValue.Write(writer, after);
-            writer.WriteEndArray();
+            changes.Add(field.Name, before, after);
         }
 
-        writer.WriteEndObject();
+        changes.Write(writer);
     }
 
     // Conditions count for nothing where the answer would be another failure anyway (RFC 9110 §13.2.1).

@@ -79,6 +79,7 @@ public sealed class PatchContactTests
     [TestCase("""{"version":7,"createdBy":"me"}""", "field_read_only", "version")]
     [TestCase("""[{"op":"remove","path":"/clientRef"}]""", "field_read_only", "clientRef")]
     [TestCase("""{"sur name":"X"}""", "unknown_field", "sur name")]
+    [TestCase("""{"nothing":null}""", "unknown_field", "nothing")]
     [TestCase("""[{"op":"add","path":"/locations/0/colour","value":1}]""", "unknown_field", "locations[0].colour")]
     [TestCase("""{"surname":null}""", "field_missing", "surname")]
     [TestCase("""[{"op":"replace","path":"/surname","value":null}]""", "field_null", "surname")]

@@ -2,10 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using CrmImport.Features.Catalogue;
-using CrmImport.Infrastructure.Fields;
 
-namespace CrmImport.Features.UpsertContact;
+namespace CrmImport.Infrastructure.Fields;
 
 /// <summary>The fields that change, each with its value before and after; as JSON what the audit keeps: <c>{"surname":["Test","Test2"]}</c>.</summary>
 internal sealed class FieldChanges
@@ -29,32 +27,28 @@ internal sealed class FieldChanges
         return differs;
     }
 
-    /// <summary>An association that is added (before is null), altered or removed (after is null); its usage type is the location's affair.</summary>
-    public bool AddLocation(StoredLink? before, StoredLink? after)
-    {
-        var prefix = $"{ContactFields.Locations}[{(after ?? before)!.LocationRef}].";
-        return Add(prefix + ContactFields.IsPreferred.Name, before?.IsPreferred, after?.IsPreferred)
-            | Add(prefix + ContactFields.StartDate.Name, before?.StartDate, after?.StartDate)
-            | Add(prefix + ContactFields.EndDate.Name, before?.EndDate, after?.EndDate);
-    }
-
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {
-            json.WriteStartObject();
-            foreach (var (field, before, after) in changes)
-            {
-                json.WriteStartArray(field);
-                FieldValue.Write(json, before);
-                FieldValue.Write(json, after);
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
+            Write(json);
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        foreach (var (field, before, after) in changes)
+        {
+            json.WriteStartArray(field);
+            FieldValue.Write(json, before);
+            FieldValue.Write(json, after);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
     }
 }
