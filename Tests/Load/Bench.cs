@@ -69,6 +69,11 @@ internal sealed partial class Bench : IAsyncDisposable
             await CompareAsync($"{size,15:n0}", "upsert", 64);
         }
 
+        Console.WriteLine($"\npages of the contacts with one surname, {options.Sizes[^1]:n0} stored");
+        await SeedAsync(options.Sizes[^1], options.Locations[0]);
+        await CompareAsync("   1 connection ", "list", 1);
+        await CompareAsync("   8 connections", "list", 8);
+
         Console.WriteLine("\nupserts, 64 connections, by locations a contact");
         foreach (var count in options.Locations)
         {
