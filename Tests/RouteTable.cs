@@ -19,12 +19,8 @@ internal static class RouteTable
 /// <summary>One method of one route; access is null where the route states none.</summary>
 internal sealed record Route(string Method, string Pattern, RouteAccess? Access)
 {
-    /// <summary>An address of the route: every parameter is <c>v1</c>, or 1 where it must be a number.</summary>
-    public string Path => string.Join('/', Pattern.Split('/').Select(segment => !segment.StartsWith('{') ? segment
-        : (segment.Contains(":long", StringComparison.Ordinal) ? "1" : "v1") + segment[(segment.IndexOf('}', StringComparison.Ordinal) + 1)..]));
-
-    /// <summary>The route as the API's description has it: without what its parameters must look like.</summary>
-    public string Described => $"{Method} {Pattern.Replace(":long", "", StringComparison.Ordinal)}";
+    /// <summary>An address of the route: every parameter is <c>v1</c>.</summary>
+    public string Path => string.Join('/', Pattern.Split('/').Select(segment => segment.StartsWith('{') ? "v1" + segment[(segment.IndexOf('}', StringComparison.Ordinal) + 1)..] : segment));
 
     public override string ToString() => $"{Method} {Pattern}";
 }

@@ -34,3 +34,14 @@ internal sealed class PartyJson : JsonConverter<Party>
     public override Party Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("Parties are read by the catalogue, leniently");
 }
+
+/// <summary>The number in a party's address.</summary>
+internal readonly record struct PartyNumber(long Value)
+{
+    /// <summary>What is no number is the address of no party, as negative ones are.</summary>
+    public static bool TryParse(string text, out PartyNumber number)
+    {
+        number = new(long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : -1);
+        return true;
+    }
+}

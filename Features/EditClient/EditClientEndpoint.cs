@@ -22,7 +22,7 @@ internal static class EditClientEndpoint
             .WithTags("Clients")
             .WithSummary("Create or replace a client")
             .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
-            .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""")
+            .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
             .TakesWriteDemands()
             .AnswersRecord(ClientFields.Client, mayCreate: true);
 
@@ -32,7 +32,7 @@ internal static class EditClientEndpoint
             .WithTags("Clients")
             .WithSummary("Change parts of a client")
             .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
-            .TakesPatch(ClientFields.Client)
+            .TakesPatch(ClientFields.Client, "name", "Demo Housing")
             .TakesWriteDemands()
             .AnswersRecord(ClientFields.Client);
     }

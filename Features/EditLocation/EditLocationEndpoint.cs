@@ -39,7 +39,7 @@ internal static class EditLocationEndpoint
             .WithTags("Locations")
             .WithSummary("Create or replace a location")
             .WithDescription("The body is the whole location: an optional field that is absent is cleared. The refs may be left out; if given, they must be the address's.")
-            .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""")
+            .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""", hasKeys: false)
             .TakesWriteDemands()
             .AnswersRecord(LocationFields.Location, mayCreate: true);
 
@@ -49,7 +49,7 @@ internal static class EditLocationEndpoint
             .WithTags("Locations")
             .WithSummary("Change parts of a location")
             .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as a PUT answers it. Refs, the preferred contact and the history may be tested, not changed.")
-            .TakesPatch(LocationFields.Location)
+            .TakesPatch(LocationFields.Location, "name", "Demo House")
             .TakesWriteDemands()
             .AnswersRecord(LocationFields.Location);
     }

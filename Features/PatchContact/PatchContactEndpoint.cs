@@ -1,6 +1,7 @@
 using CrmImport.Features.Catalogue;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Lists;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
 using CrmImport.Infrastructure.Writes;
@@ -22,7 +23,8 @@ internal static class PatchContactEndpoint
                 A JSON object is a merge patch (RFC 7396): null clears an optional field, and an array of locations becomes all of them. A JSON array is a
                 JSON Patch (RFC 6902) on the record as GET shows it: all operations or none. Refs and history may be tested, not changed. Answers the whole record.
                 """)
-            .TakesPatch(ContactFields.Contact)
+            .TakesPatch(ContactFields.Contact, "surname", "Smith")
+            .TakesSelection(ContactList.Shape)
             .TakesWriteDemands()
             .Produces<SuccessBody<Contact>>();
 
@@ -36,8 +38,9 @@ internal static class PatchContactEndpoint
         }
 
         var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal ?? (await mediator.Send(
-            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
+        var selection = Selection.Read(http.Request.Query, ContactList.Shape);
+        return demands.Refusal ?? selection.Refusal ?? (await mediator.Send(
+            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, demands.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
             .ToResult(answer => answer);
     }
 }

@@ -79,7 +79,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
 
     private static Answer<RecordInput> Patched(Contact stored, PatchContactCommand request)
     {
-        var before = JsonSerializer.SerializeToNode(stored, WrittenContactJson.Default.Contact)!.AsObject();
+        var before = JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(stored, WrittenContactJson.Default.Contact))!.AsObject(); // not to a node: the web's would ignore case
         if (request.PartyId is { } id)
         {
             before[Party.IdName] = id;

@@ -13,7 +13,7 @@ namespace CrmImport.Features.ReadParty;
 internal static class ReadPartyEndpoint
 {
     public static void MapReadParty(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/parties/{id:long}", HandleAsync)
+        app.MapGet("/api/parties/{id}", HandleAsync)
             .Needs(Permissions.ContactRead)
             .WithTags("Parties")
             .WithSummary("Read a party")
@@ -22,11 +22,11 @@ internal static class ReadPartyEndpoint
             .AnswersHeader("ETag", "The party's version")
             .Produces<Party>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, long id, IMediator mediator, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal
-            ?? (await mediator.Send(new ReadPartyQuery(tenant, id), cancellationToken))
+            ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value), cancellationToken))
                 .ToResult(party => precondition.Value.Answer(http, party.Contact.History.ETag, () => TypedResults.Json(party, ReadPartyJson.Default.Party)));
     }
 }

@@ -21,7 +21,7 @@ internal static class CreateContactEndpoint
             .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
             .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
             .TakesWriteDemands()
-            .Produces<SuccessBody<Contact>>(StatusCodes.Status201Created);
+            .Produces<WrittenBody>(StatusCodes.Status201Created);
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal static class CreateContactEndpoint
 
         var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         return demands.Refusal ?? (await mediator.Send(
-            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, demands.Value, written => written.ToNativeAnswer()), cancellationToken))
+            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, demands.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
             .ToResult(answer => answer);
     }
 }

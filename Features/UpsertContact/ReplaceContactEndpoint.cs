@@ -1,4 +1,5 @@
 using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
@@ -18,10 +19,10 @@ internal static class ReplaceContactEndpoint
             .WithTags("Contacts")
             .WithSummary("Create or replace a contact")
             .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
-            .TakesRecord(ContactFields.Contact)
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact, hasKeys: false)
             .TakesWriteDemands()
-            .Produces<SuccessBody<Contact>>()
-            .Produces<SuccessBody<Contact>>(StatusCodes.Status201Created);
+            .Produces<WrittenBody>()
+            .Produces<WrittenBody>(StatusCodes.Status201Created);
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ internal static class ReplaceContactEndpoint
             return demands.Refusal;
         }
 
-        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer())
+        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer(record))
         {
             MustNameVersion = await tenant.Settings.RequireVersionAsync(cancellationToken),
         };

@@ -84,17 +84,6 @@ internal static class UpsertContactEndpoint
             return plain;
         }
 
-        var warnings = input.AllProblems().ToArray();
-        var body = new WrittenBody(written.Record, warnings.Length > 0 ? warnings : null);
-        return plain with { Body = JsonSerializer.SerializeToUtf8Bytes(body, UpsertContactJson.Default.WrittenBody), PreferenceApplied = Preference.Representation };
+        return plain with { Body = written.ToBody(input), PreferenceApplied = Preference.Representation };
     }
 }
-
-/// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>
-internal sealed record WrittenBody(
-    [property: JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Contact? Data,
-    [property: JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Problem>? Problems) : SuccessBody;
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(WrittenBody))]
-internal sealed partial class UpsertContactJson : JsonSerializerContext;

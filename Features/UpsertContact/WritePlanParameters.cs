@@ -82,7 +82,7 @@ internal sealed partial class WritePlan
         values.Add("KeyFingerprint", keys, key => key.Command.Demands.Key!.Fingerprint);
         values.Add("KeyStatus", keys, key => (short)key.Answer.Status);
         values.Add("KeyOutcome", keys, key => key.Answer.Outcome.Text());
-        values.Add("KeyETag", keys, key => key.Answer.ETag);
+        values.Add("KeyETag", keys, key => key.Answer.ETag!);
         values.Add("KeyLocation", keys, key => key.Answer.Location);
         values.Add("KeyBody", keys, key => key.Answer.Body.ToArray());
         return values;

@@ -22,17 +22,17 @@ internal static class WritePartyEndpoint
             .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
             .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
             .Produces<Party>(StatusCodes.Status201Created);
-        Describe(app.MapPut("/api/parties/{id:long}", PutAsync), Permissions.ContactEdit)
+        Describe(app.MapPut("/api/parties/{id}", PutAsync), Permissions.ContactEdit)
             .WithName("ReplaceParty")
             .WithSummary("Replace a party")
             .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
-            .TakesRecord(ContactFields.Contact)
+            .TakesRecord(ContactFields.Contact, hasKeys: false)
             .Produces<Party>();
-        Describe(app.MapPatch("/api/parties/{id:long}", PatchAsync), Permissions.ContactEdit)
+        Describe(app.MapPatch("/api/parties/{id}", PatchAsync), Permissions.ContactEdit)
             .WithName("PatchParty")
             .WithSummary("Change parts of a party")
             .WithDescription("The body holds what changes; null clears an optional field.")
-            .TakesPatch(ContactFields.Contact)
+            .TakesPatch(ContactFields.Contact, "surname", "Smith")
             .Produces<Party>();
 
         static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string permission) => route.Needs(permission).WithTags("Parties").TakesWriteDemands();
@@ -43,8 +43,8 @@ internal static class WritePartyEndpoint
         SendRecordAsync(http, tenant, caller, null, mediator, limits.Value, cancellationToken);
 
     private static Task<IResult> PutAsync(
-        HttpContext http, Tenant tenant, Caller caller, long id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
-        SendRecordAsync(http, tenant, caller, id, mediator, limits.Value, cancellationToken);
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
+        SendRecordAsync(http, tenant, caller, id.Value, mediator, limits.Value, cancellationToken);
 
     private static async Task<IResult> SendRecordAsync(
         HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, LimitsOptions limits, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal static class WritePartyEndpoint
     }
 
     private static async Task<IResult> PatchAsync(
-        HttpContext http, Tenant tenant, Caller caller, long id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
         if (body.Refusal is not null)
@@ -72,6 +72,6 @@ internal static class WritePartyEndpoint
 
         var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         return demands.Refusal ?? (await mediator.Send(
-            new WritePartyCommand(tenant, caller, id, null, body.Value.Patch, demands.Value), cancellationToken)).ToResult(answer => answer);
+            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, demands.Value), cancellationToken)).ToResult(answer => answer);
     }
 }

@@ -1,47 +1,88 @@
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+
 namespace CrmImport.Infrastructure.Http;
 
 /// <summary>
-/// Gives route parameters the text the caller encoded. The server leaves %2F as it is and decodes %252F to the same text, so a ref with a slash
-/// in it could not be told from one with "%2F" in it: where the path has either, the parameters are decoded again from the path as it was sent.
+/// Gives route parameters the text the caller encoded. The server leaves %2F as it is and decodes %252F to the same text, takes dot segments out of the
+/// path, encoded or not, and keeps bytes that are not UTF-8 as they are: what would then be another record's address is refused, the rest decoded once.
 /// </summary>
 internal sealed class EncodedRefsMiddleware(RequestDelegate next)
 {
-    public Task InvokeAsync(HttpContext http)
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    public async Task InvokeAsync(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (target.StartsWith('/') && target.Contains("%2", StringComparison.Ordinal) && http.GetEndpoint() is RouteEndpoint endpoint)
-        {
-            var path = DecodedSegments(target);
-            var segments = endpoint.RoutePattern.PathSegments;
-            for (var i = 0; i < segments.Count && i < path.Count; i++)
-            {
-                if (segments[i].Parts is [Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter])
-                {
-                    http.Request.RouteValues[parameter.Name] = path[i];
-                }
-            }
-        }
-
-        return next(http);
+        var refusal = target.StartsWith('/') && (target.Contains('%', StringComparison.Ordinal) || target.Contains("/.", StringComparison.Ordinal)) ? Read(http, target) : null;
+        await (refusal?.ExecuteAsync(http) ?? next(http));
     }
 
-    // The segments as the server counted them when it found the route: without dot segments.
-    private static List<string> DecodedSegments(string target)
+    private static Refusal? Read(HttpContext http, string target)
     {
-        var segments = new List<string>();
-        foreach (var segment in target.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString))
+        var (path, query) = (target.Split('?')[0], target[target.Split('?')[0].Length..]);
+        if (Decode(query) is null || path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Decode).ToArray() is var segments && segments.Contains(null))
         {
-            if (segment == "..")
-            {
-                segments.RemoveRange(Math.Max(segments.Count - 1, 0), Math.Min(segments.Count, 1));
-            }
-            else if (segment != ".")
-            {
-                segments.Add(segment);
-            }
+            return new Refusal(ApiErrors.InvalidCharacters, "The address has bytes that are not UTF-8");
         }
 
-        return segments;
+        if (segments.Any(segment => segment is "." or ".."))
+        {
+            return new Refusal(ApiErrors.FieldNotAddressable, "The address has a segment . or .., which stands for no record");
+        }
+
+        SetParameters(http, segments!);
+        return null;
+    }
+
+    private static void SetParameters(HttpContext http, string[] segments)
+    {
+        if (http.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            return;
+        }
+
+        var parts = endpoint.RoutePattern.PathSegments;
+        for (var i = 0; i < parts.Count && i < segments.Length; i++)
+        {
+            if (parts[i].Parts is [Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter])
+            {
+                http.Request.RouteValues[parameter.Name] = segments[i].Trim(); // as refs are in bodies
+            }
+        }
+    }
+
+    // Null for bytes that are no text. Unlike the framework's own decoding, which leaves those as they are.
+    private static string? Decode(string encoded)
+    {
+        if (!encoded.Contains('%', StringComparison.Ordinal))
+        {
+            return encoded;
+        }
+
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(encoded.Length)];
+        var length = 0;
+        for (var i = 0; i < encoded.Length;)
+        {
+            if (encoded[i] == '%' && i + 2 < encoded.Length && char.IsAsciiHexDigit(encoded[i + 1]) && char.IsAsciiHexDigit(encoded[i + 2]))
+            {
+                bytes[length++] = Convert.FromHexString(encoded.AsSpan(i + 1, 2))[0];
+                i += 3;
+                continue;
+            }
+
+            var next = encoded.IndexOf('%', i + 1) is > 0 and var percent ? percent : encoded.Length;
+            length += Encoding.UTF8.GetBytes(encoded.AsSpan(i, next - i), bytes.AsSpan(length));
+            i = next;
+        }
+
+        try
+        {
+            return Strict.GetString(bytes, 0, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
     }
 }

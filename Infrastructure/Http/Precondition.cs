@@ -29,9 +29,9 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
             : new Precondition(ifMatch.Value, ifNoneMatch.Value) { IfUnmodifiedSince = request.GetTypedHeaders().IfUnmodifiedSince };
     }
 
-    /// <summary>Whether it holds for the stored record's entity tag, null where there is no record, and the time of its last change, where that is known.</summary>
+    /// <summary>If-Match takes no weak tag for the version (RFC 9110 §13.1.1). Whether it holds for the stored record's entity tag, null where there is no record, and the time of its last change, where that is known.</summary>
     public bool Holds(string? eTag, DateTime? updatedAt = null) =>
-        (IfMatch is null ? IsUnmodified(updatedAt) : Matches(IfMatch, eTag)) && (IfNoneMatch is null || !Matches(IfNoneMatch, eTag));
+        (IfMatch is null ? IsUnmodified(updatedAt) : Matches(IfMatch.Where(tag => !tag.IsWeak), eTag)) && (IfNoneMatch is null || !Matches(IfNoneMatch, eTag));
 
     // The header counts whole seconds, and counts for nothing beside If-Match or where there is no time to compare it with (RFC 9110 §13.1.4).
     private bool IsUnmodified(DateTime? updatedAt) =>
@@ -46,7 +46,7 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
             : new Refusal(ApiErrors.PreconditionFailed, $"The stored version is {eTag}");
     }
 
-    private static bool Matches(IReadOnlyList<EntityTagHeaderValue> tags, string? eTag) =>
+    private static bool Matches(IEnumerable<EntityTagHeaderValue> tags, string? eTag) =>
         eTag is not null && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == eTag);
 
     private static Answer<IReadOnlyList<EntityTagHeaderValue>?> Tags(HttpRequest request, string header)

@@ -45,6 +45,10 @@ internal sealed class Selection
             ? TypedResults.Json(new SuccessBody<T>(record), whole)
             : TypedResults.Json(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
 
+    /// <summary>The same as bytes, for an answer that is kept.</summary>
+    public byte[] ToBody<T>(T record, JsonTypeInfo<T> type) =>
+        JsonSerializer.SerializeToUtf8Bytes(new SuccessBody<JsonObject>(Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+
     public JsonObject Pick<T>(T record, JsonTypeInfo<T> type)
     {
         var whole = JsonSerializer.SerializeToNode(record, type)!.AsObject();

@@ -56,6 +56,11 @@ internal static class ApiDocument
         {
             RecordSchemas.FillStored(schema, ContactFields.Contact);
         }
+        else if (context.JsonTypeInfo.Type == typeof(Party))
+        {
+            RecordSchemas.FillStored(schema, ContactFields.Contact);
+            schema.Properties![Party.IdName] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "The number by which the directory knows the contact" };
+        }
         else if (context.JsonTypeInfo.ElementType == typeof(Contact))
         {
             schema.Items = new OpenApiSchemaReference(nameof(Contact), context.Document);
@@ -105,13 +110,13 @@ internal static class ApiDocument
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Sent(body.Shape), Example = body.Example } },
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Sent(body.Shape, body.HasKeys), Example = body.Example } },
             };
         }
 
         if (metadata.OfType<TakesPatch>().FirstOrDefault() is { } patch)
         {
-            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(patch.Shape) };
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(patch) };
         }
 
         foreach (var parameter in metadata.OfType<TakesParameter>())
@@ -143,6 +148,16 @@ internal static class ApiDocument
         foreach (var record in metadata.OfType<AnswersRecord>())
         {
             DescribeAnswer(operation.Responses, record);
+        }
+
+        if (metadata.OfType<TakesTrials>().Any())
+        {
+            RecordSchemas.AddTrial(operation.Responses);
+        }
+
+        if (HttpMethods.IsGet(context.Description.HttpMethod ?? "") && metadata.OfType<TakesParameter>().Any(parameter => parameter.Name == "If-None-Match"))
+        {
+            operation.Responses["304"] = new OpenApiResponse { Description = "The stored version is the one at hand" };
         }
 
         foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())

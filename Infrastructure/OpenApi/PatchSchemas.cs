@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using System.Text.Json.Nodes;
-using CrmImport.Infrastructure.Fields;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;
@@ -10,12 +9,11 @@ internal static class PatchSchemas
 {
     private static readonly string[] Operations = ["add", "remove", "replace", "move", "copy", "test"];
 
-    public static Dictionary<string, OpenApiMediaType> Describe(RecordShape shape)
+    public static Dictionary<string, OpenApiMediaType> Describe(TakesPatch patch)
     {
-        var merge = RecordSchemas.Sent(shape);
+        var merge = RecordSchemas.Sent(patch.Shape);
         merge.Required = null; // a patch holds what changes
-        var first = shape.Fields.First(field => !field.Key);
-        var mergeExample = new JsonObject { [first.Name] = "…" };
+        var mergeExample = new JsonObject { [patch.Field] = patch.Example };
         return new Dictionary<string, OpenApiMediaType>
         {
             [MediaTypeNames.Application.Json] = new() { Schema = new OpenApiSchema { OneOf = [merge, JsonPatch()] }, Example = mergeExample },
@@ -23,7 +21,7 @@ internal static class PatchSchemas
             [MediaTypeNames.Application.JsonPatch] = new()
             {
                 Schema = JsonPatch(),
-                Example = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = $"/{first.Name}", ["value"] = "…" }),
+                Example = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = $"/{patch.Field}", ["value"] = patch.Example }),
             },
         };
     }

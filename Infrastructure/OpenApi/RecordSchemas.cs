@@ -6,8 +6,40 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>JSON schemas of records, from their shapes.</summary>
 internal static class RecordSchemas
 {
-    /// <summary>A record as callers send it.</summary>
-    public static OpenApiSchema Sent(RecordShape shape) => Describe(new OpenApiSchema(), shape, isStored: false);
+    /// <summary>A record as callers send it; its keys may be left out where the address has them.</summary>
+    public static OpenApiSchema Sent(RecordShape shape, bool hasKeys = true)
+    {
+        var schema = Describe(new OpenApiSchema(), shape, isStored: false);
+        if (!hasKeys)
+        {
+            schema.Required!.ExceptWith(shape.Fields.Where(field => field.Key).Select(field => field.Name));
+        }
+
+        return schema;
+    }
+
+    /// <summary>What every write answers to a dry run: 200, beside or instead of its own success.</summary>
+    public static void AddTrial(OpenApiResponses responses)
+    {
+        var trial = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "With dryRun=true",
+            Required = new HashSet<string> { "result", "result_msg", "outcome", "changes", "data" },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["result"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["outcome"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["created", "updated", "unchanged"] },
+                ["changes"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Each field that would change, as [before, after]" },
+                ["data"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "The record as it would be" },
+            },
+        };
+        var ok = responses.TryGetValue("200", out var there) && there is OpenApiResponse response ? response : new OpenApiResponse { Description = "A dry run" };
+        var own = ok.Content?.Values.FirstOrDefault()?.Schema;
+        ok.Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = own is null ? trial : new OpenApiSchema { AnyOf = [own, trial] } } };
+        responses["200"] = ok;
+    }
 
     /// <summary>A record as answers have it: native types, every field there, and its history.</summary>
     public static void FillStored(OpenApiSchema schema, RecordShape shape)

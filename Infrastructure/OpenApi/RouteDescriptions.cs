@@ -6,10 +6,13 @@ using Microsoft.OpenApi;
 namespace CrmImport.Infrastructure.OpenApi;
 
 /// <summary>What a route reads by itself and the framework therefore cannot see: the record in the body.</summary>
-internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example);
+internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example, bool HasKeys);
 
 /// <summary>The body is a change to a record of that shape.</summary>
-internal sealed record TakesPatch(RecordShape Shape);
+internal sealed record TakesPatch(RecordShape Shape, string Field, string Example);
+
+/// <summary>The route takes dryRun.</summary>
+internal sealed record TakesTrials;
 
 /// <summary>A success carries the record of that shape under <c>data</c>, always or where it is preferred.</summary>
 internal sealed record AnswersRecord(RecordShape Shape, bool MayCreate, bool OnlyIfPreferred);
@@ -25,11 +28,21 @@ internal sealed record AnswersHeader(string Name, string Description);
 
 internal static class RouteDescriptions
 {
-    public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null) =>
-        builder.WithMetadata(new TakesRecord(shape, example is null ? null : JsonNode.Parse(example)));
+    /// <summary>The record, with its keys, or without them where the address has them.</summary>
+    public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null, bool hasKeys = true)
+    {
+        var sent = example is null ? null : JsonNode.Parse(example);
+        foreach (var key in hasKeys ? [] : shape.Fields.Where(field => field.Key))
+        {
+            (sent as JsonObject)?.Remove(key.Name);
+        }
+
+        return builder.WithMetadata(new TakesRecord(shape, sent, hasKeys));
+    }
 
     /// <summary>A merge patch or a JSON Patch of a record.</summary>
-    public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape) => builder.WithMetadata(new TakesPatch(shape));
+    public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape, string field, string example) =>
+        builder.WithMetadata(new TakesPatch(shape, field, example));
 
     /// <summary>The record under <c>data</c>; 201 too, where the route may create it.</summary>
     public static RouteHandlerBuilder AnswersRecord(this RouteHandlerBuilder builder, RecordShape shape, bool mayCreate = false, bool onlyIfPreferred = false) =>
@@ -52,6 +65,7 @@ internal static class RouteDescriptions
     /// <summary>What every write takes beside its record, and tells in headers.</summary>
     public static RouteHandlerBuilder TakesWriteDemands(this RouteHandlerBuilder builder) =>
         builder
+            .WithMetadata(new TakesTrials())
             .TakesQuery("dryRun", "true answers what the write would do, with each field before and after, and stores nothing", "true", "false")
             .TakesHeader("If-Match", "The version the record must have, as an entity tag, or * for any: else 412")
             .TakesHeader("If-None-Match", "* creates only: 412 if the record exists")

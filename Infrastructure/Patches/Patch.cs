@@ -28,14 +28,30 @@ internal sealed class Patch
     {
         if (merged is not null)
         {
-            // A record has all its members, if only as null: what it does not have is a mistake, also where null would make nothing of it.
-            var unknown = merged.Where(member => !document.ContainsKey(member.Key)).Select(member => Problem.Severe(ApiErrors.UnknownField, member.Key, $"{member.Key} is not a known field")).ToArray();
-            return unknown.Length > 0 ? Refusal.Of(unknown) : MergePatch.Apply(document, merged)!.AsObject();
+            return Merge(document, merged);
         }
 
         var patched = operations!.Apply(document);
         return patched.Refusal is { } refusal ? refusal
             : patched.Value is JsonObject record ? record
             : new Refusal(ApiErrors.InvalidPatch, "The JSON Patch leaves no object");
+    }
+
+    // A record has all its members, if only as null: what it does not have is a mistake, and what is taken away is null.
+    private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch)
+    {
+        var unknown = patch.Where(member => !document.ContainsKey(member.Key)).Select(member => Problem.Severe(ApiErrors.UnknownField, member.Key, $"{member.Key} is not a known field")).ToArray();
+        if (unknown.Length > 0)
+        {
+            return Refusal.Of(unknown);
+        }
+
+        var merged = MergePatch.Apply(document, patch)!.AsObject();
+        foreach (var (name, _) in patch.Where(member => member.Value is null))
+        {
+            merged[name] = null;
+        }
+
+        return merged;
     }
 }

@@ -8,19 +8,17 @@ namespace CrmImport.Infrastructure.Patches;
 /// <summary>Reads what a patch made of a record: keys and history must be as they were, and nothing may be there that the record does not have.</summary>
 internal static class PatchedRecord
 {
-    private static readonly string[] History = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
-
     /// <summary>The record after the patch, to be written as a whole; <paramref name="readOnly"/> names what else cannot be changed.</summary>
     public static Answer<RecordInput> Read(JsonObject before, JsonObject after, RecordShape shape, params string[] readOnly)
     {
         var keys = shape.Fields.Where(field => field.Key).Select(field => field.Name);
-        var changed = keys.Concat(readOnly).Concat(History).Where(name => !JsonNode.DeepEquals(before[name], after[name])).ToArray();
+        var changed = keys.Concat(readOnly).Concat(RecordHistory.Names).Where(name => !JsonNode.DeepEquals(before[name], after[name])).ToArray();
         if (changed.Length > 0)
         {
             return Refusal.Of([.. changed.Select(name => Problem.Severe(ApiErrors.FieldReadOnly, name, $"{name} cannot be changed"))]);
         }
 
-        foreach (var name in readOnly.Concat(History))
+        foreach (var name in readOnly.Concat(RecordHistory.Names))
         {
             after.Remove(name);
         }

@@ -19,7 +19,7 @@ internal static class RecordAnswer
         return new WriteAnswer(
             change.Outcome == WriteOutcome.Created && !isTrial && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,
             change.Outcome,
-            change.After.History.ETag,
+            isTrial ? null : change.After.History.ETag, // the version it would have may yet become another's
             isTrial ? null : table.Address(edit.Keys),
             isTrial || edit.WantsRecord ? Body(table, edit, change, isTrial) : Envelope.Success)
         {

@@ -3,7 +3,7 @@ using CrmImport.Infrastructure.Http;
 namespace CrmImport.Infrastructure.Writes;
 
 /// <summary>The answer to a write, whole: as it goes out, and as it is kept with the write for whoever asks again under the same idempotency key.</summary>
-internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string ETag, string? Location, ReadOnlyMemory<byte> Body) : IResult
+internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETag, string? Location, ReadOnlyMemory<byte> Body) : IResult
 {
     private const string OutcomeHeader = "X-Outcome";
     private const string ReplayedHeader = "Idempotent-Replayed";

@@ -80,8 +80,11 @@ public sealed class PatchContactTests
     [TestCase("""[{"op":"remove","path":"/clientRef"}]""", "field_read_only", "clientRef")]
     [TestCase("""{"sur name":"X"}""", "unknown_field", "sur name")]
     [TestCase("""{"nothing":null}""", "unknown_field", "nothing")]
+    [TestCase("""{"SURNAME":"X"}""", "unknown_field", "SURNAME")]
+    [TestCase("""[{"op":"replace","path":"/Surname","value":"X"}]""", "invalid_patch", null)]
     [TestCase("""[{"op":"add","path":"/locations/0/colour","value":1}]""", "unknown_field", "locations[0].colour")]
-    [TestCase("""{"surname":null}""", "field_missing", "surname")]
+    [TestCase("""{"surname":null}""", "field_null", "surname")]
+    [TestCase("""[{"op":"remove","path":"/surname"}]""", "field_missing", "surname")]
     [TestCase("""[{"op":"replace","path":"/surname","value":null}]""", "field_null", "surname")]
     [TestCase("""{"surname":5}""", "field_wrong_type", "surname")]
     [TestCase("""{"locations":[{"locationRef":"L1"}]}""", "field_missing", "locations[0].isPreferred")]
@@ -146,6 +149,16 @@ public sealed class PatchContactTests
             (await PatchAsync(owner, path, "{}", headers: key)).ShouldFail(422, "idempotency_key_reused");
             Assert.That(await owner.AuditAsync(clientRef, "C1"), Has.Count.EqualTo(2));
         }
+    }
+
+    [Test]
+    public async Task The_answer_can_be_narrowed_to_some_properties()
+    {
+        var (owner, _, path) = await ArrangeAsync();
+        var answer = (await PatchAsync(owner, path + "?$select=version,surname", """{"surname":"Other"}""")).ShouldBe(HttpStatusCode.OK);
+        Assert.That(answer.Data.ToJsonString(), Is.EqualTo("""{"version":2,"surname":"Other"}"""));
+        (await PatchAsync(owner, path + "?$select=nothing", """{"surname":"X"}""")).ShouldFail(400, "invalid_parameter");
+        Assert.That((await owner.GetAsync(path)).Data["version"]!.GetValue<int>(), Is.EqualTo(2));
     }
 
     [Test]

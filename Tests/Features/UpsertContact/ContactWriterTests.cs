@@ -151,5 +151,5 @@ public sealed class ContactWriterTests
     }
 
     private static string[] Describe(Answer<WriteAnswer>[] answers) =>
-        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.ETag.Trim('"')}")];
+        [.. answers.Select(answer => answer.Refusal is { } refusal ? refusal.Error.Code : $"{answer.Value.Outcome} {answer.Value.ETag!.Trim('"')}")];
 }

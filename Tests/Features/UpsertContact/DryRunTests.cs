@@ -48,6 +48,7 @@ public sealed class DryRunTests
             Assert.That(answer.Json["changes"]!.ToJsonString(), Is.EqualTo(
                 """{"surname":["Test","Other"],"notes":[null,"N"],"locations[L1].isPreferred":[true,false],"locations[L1].usageTypeId":[2,1]}"""));
             Assert.That(answer.Data["version"]!.GetValue<int>(), Is.EqualTo(2));
+            Assert.That(answer.Header("ETag"), Is.Empty, "no version that another write may get");
             Assert.That(answer.Data["locations"]![0]!["usageTypeId"]!.GetValue<int>(), Is.EqualTo(1));
             Assert.That(await StateAsync(clientRef), Is.EqualTo(before));
         }
@@ -65,6 +66,7 @@ public sealed class DryRunTests
         (await owner.PostAsync("/rest/contact/contact?dryRun=true", Sample.Contact(clientRef, "C1", "nowhere"))).ShouldFail(400, "unknown_location");
         (await owner.PostAsync("/rest/contact/contact?dryRun=true", Sample.Contact(clientRef, "C1"), ("If-Match", "*"))).ShouldFail(412, "precondition_failed");
         (await owner.PostAsync("/rest/contact/contact?dryRun=perhaps", Sample.Contact(clientRef, "C1"))).ShouldFail(400, "invalid_parameter");
+        (await owner.PostAsync("/rest/contact/contact?dry_run=true", Sample.Contact(clientRef, "C1"))).ShouldFail(400, "invalid_parameter");
         var reader = (await TestSession.OpenAsync(Database, 1, "contact:edit")).Client;
         (await reader.PostAsync("/rest/contact/contact?dryRun=true", Sample.Contact(clientRef, "C1"))).ShouldFail(403, "forbidden");
     }

@@ -88,6 +88,32 @@ public sealed class WholeContactTests
     }
 
     [Test]
+    public async Task A_property_that_is_ignored_is_told()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var created = await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1").With("note", "typo"));
+        var replaced = await owner.PutAsync(created.Header("Location"), Sample.Contact(clientRef, "C1").With("note", "typo").With("version", 1));
+        Assert.That(created.ShouldBe(HttpStatusCode.Created).Problems, Is.EqualTo(new[] { "note unknown_field" }));
+        Assert.That(replaced.ShouldBe(HttpStatusCode.OK).Problems, Is.EqualTo(new[] { "note unknown_field" }));
+    }
+
+    [Test]
+    public async Task A_put_never_reaches_another_record_than_the_addresss()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        foreach (var segment in new[] { "..", "%2e%2e", ".%2E", "x/..", "." })
+        {
+            var path = $"/api/v1/clients/{clientRef}/contacts/{segment}";
+            (await new RawRequest($"PUT {path}").Header("Authorization", $"Bearer {owner.AccessToken}").Json("""{"name":"Taken"}""").SendAsync())
+                .ShouldFail(400, "field_not_addressable");
+        }
+
+        Assert.That((await owner.GetAsync($"/api/v1/clients/{clientRef}")).Data["name"]!.GetValue<string>(), Is.EqualTo("Test"));
+    }
+
+    [Test]
     public async Task The_refs_of_a_put_are_the_addresss()
     {
         var owner = await Database.OwnerAsync();

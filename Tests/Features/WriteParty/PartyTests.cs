@@ -55,9 +55,9 @@ public sealed class PartyTests
         (await owner.PutAsync(path, Sample.Contact(clientRef, "C1").With("id", 7))).ShouldFail(400, "field_read_only");
         (await owner.PutAsync(path, Sample.Contact(clientRef, "C2"))).ShouldFail(400, "field_read_only");
         (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["id"] = 7 })).ShouldFail(400, "field_read_only");
-        (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["surname"] = null })).ShouldFail(400, "field_missing");
+        (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["surname"] = null })).ShouldFail(400, "field_null");
         (await owner.PutAsync("/api/parties/999999999999", Sample.Contact(clientRef, "C1"))).ShouldFail(404, "party_not_found");
-        (await owner.GetAsync("/api/parties/abc")).ShouldFail(404, "route_not_found");
+        (await owner.GetAsync("/api/parties/abc")).ShouldFail(404, "party_not_found");
         (await owner.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(405, "method_not_allowed");
         Assert.That((await owner.GetAsync(path)).Body, Is.EqualTo(created.Body));
     }

@@ -293,6 +293,7 @@ public sealed class EnvelopeTests
     [TestCase("/api/v1/audit?size=%EF%BC%91")]
     [TestCase("/api/v1/audit?position=2147483647&size=1000")]
     [TestCase("/api/v1/clients/%ff")]
+    [TestCase("/api/v1/contacts?search=%ff")]
     [TestCase("/api/v1/clients/%C0%AF")]
     [TestCase("/api/v1/clients/%")]
     [TestCase("/api/v1/clients/%zz%2F")]
@@ -356,7 +357,7 @@ public sealed class EnvelopeTests
     }
 
     [Test]
-    public async Task A_ref_is_decoded_wherever_the_path_stands()
+    public async Task A_ref_is_decoded_wherever_the_path_stands_and_never_leads_to_another_record()
     {
         var owner = await Database.OwnerAsync();
         var clientRef = $"a/b {Guid.NewGuid():N}";
@@ -364,7 +365,12 @@ public sealed class EnvelopeTests
             "insert into client (client_ref, name, created_at, created_by, updated_at, updated_by) values (@clientRef, 'Test', now(), 'test', now(), 'test')", new { clientRef });
         var path = $"/api/v1/clients/{Uri.EscapeDataString(clientRef)}";
 
-        foreach (var target in new[] { path, $"{path}?x=%2F/y", $"{path}/", $"/./x/..{path}", $"/%2E/x/%2e%2E{path}" })
+        foreach (var target in new[] { $"/./x/..{path}", $"/%2E/x/%2e%2E{path}", $"{path}/contacts/%2e%2e", $"{path}/contacts/.." })
+        {
+            (await new RawRequest($"GET {target}").Header("Authorization", $"Bearer {owner.AccessToken}").SendAsync()).ShouldFail(400, "field_not_addressable");
+        }
+
+        foreach (var target in new[] { path, $"{path}?x=%2F/y", $"{path}/", $"/api/v1/clients/%20{Uri.EscapeDataString(clientRef)}%20" })
         {
             var answer = await new RawRequest($"GET {target}").Header("Authorization", $"Bearer {owner.AccessToken}").SendAsync();
             Assert.That(answer.ShouldBe(HttpStatusCode.OK).Data["clientRef"]!.GetValue<string>(), Is.EqualTo(clientRef), target);

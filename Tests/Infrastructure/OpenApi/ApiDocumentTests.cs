@@ -34,7 +34,7 @@ public sealed partial class ApiDocumentTests
         var document = await ReadAsync();
 
         var described = Operations(document).Select(operation => $"{operation.Method} {operation.Path}").ToArray();
-        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => route.Described).ToArray();
+        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => $"{route}").ToArray();
         Assert.That(mapped, Has.Length.GreaterThanOrEqualTo(9));
         Assert.That(described, Is.EquivalentTo(mapped));
     }
@@ -48,7 +48,7 @@ public sealed partial class ApiDocumentTests
         {
             foreach (var (method, path, operation) in Operations(document))
             {
-                var route = RouteTable.All.Single(mapped => mapped.Described == $"{method} {path}");
+                var route = RouteTable.All.Single(mapped => mapped.Method == method && mapped.Pattern == path);
                 var name = $"{method} {path}";
                 Assert.That(operation["summary"]?.GetValue<string>(), Is.Not.Null.And.Not.Empty, name);
                 Assert.That(operation["tags"]!.AsArray(), Has.Count.EqualTo(1), name);
@@ -111,7 +111,11 @@ public sealed partial class ApiDocumentTests
             Assert.That(Types(contact["properties"]!["contact2Type"]!), Is.EquivalentTo(new[] { "integer", "null" }));
         }
 
-        JsonNode Answer(string path, string method) => document["paths"]![path]![method]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
+        JsonNode Answer(string path, string method)
+        {
+            var schema = document["paths"]![path]![method]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
+            return schema["anyOf"]?[0] ?? schema; // the other is a dry run's
+        }
     }
 
     [Test]
