@@ -40,7 +40,7 @@ internal sealed class StoredState(bool hasRecords)
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
         var state = new StoredState(commands.Any(command => command.NeedsRecord));
-        await using (var batch = await Parts.With(state.hasRecords).PrepareAsync(connection, values, cancellationToken))
+        await using (var batch = await Parts.With(isSingle: false, state.hasRecords).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);

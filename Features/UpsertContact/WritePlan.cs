@@ -12,7 +12,7 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed partial class WritePlan(DateTime at)
 {
-    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party");
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party", "--bare");
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql StoredSql = new(
@@ -115,22 +115,31 @@ internal sealed partial class WritePlan(DateTime at)
     public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
     {
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
-        var updates = contacts.Exists(contact => contact.Change.Before is not null);
-        var inserts = contacts.Exists(contact => contact.Change.Before is null);
-        return QueryRowsAsync(Parts.With(updates, inserts, links.Count > 0, locations.Count + unlinks.Count > 0, keys.Count > 0, contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null })), connection);
+        var hasNeighbours = locations.Count + unlinks.Count > 0;
+        var isSingle = contacts.Count == 1 && audits.Count == 1 && links.Count < 2 && keys.Count < 2 && bareRows.Count == 0 && !hasNeighbours;
+        var sql = Parts.With(
+            isSingle,
+            contacts.Exists(contact => contact.Change.Before is not null),
+            contacts.Exists(contact => contact.Change.Before is null),
+            links.Count > 0,
+            hasNeighbours,
+            keys.Count > 0,
+            contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }),
+            bareRows.Count > 0);
+        return QueryRowsAsync(sql, Parameters(isSingle), connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
-    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, connection);
+    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, Parameters(isSingle: false), connection);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
         string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order
             ? order
             : string.CompareOrdinal((string)one.Values[1]!, (string)other.Values[1]!);
 
-    private async Task<List<int>> QueryRowsAsync(PreparedSql sql, NpgsqlConnection connection)
+    private async Task<List<int>> QueryRowsAsync(PreparedSql sql, ParameterValues values, NpgsqlConnection connection)
     {
-        await using var batch = await sql.PrepareAsync(connection, Parameters(), CancellationToken.None);
+        await using var batch = await sql.PrepareAsync(connection, values, CancellationToken.None);
         await using var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: rows.Count == 1, CancellationToken.None);
         var found = new List<int>();
         while (await reader.ReadAsync(CancellationToken.None))

@@ -1,8 +1,8 @@
 -- One statement, one transaction: every change of a batch, each carried out whole or not at all.
 -- A row whose contact, former preferred contact or location is no longer of the version that the change was decided on is left out, and the
 -- caller decides anew. That makes the audit's before-images true under any race.
--- Lines marked --update, --insert, --link, --neighbour, --key, --party are sent only where the batch updates contacts, creates contacts, stores associations,
--- concerns more than its own contacts, keeps answers under idempotency keys, or numbers contacts itself: executing a part that has nothing to do costs a lone write as much as one that has.
+-- Lines marked --update, --insert, --link, --neighbour, --key, --party, --bare are sent only where the batch updates contacts, creates contacts, stores associations,
+-- concerns more than its own contacts, keeps answers under idempotency keys, numbers contacts itself, or only keeps an answer: executing a part that has nothing to do costs a lone write as much as one that has.
 -- Two batches never wait for one another: all take locations first, then the contacts there are, then new ones, each in the order of their keys.
 -- Without neighbours the update itself locks the contacts, and takes the rows as they come: sorted.
 with
@@ -106,7 +106,7 @@ done as materialized (
     select null::integer as row_no where false
     union all select row_no from updated --update
     union all select i.row_no from inserted n join contact_in i on i.client_ref = n.client_ref and i.contact_ref = n.contact_ref --insert
-    union all select unnest(@BareRow) --key
+    union all select unnest(@BareRow) --bare
     -- rows that change nothing of their own contact --neighbour
     union all select row_no from (select row_no from location_in except select row_no from contact_in) o where row_no not in (select row_no from lost) --neighbour
 ),

@@ -12,9 +12,9 @@ namespace CrmImport.Features.UpsertContact;
 /// <summary>The plan's rows as the columns that the statement unnests, under the names it has for them.</summary>
 internal sealed partial class WritePlan
 {
-    private ParameterValues Parameters()
+    private ParameterValues Parameters(bool isSingle)
     {
-        var values = new ParameterValues();
+        var values = new ParameterValues(isSingle);
         values.Add("At", At);
         values.Add("ContactRow", contacts, contact => contact.Row);
         values.Add("ContactAccount", contacts, contact => contact.Caller.OpId);
