@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace CrmImport.Features.UpsertContact;
 
-/// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more for clients and lists not seen before.</summary>
+/// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more each for clients and lists not seen before, for idempotency keys, and for numbers of new parties.</summary>
 internal sealed class StoredState(bool hasRecords)
 {
     private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";

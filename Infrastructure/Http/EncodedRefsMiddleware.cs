@@ -14,14 +14,16 @@ internal sealed class EncodedRefsMiddleware(RequestDelegate next)
     public async Task InvokeAsync(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var refusal = target.StartsWith('/') && (target.Contains('%', StringComparison.Ordinal) || target.Contains("/.", StringComparison.Ordinal)) ? Read(http, target) : null;
+        var isPlain = !target.StartsWith('/') || !(target.Contains('%', StringComparison.Ordinal) || target.Contains("/.", StringComparison.Ordinal));
+        var refusal = isPlain ? null : Read(http, target);
         await (refusal?.ExecuteAsync(http) ?? next(http));
     }
 
     private static Refusal? Read(HttpContext http, string target)
     {
-        var (path, query) = (target.Split('?')[0], target[target.Split('?')[0].Length..]);
-        if (Decode(query) is null || path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Decode).ToArray() is var segments && segments.Contains(null))
+        var parts = target.Split('?', 2);
+        var segments = parts[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Decode).ToArray();
+        if (segments.Contains(null) || (parts.Length > 1 && Decode(parts[1]) is null))
         {
             return new Refusal(ApiErrors.InvalidCharacters, "The address has bytes that are not UTF-8");
         }

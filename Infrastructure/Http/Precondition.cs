@@ -29,7 +29,7 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
             : new Precondition(ifMatch.Value, ifNoneMatch.Value) { IfUnmodifiedSince = request.GetTypedHeaders().IfUnmodifiedSince };
     }
 
-    /// <summary>If-Match takes no weak tag for the version (RFC 9110 §13.1.1). Whether it holds for the stored record's entity tag, null where there is no record, and the time of its last change, where that is known.</summary>
+    /// <summary>Whether it holds (If-Match by no weak tag, RFC 9110 §13.1.1) for the stored record's entity tag, null where there is no record, and the time of its last change, where that is known.</summary>
     public bool Holds(string? eTag, DateTime? updatedAt = null) =>
         (IfMatch is null ? IsUnmodified(updatedAt) : Matches(IfMatch.Where(tag => !tag.IsWeak), eTag)) && (IfNoneMatch is null || !Matches(IfNoneMatch, eTag));
 

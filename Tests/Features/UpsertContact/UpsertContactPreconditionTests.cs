@@ -15,6 +15,7 @@ public sealed class UpsertContactPreconditionTests
         (await owner.UpsertAsync(contact, ("If-Match", "*"))).ShouldFail(412, "precondition_failed");
         (await owner.UpsertAsync(contact, ("If-None-Match", "*"))).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(contact, ("If-None-Match", "*"))).ShouldFail(412, "precondition_failed");
+        (await owner.UpsertAsync(contact.With("surname", "Second"), ("If-Match", "W/\"1\""))).ShouldFail(412, "precondition_failed");
         (await owner.UpsertAsync(contact.With("surname", "Second"), ("If-Match", "\"1\""))).ShouldBe(HttpStatusCode.OK);
 
         (await owner.UpsertAsync(contact.With("surname", "Third"), ("If-Match", "\"1\""))).ShouldFail(412, "precondition_failed");

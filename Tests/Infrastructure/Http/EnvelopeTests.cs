@@ -370,6 +370,11 @@ public sealed class EnvelopeTests
             (await new RawRequest($"GET {target}").Header("Authorization", $"Bearer {owner.AccessToken}").SendAsync()).ShouldFail(400, "field_not_addressable");
         }
 
+        foreach (var target in new[] { "/api/v1/clients/%ff", $"{path}/contacts/%ED%A0%80", $"{path}?x=%C0%AF" })
+        {
+            (await new RawRequest($"GET {target}").Header("Authorization", $"Bearer {owner.AccessToken}").SendAsync()).ShouldFail(400, "invalid_characters");
+        }
+
         foreach (var target in new[] { path, $"{path}?x=%2F/y", $"{path}/", $"/api/v1/clients/%20{Uri.EscapeDataString(clientRef)}%20" })
         {
             var answer = await new RawRequest($"GET {target}").Header("Authorization", $"Bearer {owner.AccessToken}").SendAsync();
