@@ -62,6 +62,7 @@ internal static class Hosting
     public static void AddSessions(this IServiceCollection services)
     {
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<PasswordCheck>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionIssuer>();

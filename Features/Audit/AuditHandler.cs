@@ -21,6 +21,7 @@ internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<PageBody
         select
             id, at, account, kind, address, method, route, status, outcome, record_type,
             nullif(client_ref, '') as client_ref, nullif(contact_ref, '') as contact_ref, nullif(location_ref, '') as location_ref,
+            nullif(record_ref, '') as record_ref,
             changes, import_id, trace_id
         from audit_entry
         {Filter}
@@ -68,6 +69,8 @@ internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<PageBody
 
         public string? LocationRef { get; init; }
 
+        public string? RecordRef { get; init; }
+
         public string? Changes { get; init; }
 
         public Guid? ImportId { get; init; }
@@ -75,7 +78,7 @@ internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<PageBody
         public string TraceId { get; init; } = "";
 
         public AuditEntry ToEntry() => new(
-            Id, At, Account, Kind, Address, Method, Route, Status, Outcome, RecordType, ClientRef, ContactRef, LocationRef,
+            Id, At, Account, Kind, Address, Method, Route, Status, Outcome, RecordType, ClientRef, ContactRef, LocationRef, RecordRef,
             Changes is null ? null : JsonSerializer.Deserialize(Changes, AuditJson.Default.JsonElement), ImportId, TraceId);
     }
 }

@@ -15,4 +15,4 @@ internal sealed class AuditValidator : AbstractValidator<AuditQuery>;
 /// <summary>One audited change: the account (kind human or service), the call it came by, the record, and each changed field as [before, after]; times in UTC.</summary>
 internal sealed record AuditEntry(
     long Id, DateTime At, string Account, string Kind, string Address, string Method, string Route, int Status, string Outcome,
-    string RecordType, string? ClientRef, string? ContactRef, string? LocationRef, JsonElement? Changes, Guid? ImportId, string TraceId);
+    string RecordType, string? ClientRef, string? ContactRef, string? LocationRef, string? RecordRef, JsonElement? Changes, Guid? ImportId, string TraceId);

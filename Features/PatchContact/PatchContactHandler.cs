@@ -25,7 +25,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             return kept;
         }
 
-        var mustNameVersion = request.PartyId is null && await request.Tenant.Settings.RequireVersionAsync(cancellationToken); // InTouch's clients know nothing of versions
+        var mustNameVersion = request.PartyId is null && (await request.Tenant.Settings.ReadAsync(cancellationToken)).RequireVersion; // InTouch's clients know nothing of versions
         for (var round = 0; round < MostRounds; round++)
         {
             var answer = await PatchAsync(request, mustNameVersion, cancellationToken);

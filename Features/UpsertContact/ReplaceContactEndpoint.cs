@@ -44,7 +44,7 @@ internal static class ReplaceContactEndpoint
 
         var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer(record))
         {
-            MustNameVersion = await tenant.Settings.RequireVersionAsync(cancellationToken),
+            MustNameVersion = (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion,
         };
         return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
     }

@@ -9,15 +9,15 @@ internal static class AuditTrail
 {
     private const string Insert =
         """
-        insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, location_ref, changes, trace_id)
-        values (@At, @Account, @Kind, @Address, @Method, @Route, @Status, @Outcome, @RecordType, @ClientRef, @LocationRef, @Changes::json, @TraceId)
+        insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, location_ref, record_ref, changes, trace_id)
+        values (@At, @Account, @Kind, @Address, @Method, @Route, @Status, @Outcome, @RecordType, @ClientRef, @LocationRef, @RecordRef, @Changes::json, @TraceId)
         """;
 
     private const string Find =
         """
         select exists (
             select from audit_entry
-            where client_ref = @ClientRef and contact_ref = '' and location_ref = @LocationRef and at = @At and trace_id = @TraceId
+            where client_ref = @ClientRef and contact_ref = '' and location_ref = @LocationRef and record_ref = @RecordRef and at = @At and trace_id = @TraceId
         )
         """;
 
@@ -41,6 +41,7 @@ internal static class AuditTrail
                 change.RecordType,
                 change.ClientRef,
                 change.LocationRef,
+                change.RecordRef,
                 change.Changes,
                 origin.TraceId,
             },
@@ -49,14 +50,18 @@ internal static class AuditTrail
     /// <summary>Whether the change was stored; asked where the answer to its commit was lost.</summary>
     public static Task<bool> HasAsync(NpgsqlConnection connection, CallOrigin origin, AuditedChange change, CancellationToken cancellationToken) =>
         connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            Find, new { change.ClientRef, change.LocationRef, change.At, origin.TraceId }, cancellationToken: cancellationToken));
+            Find, new { change.ClientRef, change.LocationRef, change.RecordRef, change.At, origin.TraceId }, cancellationToken: cancellationToken));
 }
 
 /// <summary>Who did it, told apart as InTouch asks: a person, or a client program.</summary>
 internal readonly record struct AuditedAccount(string OpId, string AccountKind)
 {
-    public string AuditKind => AccountKind == "operator" ? "human" : "service";
+    public string AuditKind => AccountKind == AccountKinds.Operator ? "human" : "service";
 }
 
 /// <summary>A change of one record: refs are empty where it has none, changes are JSON, <c>{"name":["old","new"]}</c>, and null where no field is told.</summary>
-internal sealed record AuditedChange(string RecordType, string ClientRef, string LocationRef, string Outcome, int Status, string? Changes, DateTime At);
+internal sealed record AuditedChange(string RecordType, string ClientRef, string LocationRef, string Outcome, int Status, string? Changes, DateTime At)
+{
+    /// <summary>The key of a record that is no client's: an op_id, an endpoint, a key; empty for others.</summary>
+    public string RecordRef { get; init; } = "";
+}

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
+
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Who calls: an account of the database, the session it calls in, and where the call comes from.</summary>
+/// <summary>Who calls: an account of the database, the session it calls in (null for a caller without one: a key, a password, the console), and where the call comes from.</summary>
 internal sealed record Caller(
     long AccountId,
     string OpId,
@@ -10,13 +11,16 @@ internal sealed record Caller(
     int OpFunction,
     string Kind,
     IReadOnlyList<string> Permissions,
-    Guid SessionId,
+    Guid? SessionId,
     CallOrigin Origin)
 {
     /// <summary>From this operator level on an account may do everything (source: Collect!).</summary>
-    private const int OwnerLevel = 10;
+    public const int OwnerLevel = 10;
 
-    public bool Can(string permission) => OpLevel >= OwnerLevel || Permissions.Contains(permission);
+    /// <summary>Whether the account may do everything.</summary>
+    public bool IsOwner => OpLevel >= OwnerLevel;
+
+    public bool Can(string permission) => IsOwner || Permissions.Contains(permission);
 
     public static ValueTask<Caller> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Caller);
 }
@@ -52,6 +56,27 @@ internal static class Permissions
     public const string LocationEdit = "location:edit";
     public const string AuditRead = "audit:read";
 
+    /// <summary>Endpoints and their keys (source: Neoserra, "integration module management").</summary>
+    public const string IntegrationManage = "integration:manage";
+
+    /// <summary>Accounts, endpoints, settings.</summary>
+    public const string Admin = "admin";
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } = [.. typeof(Permissions).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
+}
+
+/// <summary>The kinds of account.</summary>
+internal static class AccountKinds
+{
+    /// <summary>A person, who logs in (source: Collect!).</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Sends its password with every request, and cannot log in (source: InTouch's API-only users).</summary>
+    public const string Api = "api";
+
+    /// <summary>Calls with the access keys of its endpoints, and cannot log in (source: Neoserra's service accounts).</summary>
+    public const string Service = "service";
+
+    public static IReadOnlyList<string> All { get; } = [Operator, Api, Service];
 }

@@ -16,7 +16,9 @@ internal static class DatabaseErrors
         ["contact_location_location_fkey"] = Refusal.Of(ApiErrors.UnknownLocation, "locations", "Unable to locate a location ref supplied"),
         ["contact_location_dates_check"] = Refusal.Of(ApiErrors.EndBeforeStart, "locations", "An endDate lies before its startDate"),
         ["contact_preferred_contact_check"] = Refusal.Of(ApiErrors.FieldOutOfRange, "preferredContact", "preferredContact must be from 1 to 4"),
-        ["account_op_id_key"] = new(ApiErrors.Conflict, "There is an operator of that op_id already"),
+        ["account_op_id_key"] = new(ApiErrors.AccountExists, "There is an account of that op_id already"),
+        ["endpoint_name_key"] = Refusal.Of(ApiErrors.EndpointExists, "name", "There is an endpoint of that name already"),
+        ["endpoint_account_fkey"] = Refusal.Of(ApiErrors.UnknownAccount, "account", "There is no such service account"),
     };
 
     /// <summary>The answer to a failure of the database; null where the failure is none of the database's or a fault of ours.</summary>

@@ -1,33 +1,31 @@
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Tenancy;
 
-/// <summary>What an administrator decided for a database (table setting), remembered until it changes.</summary>
+/// <summary>
+/// What an administrator decided for a database: whether whoever changes a record on a native route must name the version it is meant for (428), whether the
+/// API module is on at all (403), whether a property that is no known field is refused (400).
+/// </summary>
+internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields);
+
+/// <summary>A database's decisions (table database_setting), remembered until they change.</summary>
 internal sealed class TenantSettings(NpgsqlDataSource db, ChangeListener listener)
 {
-    private const string Sql = "select name, value::text as value from setting";
+    private const string Sql = "select require_version, api_enabled, strict_fields from database_setting";
 
     private const string All = "";
 
-    private readonly TenantCache<string, IReadOnlyDictionary<string, string>> remembered = new(listener, capacity: 1);
+    private readonly TenantCache<string, DatabaseDecisions> remembered = new(listener, capacity: 1);
 
-    /// <summary>Setting <c>require_version</c>: whoever changes a record on a native route must name the version it is meant for (428).</summary>
-    public async Task<bool> RequireVersionAsync(CancellationToken cancellationToken) => await FlagAsync("require_version", cancellationToken);
+    public async ValueTask<DatabaseDecisions> ReadAsync(CancellationToken cancellationToken) =>
+        remembered.Find(All) ?? (await remembered.ReadAsync(All, () => QueryAsync(cancellationToken)))!;
 
     public void Forget() => remembered.Forget((_, _) => true);
 
-    private async Task<bool> FlagAsync(string name, CancellationToken cancellationToken)
-    {
-        var settings = remembered.Find(All) ?? await remembered.ReadAsync(All, () => ReadAsync(cancellationToken));
-        return settings!.TryGetValue(name, out var value) && JsonSerializer.Deserialize<JsonElement>(value).ValueKind == JsonValueKind.True;
-    }
-
-    private async Task<IReadOnlyDictionary<string, string>?> ReadAsync(CancellationToken cancellationToken)
+    private async Task<DatabaseDecisions?> QueryAsync(CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<(string Name, string Value)>(new CommandDefinition(Sql, cancellationToken: cancellationToken));
-        return rows.ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
+        return await connection.QuerySingleAsync<DatabaseDecisions>(new CommandDefinition(Sql, cancellationToken: cancellationToken));
     }
 }

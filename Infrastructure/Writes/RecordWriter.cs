@@ -22,7 +22,7 @@ internal sealed class RecordWriter(TimeProvider clock)
     public async Task<Answer<WriteAnswer>> WriteAsync(RecordTable table, RecordEdit edit, Tenant tenant, Caller caller, CancellationToken cancellationToken)
     {
         // Only the native routes ask for versions: Oneserve's clients know nothing of them.
-        var isVersionRequired = edit.Mode != RecordEditMode.Upsert && await tenant.Settings.RequireVersionAsync(cancellationToken);
+        var isVersionRequired = edit.Mode != RecordEditMode.Upsert && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
         Unheard? unheard = null;
         for (var round = 0; round < MostRounds; round++)
         {

@@ -85,7 +85,7 @@ public sealed class EditClientConditionsTests
         (await owner.PutAsync(path, new JsonObject())).ShouldBe(HttpStatusCode.Created);
         (await owner.PatchAsync(path, """{"name":"N"}""")).ShouldBe(HttpStatusCode.OK);
 
-        await database.ExecuteAsync("insert into setting (name, value) values ('require_version', 'true')");
+        await database.ExecuteAsync("update database_setting set require_version = true");
         await ServiceProcess.UntilAsync(() => owner.PatchAsync(path, """{"name":"N"}"""), HttpStatusCode.PreconditionRequired);
 
         (await owner.PatchAsync(path, """{"name":"M"}""")).ShouldFail(428, "version_required");
@@ -98,7 +98,7 @@ public sealed class EditClientConditionsTests
         (await owner.PostAsync("/rest/contact/location", location.With("name", "N"))).ShouldBe(HttpStatusCode.OK);
         (await owner.PatchAsync($"{path}/locations/L1", """{"name":"M"}""")).ShouldFail(428, "version_required");
 
-        await database.ExecuteAsync("update setting set value = 'false'");
+        await database.ExecuteAsync("update database_setting set require_version = false");
         await ServiceProcess.UntilAsync(() => owner.PatchAsync(path, """{"name":"P"}"""), HttpStatusCode.OK);
     }
 

@@ -42,7 +42,7 @@ public sealed class ContactVersionTests
         var path = $"/api/v1/clients/{clientRef}/contacts/C1";
         var party = (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
 
-        await database.ExecuteAsync("insert into setting (name, value) values ('require_version', 'true')");
+        await database.ExecuteAsync("update database_setting set require_version = true");
         await ServiceProcess.UntilAsync(() => owner.PatchAsync(path, """{"surname":"Test"}"""), HttpStatusCode.PreconditionRequired);
 
         (await owner.PatchAsync(path, """{"surname":"A"}""")).ShouldFail(428, "version_required");
