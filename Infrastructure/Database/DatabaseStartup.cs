@@ -85,7 +85,7 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var tenant = new Tenant(name, db, OpenWrites(name, settings), await SigningKeys.LoadAsync(db, cancellationToken), logger);
+            var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), await SigningKeys.LoadAsync(db, cancellationToken), logger);
             if (IsEmbedded)
             {
                 await demoData.SeedAsync(tenant, cancellationToken);

@@ -70,7 +70,7 @@ internal static class ApiErrors
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "A fault of the service; `trace_id` finds it in the log.");
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");
-    public static readonly ApiError Busy = new("busy", 503, "Too many writes to the same record at once; try again after `Retry-After` seconds.");
+    public static readonly ApiError Busy = new("busy", 503, "Too many writes to the same record, or requests to the same database, at once; try again after `Retry-After` seconds.");
     public static readonly ApiError QueueFull = new("queue_full", 503, "Too many writes wait for the database; try again after `Retry-After` seconds.");
 
     /// <summary>All codes, in the order they are declared.</summary>

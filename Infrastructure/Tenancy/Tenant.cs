@@ -1,6 +1,6 @@
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Database;
 using Microsoft.AspNetCore.Http.Features;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Tenancy;
 
@@ -13,7 +13,7 @@ internal sealed class Tenant : IAsyncDisposable
 
     private readonly ChangeListener listener;
 
-    public Tenant(string name, NpgsqlDataSource db, NpgsqlDataSource writes, AccessTokenKeys keys, ILogger logger)
+    public Tenant(string name, DatabasePool db, DatabasePool writes, AccessTokenKeys keys, ILogger logger)
     {
         (Name, Db, Writes, Keys) = (name, db, writes, keys);
         listener = new ChangeListener(db, name, logger);
@@ -26,12 +26,15 @@ internal sealed class Tenant : IAsyncDisposable
 
     public string Name { get; }
 
-    public NpgsqlDataSource Db { get; }
+    public DatabasePool Db { get; }
 
     /// <summary>The connections of the write queue, one a writer: always the same few, so that the server's side of each stays warm.</summary>
-    public NpgsqlDataSource Writes { get; }
+    public DatabasePool Writes { get; }
 
     public AccessTokenKeys Keys { get; }
+
+    /// <summary>Whether the database answered within the last three seconds.</summary>
+    public bool IsAnswering => listener.IsHearing;
 
     /// <summary>Live sessions, by their id.</summary>
     public TenantCache<Guid, LiveSession> Sessions { get; }
