@@ -97,5 +97,5 @@ alter table audit_entry add column record_ref text not null default '';
 -- Refused calls, newest or oldest first; entries of changes are not in it, and cost it nothing.
 create index audit_entry_refused_idx on audit_entry (id) where outcome like 'refused: %';
 
--- Entries come in the order of their time: a summary of each range of pages finds a time, and costs a write next to nothing.
-create index audit_entry_at_idx on audit_entry using brin (at);
+-- Entries come in the order of their time: a summary of each range of pages finds a time, and costs a write next to nothing. Summarised as the table grows, not only when it is vacuumed.
+create index audit_entry_at_idx on audit_entry using brin (at) with (autosummarize = on);
