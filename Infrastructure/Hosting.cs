@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
@@ -29,6 +30,7 @@ internal static class Hosting
     {
         builder.Configuration.AddSecretFiles();
         builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<AuditOptions>(builder.Configuration, "Audit")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<WriteQueueOptions>(builder.Configuration, "Writes")));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -56,6 +58,9 @@ internal static class Hosting
         services.AddSingleton<RecordWriter>();
         services.AddSingleton<IdempotencyExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<IdempotencyExpiry>());
+        services.AddSingleton<RefusedCalls>();
+        services.AddHostedService<RefusedCallWriter>(); // after the databases' own, so that it stops before they close
+        services.AddHostedService<RefusedCallExpiry>();
         services.AddHostedService<QuickStart>();
     }
 

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
@@ -34,6 +35,7 @@ internal static class LoginEndpoint
         }
 
         var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
+        http.Features.Set(body.Refusal is null ? new ClaimedAccount(body.Value.Text(OpId)) : null);
         return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccessTokens tokens
         }
 
         var access = await FindAccessAsync(http);
+        http.Features.Set(access.Refusal is null ? access.Value : null); // of a call that is not permitted too: the audit tells whose it was
         var refusal = access.Refusal ?? CheckPermission(endpoint, access.Value.Caller);
         if (refusal is not null)
         {
@@ -28,7 +29,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccessTokens tokens
             return;
         }
 
-        http.Features.Set(access.Value);
         await next(http);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Audit;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -53,6 +54,7 @@ internal static partial class Envelope
             TraceId(http),
             refusal.Problems);
 
+        http.RequestServices.GetRequiredService<RefusedCalls>().Add(http, refusal.Error);
         LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
