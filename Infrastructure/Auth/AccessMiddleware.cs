@@ -14,6 +14,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Credentials credent
         }
 
         var access = await credentials.FindAsync(http);
+        if (access.Refusal is null)
+        {
+            http.Features.Set(access.Value); // of a call that is not permitted too: the audit tells whose it was
+        }
+
         var refusal = access.Refusal ?? await CheckRouteAsync(endpoint.Metadata.GetMetadata<RouteAccess>(), access.Value, http.RequestAborted);
         if (refusal is not null)
         {
@@ -21,7 +26,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, Credentials credent
             return;
         }
 
-        http.Features.Set(access.Value);
         await next(http);
     }
 

@@ -32,32 +32,32 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
     private readonly ConcurrentDictionary<(string Proof, string Address), Lazy<Task<Answer<Caller>>>> running = new();
 
     /// <summary>The api account of that op_id and password; a tenant of null is a database that is not served here, and refused as slowly.</summary>
-    public async ValueTask<Answer<Caller>> FindAsync(Tenant? tenant, Credential credential, CallOrigin origin, CancellationToken cancellationToken)
+    public async ValueTask<Answer<Caller>> FindAsync(PasswordAttempt attempt, CancellationToken cancellationToken)
     {
-        var proof = Proof(tenant?.Name ?? "", credential);
-        var found = Known(tenant, proof) ?? await VerifyInTurnAsync(tenant, credential, proof, origin, cancellationToken);
-        return found.Refusal is { } refusal ? refusal : found.Value with { Origin = origin };
+        var proof = Proof(attempt);
+        var found = Known(attempt.Tenant, proof) ?? await VerifyInTurnAsync(attempt, proof, cancellationToken);
+        return found.Refusal is { } refusal ? refusal : found.Value with { Origin = attempt.Origin };
     }
 
     private Answer<Caller>? Known(Tenant? tenant, string proof) =>
         tenant?.Passwords.Find(proof) is { } known && known.At + Remembered > clock.GetUtcNow().UtcDateTime ? (Answer<Caller>)known.Caller : null;
 
     // Equal requests of one caller that arrive at once share one verification, which none of them may break off.
-    private async Task<Answer<Caller>> VerifyInTurnAsync(Tenant? tenant, Credential credential, string proof, CallOrigin origin, CancellationToken cancellationToken)
+    private async Task<Answer<Caller>> VerifyInTurnAsync(PasswordAttempt attempt, string proof, CancellationToken cancellationToken)
     {
         if (running.Count >= MostShared)
         {
-            return await VerifyAsync(tenant, credential, proof, origin, cancellationToken);
+            return await VerifyAsync(attempt, proof, cancellationToken);
         }
 
-        var key = (proof, origin.Address);
+        var key = (proof, attempt.Origin.Address);
         return await running.GetOrAdd(key, _ => new(RunAsync)).Value.WaitAsync(cancellationToken);
 
         async Task<Answer<Caller>> RunAsync()
         {
             try
             {
-                return Known(tenant, proof) ?? await VerifyAsync(tenant, credential, proof, origin, CancellationToken.None);
+                return Known(attempt.Tenant, proof) ?? await VerifyAsync(attempt, proof, CancellationToken.None);
             }
             finally
             {
@@ -66,16 +66,16 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
         }
     }
 
-    private async Task<Answer<Caller>> VerifyAsync(Tenant? tenant, Credential credential, string proof, CallOrigin origin, CancellationToken cancellationToken)
+    private async Task<Answer<Caller>> VerifyAsync(PasswordAttempt attempt, string proof, CancellationToken cancellationToken)
     {
-        var found = await passwords.FindAsync(tenant, AccountKinds.Api, credential.Id, credential.Secret, cancellationToken);
+        var found = await passwords.FindAsync(attempt, cancellationToken);
         if (found.Refusal is { } refusal)
         {
             return refusal;
         }
 
         // Read again, now that the time is spent: what changed meanwhile counts, and what changes from here on makes it forgotten.
-        var verified = await tenant!.Passwords.ReadAsync(proof, () => ReadAsync(tenant, found.Value, cancellationToken));
+        var verified = await attempt.Tenant!.Passwords.ReadAsync(proof, () => ReadAsync(attempt.Tenant, found.Value, cancellationToken));
         return verified is null ? PasswordCheck.Refused() : verified.Caller;
     }
 
@@ -88,6 +88,6 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
     }
 
     // Neither a database's name nor an op_id has a NUL, so no two credentials read the same.
-    private string Proof(string database, Credential credential) =>
-        Convert.ToBase64String(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{database}\0{credential.Id.ToLowerInvariant()}\0{credential.Secret}")));
+    private string Proof(PasswordAttempt attempt) =>
+        Convert.ToBase64String(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{attempt.Tenant?.Name}\0{attempt.OpId.ToLowerInvariant()}\0{attempt.Password}")));
 }

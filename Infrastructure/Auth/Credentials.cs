@@ -12,7 +12,9 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         var key = credential.Kind == CredentialKind.Key ? await keys.FindAsync(credential, http.RequestAborted) : null;
         if (key?.Addresses.Admits(http.Connection.RemoteIpAddress) == false)
         {
-            return new Refusal(ApiErrors.AddressNotAllowed, "The endpoint of this key does not admit calls from this address"); // before anything else, but only to who knows the secret
+            // Before anything else, but only to who knows the secret; the audit tells whose key it was.
+            http.Features.Set(new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }));
+            return new Refusal(ApiErrors.AddressNotAllowed, "The endpoint of this key does not admit calls from this address");
         }
 
         var database = DatabaseHeader.Read(http.Request);
@@ -61,7 +63,8 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
             return unnamed;
         }
 
-        var caller = await passwords.FindAsync(tenant.Value, credential, CallOrigin.Of(http), http.RequestAborted);
+        var attempt = new PasswordAttempt(tenant.Value, database ?? tenant.Value!.Name, AccountKinds.Api, credential.Id, credential.Secret, CallOrigin.Of(http));
+        var caller = await passwords.FindAsync(attempt, http.RequestAborted);
         return caller.Refusal is not { } refusal ? new RequestAccess(tenant.Value!, caller.Value)
             : refusal.Error.Status == StatusCodes.Status401Unauthorized ? NotAuthenticated()
             : refusal;

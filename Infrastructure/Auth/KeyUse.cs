@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Auth;
 
@@ -54,7 +53,7 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
                     noted.TryRemove(use); // unless it was used again meanwhile
                 }
             }
-            catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 logger.LogWarning("{Database}: when access keys were last used is not written down ({Reason}); tried again in a minute", uses.Key.Name, exception.Message);
             }

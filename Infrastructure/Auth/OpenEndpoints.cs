@@ -12,13 +12,25 @@ internal sealed class OpenEndpoints(Tenants tenants, ILogger<OpenEndpoints> logg
     {
         foreach (var tenant in tenants.All)
         {
-            await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
-            foreach (var endpointId in await connection.QueryAsync<string>(new CommandDefinition(Find, cancellationToken: cancellationToken)))
+            try
             {
-                logger.LogWarning("{Database}: endpoint {EndpointId} names no allowed addresses: its keys may be used from anywhere", tenant.Name, endpointId);
+                await WarnAsync(tenant, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogWarning("{Database}: its endpoints could not be looked through ({Reason})", tenant.Name, exception.Message); // no reason not to start
             }
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WarnAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        foreach (var endpointId in await connection.QueryAsync<string>(new CommandDefinition(Find, cancellationToken: cancellationToken)))
+        {
+            logger.LogWarning("{Database}: endpoint {EndpointId} names no allowed addresses: its keys may be used from anywhere", tenant.Name, endpointId);
+        }
+    }
 }
