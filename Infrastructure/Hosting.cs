@@ -70,6 +70,12 @@ internal static class Hosting
         services.AddSingleton<PasswordCheck>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<ServiceKeys>();
+        services.AddSingleton<KeyUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
+        services.AddHostedService<OpenEndpoints>();
+        services.AddSingleton<ApiPasswords>();
+        services.AddSingleton<Credentials>();
         services.AddSingleton<SessionIssuer>();
     }
 

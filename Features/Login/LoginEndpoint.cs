@@ -36,6 +36,7 @@ internal static class LoginEndpoint
 
         var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
         http.Features.Set(body.Refusal is null ? new ClaimedAccount(body.Value.Text(OpId)) : null);
-        return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
+        var name = tenant.Value?.Name ?? database.Value!;
+        return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, name, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
     }
 }

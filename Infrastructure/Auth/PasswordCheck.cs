@@ -4,6 +4,9 @@ using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
+/// <summary>A password that is presented: for the database of that name as sent (a tenant of null is one that is not served here), for an account of that kind, from where.</summary>
+internal sealed record PasswordAttempt(Tenant? Tenant, string Database, string Kind, string OpId, string Password, CallOrigin Origin);
+
 /// <summary>The one place where a password is compared: whatever is wrong, the refusal reads and takes the same.</summary>
 internal sealed class PasswordCheck(PasswordHasher hasher)
 {
@@ -16,11 +19,11 @@ internal sealed class PasswordCheck(PasswordHasher hasher)
 
     private const string UpdateHash = "update account set password_hash = @NewHash where account_id = @AccountId and password_hash = @OldHash";
 
-    /// <summary>The active account of that kind and password; a tenant of null is a database that is not served here.</summary>
-    public async Task<Answer<Operator>> FindAsync(Tenant? tenant, string kind, string opId, string password, CancellationToken cancellationToken)
+    /// <summary>The active account of that kind and password.</summary>
+    public async Task<Answer<Operator>> FindAsync(PasswordAttempt attempt, CancellationToken cancellationToken)
     {
-        var found = tenant is null ? null : await QueryAsync(tenant, kind, opId, cancellationToken);
-        if (!await hasher.VerifyAsync(password, found?.PasswordHash, cancellationToken))
+        var found = attempt.Tenant is null ? null : await QueryAsync(attempt.Tenant, attempt.Kind, attempt.OpId, cancellationToken);
+        if (!await hasher.VerifyAsync(attempt.Password, found?.PasswordHash, cancellationToken))
         {
             return Refused();
         }
@@ -30,10 +33,10 @@ internal sealed class PasswordCheck(PasswordHasher hasher)
             return found;
         }
 
-        var newHash = await hasher.HashAsync(password, cancellationToken);
-        return await TryRenewAsync(tenant!, found, newHash, cancellationToken)
+        var newHash = await hasher.HashAsync(attempt.Password, cancellationToken);
+        return await TryRenewAsync(attempt.Tenant!, found, newHash, cancellationToken)
             ? found with { PasswordHash = newHash }
-            : await FindAsync(tenant, kind, opId, password, cancellationToken); // renewed or changed meanwhile
+            : await FindAsync(attempt, cancellationToken); // renewed or changed meanwhile
     }
 
     public static Refusal Refused() => new(ApiErrors.BadCredentials, "The operator or the password is wrong");

@@ -42,6 +42,12 @@ internal static partial class Envelope
     /// <summary>Oneserve's answer to every success, byte for byte.</summary>
     public static readonly byte[] Success = """{"result":"success","result_msg":""}"""u8.ToArray();
 
+    /// <summary>The ways to show a credential that HTTP has a scheme for.</summary>
+    private const string Challenge =
+        """
+        Bearer realm="CrmImport", Basic realm="CrmImport", SOTicket realm="CrmImport"
+        """;
+
     private const string OneserveJsonError = "REST0002";
 
     public static Task WriteFailureAsync(HttpContext http, Refusal refusal)
@@ -65,7 +71,7 @@ internal static partial class Envelope
 
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"CrmImport\"";
+            http.Response.Headers.WWWAuthenticate = Challenge;
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);

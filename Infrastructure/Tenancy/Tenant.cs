@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,6 +9,8 @@ namespace CrmImport.Infrastructure.Tenancy;
 internal sealed class Tenant : IAsyncDisposable
 {
     private const int MostSessions = 10_000;
+    private const int MostKeys = 10_000;
+    private const int MostPasswords = 1_000;
     private const int MostLists = 100;
     private const int MostClients = 100_000;
 
@@ -18,6 +21,8 @@ internal sealed class Tenant : IAsyncDisposable
         (Name, Db, Writes, Keys) = (name, db, writes, keys);
         listener = new ChangeListener(db, name, logger);
         Sessions = new(listener, MostSessions);
+        LiveKeys = new(listener, MostKeys);
+        Passwords = new(listener, MostPasswords);
         Lists = new(listener, MostLists);
         Settings = new(db, listener);
         listener.Changed += OnChanged;
@@ -39,6 +44,12 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>Live sessions, by their id.</summary>
     public TenantCache<Guid, LiveSession> Sessions { get; }
 
+    /// <summary>Good access keys, by their id.</summary>
+    public TenantCache<string, LiveKey> LiveKeys { get; }
+
+    /// <summary>Passwords of api accounts that were verified lately, by a code that only this process can make of them.</summary>
+    public TenantCache<string, VerifiedPassword> Passwords { get; }
+
     /// <summary>The ids of the active items of a list, by its name.</summary>
     public TenantCache<string, IReadOnlySet<int>> Lists { get; }
 
@@ -51,7 +62,18 @@ internal sealed class Tenant : IAsyncDisposable
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
 
     /// <summary>An account's rights or sessions changed here: it counts in this process at once, in others when they hear of it.</summary>
-    public void OnAccountChanged(long accountId) => Sessions.Forget((_, session) => session.Caller.AccountId == accountId);
+    public void OnAccountChanged(long accountId)
+    {
+        Sessions.Forget((_, session) => session.Caller.AccountId == accountId);
+        LiveKeys.Forget((_, key) => key.Caller.AccountId == accountId);
+        Passwords.Forget((_, password) => password.Caller.AccountId == accountId);
+    }
+
+    /// <summary>An endpoint changed here: it counts in this process at once.</summary>
+    public void OnEndpointChanged(string endpointId) => LiveKeys.Forget((_, key) => key.EndpointId == endpointId);
+
+    /// <summary>An access key was revoked or given another end here: it counts in this process at once.</summary>
+    public void OnKeyChanged(string keyId) => LiveKeys.Forget((id, _) => id == keyId);
 
     public async ValueTask DisposeAsync()
     {
@@ -65,7 +87,13 @@ internal sealed class Tenant : IAsyncDisposable
         switch (kind)
         {
             case "account":
-                Sessions.Forget((_, session) => session.Caller.AccountId.ToString(System.Globalization.CultureInfo.InvariantCulture) == key);
+                OnAccountChanged(long.Parse(key, CultureInfo.InvariantCulture));
+                break;
+            case "endpoint":
+                OnEndpointChanged(key);
+                break;
+            case "access_key":
+                OnKeyChanged(key);
                 break;
             case "session":
                 Sessions.Forget((id, _) => id.ToString() == key);
@@ -79,6 +107,8 @@ internal sealed class Tenant : IAsyncDisposable
             default:
                 Settings.Forget();
                 Sessions.Forget((_, _) => true);
+                LiveKeys.Forget((_, _) => true);
+                Passwords.Forget((_, _) => true);
                 Lists.Forget((_, _) => true);
                 break;
         }
