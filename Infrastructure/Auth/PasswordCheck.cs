@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 
@@ -8,7 +9,7 @@ namespace CrmImport.Infrastructure.Auth;
 internal sealed record PasswordAttempt(Tenant? Tenant, string Database, string Kind, string OpId, string Password, CallOrigin Origin);
 
 /// <summary>The one place where a password is compared: whatever is wrong, the refusal reads and takes the same.</summary>
-internal sealed class PasswordCheck(PasswordHasher hasher)
+internal sealed class PasswordCheck(PasswordHasher hasher, LoginGuard guard, Tenants tenants)
 {
     private const string FindAccount =
         """
@@ -19,27 +20,49 @@ internal sealed class PasswordCheck(PasswordHasher hasher)
 
     private const string UpdateHash = "update account set password_hash = @NewHash where account_id = @AccountId and password_hash = @OldHash";
 
-    /// <summary>The active account of that kind and password.</summary>
+    /// <summary>The active account of that kind and password; 429 where too many were wrong, or too many wait.</summary>
     public async Task<Answer<Operator>> FindAsync(PasswordAttempt attempt, CancellationToken cancellationToken)
     {
-        var found = attempt.Tenant is null ? null : await QueryAsync(attempt.Tenant, attempt.Kind, attempt.OpId, cancellationToken);
-        if (!await hasher.VerifyAsync(attempt.Password, found?.PasswordHash, cancellationToken))
+        // For a database that is not served here another one does the work, and keeps the failures: nothing tells the two apart.
+        var keeper = attempt.Tenant ?? tenants.StandIn;
+        if (await guard.FindBlockAsync(keeper, attempt, cancellationToken) is { } blocked)
         {
+            return blocked;
+        }
+
+        using var turn = await hasher.TryEnterAsync(cancellationToken);
+        if (turn is null)
+        {
+            return new Refusal(ApiErrors.TooManyLogins, "Too many log-ins at once; try again in a moment") { RetryAfterSeconds = 1 };
+        }
+
+        // Again: those before it in the queue may have been too many.
+        return await guard.FindBlockAsync(keeper, attempt, cancellationToken) is { } meanwhile ? meanwhile : await CompareAsync(keeper, attempt, cancellationToken);
+    }
+
+    public static Refusal Refused() => new(ApiErrors.BadCredentials, "The operator or the password is wrong");
+
+    private async Task<Answer<Operator>> CompareAsync(Tenant keeper, PasswordAttempt attempt, CancellationToken cancellationToken)
+    {
+        var stored = await QueryAsync(keeper, attempt.Kind, attempt.OpId, cancellationToken);
+        var found = attempt.Tenant is null ? null : stored;
+        if (!await hasher.VerifyInTurnAsync(attempt.Password, found?.PasswordHash))
+        {
+            await guard.AddFailureAsync(keeper, attempt); // counts too where the caller has hung up
             return Refused();
         }
 
+        await LoginGuard.ForgetAsync(keeper, attempt.OpId, ClientNetwork.Of(attempt.Origin.Address), cancellationToken);
         if (!hasher.IsOutdated(found!.PasswordHash!))
         {
             return found;
         }
 
-        var newHash = await hasher.HashAsync(attempt.Password, cancellationToken);
-        return await TryRenewAsync(attempt.Tenant!, found, newHash, cancellationToken)
+        var newHash = await hasher.HashInTurnAsync(attempt.Password);
+        return await TryRenewAsync(keeper, found, newHash, cancellationToken)
             ? found with { PasswordHash = newHash }
-            : await FindAsync(attempt, cancellationToken); // renewed or changed meanwhile
+            : await CompareAsync(keeper, attempt, cancellationToken); // renewed or changed meanwhile
     }
-
-    public static Refusal Refused() => new(ApiErrors.BadCredentials, "The operator or the password is wrong");
 
     private static async Task<Operator?> QueryAsync(Tenant tenant, string kind, string opId, CancellationToken cancellationToken)
     {
