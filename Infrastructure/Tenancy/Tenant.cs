@@ -13,7 +13,7 @@ internal sealed class Tenant : IAsyncDisposable
 
     private readonly ChangeListener listener;
 
-    public Tenant(string name, NpgsqlDataSource db, NpgsqlDataSource writes, AccessTokenKeys keys, ILogger logger)
+    public Tenant(string name, NpgsqlDataSource db, NpgsqlDataSource writes, SigningKeys keys, ILogger logger)
     {
         (Name, Db, Writes, Keys) = (name, db, writes, keys);
         listener = new ChangeListener(db, name, logger);
@@ -31,7 +31,7 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>The connections of the write queue, one a writer: always the same few, so that the server's side of each stays warm.</summary>
     public NpgsqlDataSource Writes { get; }
 
-    public AccessTokenKeys Keys { get; }
+    public SigningKeys Keys { get; }
 
     /// <summary>Live sessions, by their id.</summary>
     public TenantCache<Guid, LiveSession> Sessions { get; }
@@ -46,6 +46,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
+
+    /// <summary>The signing keys as they are now.</summary>
+    public ValueTask<AccessTokenKeys> ReadKeysAsync() => Keys.ReadAsync(listener.IsHearing);
 
     /// <summary>An account's rights or sessions changed here: it counts in this process at once, in others when they hear of it.</summary>
     public void OnAccountChanged(long accountId) => Sessions.Forget((_, session) => session.Caller.AccountId == accountId);
@@ -73,7 +76,11 @@ internal sealed class Tenant : IAsyncDisposable
             case "setting":
                 Settings.Forget();
                 break;
+            case "signing_key":
+                Keys.Forget();
+                break;
             default:
+                Keys.Forget();
                 Settings.Forget();
                 Sessions.Forget((_, _) => true);
                 Lists.Forget((_, _) => true);

@@ -293,7 +293,7 @@ public sealed class CredentialTests
         public static async Task<Forgery> OfAsync(TestDatabase database)
         {
             var parts = (await TestSession.OpenAsync(database)).AccessToken.Split('.');
-            return new(Decode(parts[0]), Decode(parts[1]), ((SymmetricSecurityKey)database.Tenant.Keys.Signing.Key).Key);
+            return new(Decode(parts[0]), Decode(parts[1]), ((SymmetricSecurityKey)database.Tenant.Keys.Last.Signing.Key).Key);
         }
 
         public Forgery Header(string name, JsonNode value) => Changed(() => header[name] = value);
