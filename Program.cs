@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Mediation;
