@@ -39,7 +39,8 @@ internal static partial class CommandLine
             return Task.FromResult(CommandOutput.WriteWrongUsage([$"There is no command {first}; --help lists those there are."], args));
         }
 
-        if (parsed.Errors.Count > 0)
+        // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
+        if (parsed.Errors.Count > 0 || (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors))
         {
             return Task.FromResult(CommandOutput.WriteWrongUsage(WhatIsWrong(parsed), args));
         }

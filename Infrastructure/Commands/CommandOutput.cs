@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
 
 namespace CrmImport.Infrastructure.Commands;
 
@@ -11,7 +12,33 @@ internal sealed record CommandOutput(JsonNode Json, string Text)
     private const string JsonOption = "--json";
 
     // Texts go out as they are: JSON in UTF-8, never a page.
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A record by its members, one a line.</summary>
+    public static CommandOutput OfRecord<T>(T record)
+    {
+        var json = JsonSerializer.SerializeToNode(record, Web)!.AsObject();
+        return new CommandOutput(json, string.Join('\n', json.Select(member => $"{member.Key}: {Words(member.Value)}")));
+    }
+
+    /// <summary>Records, one a line.</summary>
+    public static CommandOutput OfList<T>(IReadOnlyList<T> records, Func<T, string> line) =>
+        new(JsonSerializer.SerializeToNode(records, Web)!, string.Join('\n', records.Select(line)));
+
+    /// <summary>The answer to a write: the record for a program, what became of it for a person.</summary>
+    public static Answer<CommandOutput> OfWrite(string recordType, Answer<WriteAnswer> answer)
+    {
+        if (answer.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var body = JsonNode.Parse(answer.Value.Body.Span)!;
+        var record = body["data"]!.DeepClone().AsObject();
+        var warnings = body["problems"]?.AsArray().Select(problem => $"\n{(string?)problem!["message"]}") ?? [];
+        return new CommandOutput(record, $"{recordType} {Words(record.First().Value)} {answer.Value.Outcome.Text()}{string.Concat(warnings)}");
+    }
 
     public int Write(bool asJson)
     {
@@ -46,6 +73,13 @@ internal sealed record CommandOutput(JsonNode Json, string Text)
         WriteSentence(string.Join('\n', sentences.Distinct()), args.Contains(JsonOption));
         return CommandLine.WrongUsage;
     }
+
+    private static string Words(JsonNode? value) => value switch
+    {
+        null => "",
+        JsonArray items => string.Join(' ', items.Select(Words)),
+        _ => value.ToString(),
+    };
 
     private static void WriteSentence(string sentence, bool asJson) =>
         Console.Error.WriteLine(asJson ? new JsonObject { ["result"] = "fail", ["result_msg"] = sentence, ["ok"] = false }.ToJsonString(Plain) : sentence);
