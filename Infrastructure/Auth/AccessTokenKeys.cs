@@ -11,17 +11,18 @@ internal sealed record SigningKey(string Kid, byte[] Secret, DateTime? RetiresAt
     public static SigningKey Generate() => new(Guid.NewGuid().ToString("N"), RandomNumberGenerator.GetBytes(SecretBytes), null);
 }
 
-/// <summary>A database's signing keys as of one moment: the first signs, all of them verify.</summary>
+/// <summary>A database's signing keys as of one moment: the first signs, all of them verify. None, where what the database has cannot be unsealed here: then nothing verifies.</summary>
 internal sealed class AccessTokenKeys
 {
     private readonly Dictionary<string, DateTime?> retirements;
+    private readonly SigningCredentials? signing;
 
     public AccessTokenKeys(IReadOnlyList<SigningKey> keys)
     {
         Keys = keys;
         retirements = keys.ToDictionary(key => key.Kid, key => key.RetiresAt, StringComparer.Ordinal);
         var secrets = keys.Select(key => new SymmetricSecurityKey(key.Secret) { KeyId = key.Kid }).ToArray();
-        Signing = new(secrets[0], SecurityAlgorithms.HmacSha256);
+        signing = secrets.Length > 0 ? new(secrets[0], SecurityAlgorithms.HmacSha256) : null;
         Validation = new()
         {
             IssuerSigningKeys = secrets,
@@ -36,7 +37,7 @@ internal sealed class AccessTokenKeys
 
     public IReadOnlyList<SigningKey> Keys { get; }
 
-    public SigningCredentials Signing { get; }
+    public SigningCredentials Signing => signing ?? throw new InvalidOperationException("No signing key of the database can be used here: Auth:KeyProtection is not the secret they are sealed under");
 
     public TokenValidationParameters Validation { get; }
 

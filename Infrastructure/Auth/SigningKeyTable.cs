@@ -68,11 +68,9 @@ internal static class SigningKeyTable
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         var secrets = known.Keys.ToDictionary(key => key.Kid, key => key.Secret, StringComparer.Ordinal);
-        var keys = (await QueryAsync(connection, cancellationToken))
+        return new AccessTokenKeys([.. (await QueryAsync(connection, cancellationToken))
             .Select(row => secrets.TryGetValue(row.Kid, out var secret) ? new SigningKey(row.Kid, secret, row.RetiresAt) : row.TryOpen(protection))
-            .OfType<SigningKey>()
-            .ToArray();
-        return keys.Length > 0 ? new AccessTokenKeys(keys) : throw new InvalidOperationException("No signing key of the database can be used here: Auth:KeyProtection is not the one they were sealed under");
+            .OfType<SigningKey>()]);
     }
 
     /// <summary>Makes a new key, which signs from now on; the others verify for the overlap. Answers the new key's id.</summary>
