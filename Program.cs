@@ -42,6 +42,18 @@ static WebApplication Build(string[] args)
     app.MapReadParty();
     app.MapWriteParty();
     app.MapAudit();
+    app.MapListAccounts();
+    app.MapReadAccount();
+    app.MapEditAccount();
+    app.MapListEndpoints();
+    app.MapReadEndpoint();
+    app.MapEditEndpoint();
+    app.MapListKeys();
+    app.MapAddKey();
+    app.MapRevokeKey();
+    app.MapReadSettings();
+    app.MapEditSettings();
+    app.MapListDatabases();
     app.MapHealth();
     app.MapApiDocument();
     return app;

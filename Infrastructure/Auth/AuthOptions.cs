@@ -17,6 +17,10 @@ internal sealed class AuthOptions
     [Range(0, 60)]
     public int RefreshGraceSeconds { get; set; } = 10;
 
+    /// <summary>Fewest characters of a new password.</summary>
+    [Range(1, PasswordHasher.MaxLength)]
+    public int PasswordMinLength { get; set; } = 8;
+
     /// <summary>PBKDF2-HMAC-SHA512 rounds of a new password hash; older ones are renewed at log-in.</summary>
     [Range(220_000, 10_000_000)]
     public int PasswordIterations { get; set; } = 220_000;
