@@ -3,6 +3,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 
@@ -12,6 +13,7 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
+    builder.AddTransport();
     builder.Services.AddDatabases();
     builder.Services.AddSessions();
     builder.Services.AddMediation();
@@ -20,12 +22,15 @@ static WebApplication Build(string[] args)
 
     var app = builder.Build();
     app.UseMiddleware<EnvelopeMiddleware>();
+    app.UseTransport();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
+    app.UseMiddleware<PrincipalLimitMiddleware>();
 
     app.MapLogin();
     app.MapRefreshSession();
     app.MapLogout();
+    app.MapUnlockAccount();
     app.MapUpsertContact();
     app.MapPatchContact();
     app.MapEditClient();

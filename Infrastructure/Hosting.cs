@@ -31,6 +31,7 @@ internal static class Hosting
         builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<WriteQueueOptions>(builder.Configuration, "Writes")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<LoginsOptions>(builder.Configuration, "Logins")));
         builder.Services.AddSingleton(TimeProvider.System);
 
         var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");
@@ -63,6 +64,9 @@ internal static class Hosting
     {
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<LoginGuard>();
+        services.AddSingleton<LoginFailureExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionIssuer>();

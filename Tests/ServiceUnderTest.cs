@@ -127,6 +127,8 @@ public sealed class ServiceUnderTest
         {
             builder.UseEnvironment("Production");
             builder.ConfigureLogging(logging => logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error));
+            builder.UseSetting("Logins:AddressLockAfter", "0"); // all tests call from one address, many with wrong passwords
+            builder.UseSetting("Logins:QueueLength", "1000");
             foreach (var (name, connectionString) in databases)
             {
                 builder.UseSetting($"Databases:{name}", connectionString);

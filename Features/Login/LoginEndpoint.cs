@@ -34,6 +34,7 @@ internal static class LoginEndpoint
         }
 
         var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
-        return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
+        var name = tenant.Value?.Name ?? database.Value!;
+        return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, name, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
     }
 }
