@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Limits;
@@ -46,6 +47,18 @@ static WebApplication Build(string[] args)
     app.MapReadParty();
     app.MapWriteParty();
     app.MapAudit();
+    app.MapListAccounts();
+    app.MapReadAccount();
+    app.MapEditAccount();
+    app.MapListEndpoints();
+    app.MapReadEndpoint();
+    app.MapEditEndpoint();
+    app.MapListKeys();
+    app.MapAddKey();
+    app.MapRevokeKey();
+    app.MapReadSettings();
+    app.MapEditSettings();
+    app.MapListDatabases();
     app.MapHealth();
     app.MapApiDocument();
     return app;

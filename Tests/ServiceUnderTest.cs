@@ -96,7 +96,7 @@ public sealed class ServiceUnderTest
         var connectionString = await CreateDatabaseAsync(name);
         var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
         await Migrator.MigrateAsync(db, CancellationToken.None);
-        var tenant = new Tenant(name, new(db), new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.LoadAsync(db, CancellationToken.None), NullLogger.Instance);
+        var tenant = new Tenant(name, new(db), new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.OpenAsync(db, KeyProtection.Off, CancellationToken.None), NullLogger.Instance);
         lock (Databases)
         {
             Databases.Add(tenant);

@@ -6,6 +6,7 @@ internal sealed record ApiError(string Code, int Status, string Meaning);
 /// <summary>The error catalogue: every code an answer can carry. The README's table is this list, and a test compares the two.</summary>
 internal static class ApiErrors
 {
+    public static readonly ApiError AnyAddress = new("any_address", 200, "Only ever a warning beside a success: the endpoint names no address, so calls from any are admitted.");
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has a value it cannot have.");

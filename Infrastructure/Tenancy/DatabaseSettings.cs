@@ -22,8 +22,10 @@ internal static partial class DatabaseSettings
     public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
         configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);
 
+    public static bool IsName(string name) => NamePattern().IsMatch(name);
+
     private static string Checked(string name) =>
-        NamePattern().IsMatch(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
+        IsName(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
 
     /// <summary>
     /// The connection string with what this service's use of PostgreSQL allows: no clean-up of a session nobody changes. No automatic preparation, whatever was
@@ -46,6 +48,6 @@ internal static partial class DatabaseSettings
         }
     }
 
-    [GeneratedRegex("^cv_[a-z0-9_]{1,59}$")]
+    [GeneratedRegex(@"^cv_[a-z0-9_]{1,59}\z")]
     private static partial Regex NamePattern();
 }

@@ -16,7 +16,7 @@ internal sealed class Tenant : IAsyncDisposable
 
     private readonly ChangeListener listener;
 
-    public Tenant(string name, DatabasePool db, DatabasePool writes, AccessTokenKeys keys, ILogger logger)
+    public Tenant(string name, DatabasePool db, DatabasePool writes, SigningKeys keys, ILogger logger)
     {
         (Name, Db, Writes, Keys) = (name, db, writes, keys);
         listener = new ChangeListener(db, name, logger);
@@ -36,7 +36,7 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>The connections of the write queue, one a writer: always the same few, so that the server's side of each stays warm.</summary>
     public DatabasePool Writes { get; }
 
-    public AccessTokenKeys Keys { get; }
+    public SigningKeys Keys { get; }
 
     /// <summary>Whether the database answered within the last three seconds.</summary>
     public bool IsAnswering => listener.IsHearing;
@@ -60,6 +60,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
+
+    /// <summary>The signing keys as they are now.</summary>
+    public ValueTask<AccessTokenKeys> ReadKeysAsync() => Keys.ReadAsync(listener.IsHearing);
 
     /// <summary>An account's rights or sessions changed here: it counts in this process at once, in others when they hear of it.</summary>
     public void OnAccountChanged(long accountId)
@@ -104,7 +107,11 @@ internal sealed class Tenant : IAsyncDisposable
             case "setting":
                 Settings.Forget();
                 break;
+            case "signing_key":
+                Keys.Forget();
+                break;
             default:
+                Keys.Forget();
                 Settings.Forget();
                 Sessions.Forget((_, _) => true);
                 LiveKeys.Forget((_, _) => true);

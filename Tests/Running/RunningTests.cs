@@ -264,7 +264,7 @@ public sealed class RunningTests
         await using var service = ServiceProcess.Start(new Dictionary<string, string>(), "migrat");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(await service.ExitCodeAsync(), Is.EqualTo(2));
             Assert.That(service.Errors, Is.EqualTo("There is no command migrat; --help lists those there are."));
         }
     }

@@ -335,6 +335,11 @@ public sealed class CredentialTests
         Assert.That(await a.AuditAsync(clientRef), Has.Count.EqualTo(1));
     }
 
+    /// <summary>The same token, as if a key of that id had signed it.</summary>
+    internal static string Signed(string token, string kid, byte[] key) => Forgery.Of(token, key).Header("kid", kid).Sign();
+
+    internal static JsonObject HeaderOf(string token) => Forgery.Decode(token.Split('.')[0]);
+
     private static Task<ApiAnswer> CallAsync(params (string Name, string Value)[] headers) => ApiClient.Anonymous.GetAsync("/api/v1/audit?size=1", headers);
 
     private static void ShouldAskForACredential(ApiAnswer answer, Route? route = null)
@@ -354,11 +359,10 @@ public sealed class CredentialTests
 
         private Forgery(JsonObject header, JsonObject payload, byte[] key) => (this.header, this.payload, this.key) = (header, payload, key);
 
-        public static async Task<Forgery> OfAsync(TestDatabase database)
-        {
-            var parts = (await TestSession.OpenAsync(database)).AccessToken.Split('.');
-            return new(Decode(parts[0]), Decode(parts[1]), ((SymmetricSecurityKey)database.Tenant.Keys.Signing.Key).Key);
-        }
+        public static async Task<Forgery> OfAsync(TestDatabase database) =>
+            Of((await TestSession.OpenAsync(database)).AccessToken, ((SymmetricSecurityKey)database.Tenant.Keys.Last.Signing.Key).Key);
+
+        public static Forgery Of(string token, byte[] key) => token.Split('.') is var parts ? new(Decode(parts[0]), Decode(parts[1]), key) : null!;
 
         public Forgery Header(string name, JsonNode value) => Changed(() => header[name] = value);
 
@@ -390,7 +394,7 @@ public sealed class CredentialTests
             return this;
         }
 
-        private static JsonObject Decode(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part))!.AsObject();
+        public static JsonObject Decode(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part))!.AsObject();
 
         private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
     }
