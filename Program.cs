@@ -4,6 +4,7 @@ using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Telemetry;
 
 return await CommandLine.RunAsync(args, Build);
 
@@ -12,12 +13,14 @@ static WebApplication Build(string[] args)
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
     builder.Services.AddDatabases();
+    builder.AddTelemetry();
     builder.Services.AddSessions();
-    builder.Services.AddMediation();
     builder.Services.AddContactWriting();
+    builder.Services.AddMediation();
     builder.Services.AddApiDocument();
 
     var app = builder.Build();
+    app.UseTelemetry();
     app.UseMiddleware<EnvelopeMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
@@ -42,6 +45,7 @@ static WebApplication Build(string[] args)
     app.MapWriteParty();
     app.MapAudit();
     app.MapHealth();
+    app.MapMetrics();
     app.MapApiDocument();
     return app;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -54,6 +55,7 @@ internal static partial class Envelope
             refusal.Problems);
 
         LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
+        http.RequestServices.GetRequiredService<CrmMetrics>().RequestRefused(refusal.Error);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
         if (refusal.RetryAfterSeconds is { } seconds)
