@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using CrmImport.Infrastructure.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;
 
@@ -19,9 +21,9 @@ public sealed class MetricsTests
         await owner.UpsertAsync(contact, ("Idempotency-Key", "k1"));
         await owner.UpsertAsync(contact);
         await owner.UpsertAsync(contact.With("surname", "Changed"));
-        await owner.UpsertAsync(contact.With("surname", ""));
-        await owner.UpsertAsync(contact.With("clientRef", "nobody"));
-        await owner.PostAsync("/rest/contact/contact?dryRun=true", contact.With("surname", "Tried"));
+        await owner.UpsertAsync(contact.Without("surname"));
+        await owner.UpsertAsync(contact.With("surname", "Test").With("clientRef", "nobody"));
+        await owner.PostAsync("/rest/contact/contact?dryRun=true", contact.With("surname", "Tried").With("clientRef", clientRef));
 
         var metrics = await MetricsText.ReadAsync();
         using (Assert.EnterMultipleScope())
@@ -134,6 +136,26 @@ public sealed class MetricsTests
     }
 
     [Test]
+    public async Task Two_services_in_one_process_count_apart()
+    {
+        var database = ServiceUnderTest.B;
+        await using var other = new OtherService(database);
+        other.UseKestrel(0);
+        other.StartServer();
+        await ApiClient.LogInAsync(ServiceUnderTest.A.Name, await ServiceUnderTest.A.AddOperatorAsync());
+        var otherClient = new ApiClient(url: other.ClientOptions.BaseAddress);
+        (await otherClient.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+
+        var metrics = await MetricsText.ReadAsync(otherClient);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(metrics["crmimport_logins_total{outcome=\"success\"}"], Is.Zero);
+            Assert.That(metrics.Series.Keys, Has.Some.Contains("http_route=\"/health/live\"").And.None.Contains("http_route=\"/api/v1/auth/login\""));
+            Assert.That(metrics.Series.Keys.Where(name => name.StartsWith("crmimport_database_up", StringComparison.Ordinal)), Is.EqualTo(new[] { $"crmimport_database_up{{database=\"{database.Name}\"}}" }));
+        }
+    }
+
+    [Test]
     public async Task Labels_hold_nothing_of_the_callers()
     {
         var marker = $"M{Guid.NewGuid():N}";
@@ -149,5 +171,11 @@ public sealed class MetricsTests
         var codes = Regex.Matches(answer.Body, "^crmimport_refusals_total{code=\"(.*)\"}", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
         Assert.That(answer.Body, Does.Not.Contain(marker).IgnoreCase.And.Not.Contain(clientRef).And.Not.Contain("Password="));
         Assert.That(codes, Is.Not.Empty.And.SubsetOf(ApiErrors.All.Select(error => error.Code)));
+    }
+
+    private sealed class OtherService(TestDatabase database) : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder) =>
+            builder.UseEnvironment("Production").UseSetting("Logging:LogLevel:Default", "None").UseSetting($"Databases:{database.Name}", database.ConnectionString);
     }
 }
