@@ -6,6 +6,7 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Telemetry;
 
 return await CommandLine.RunAsync(args, Build);
 
@@ -15,12 +16,14 @@ static WebApplication Build(string[] args)
     builder.AddConfiguration();
     builder.AddTransport();
     builder.Services.AddDatabases();
+    builder.AddTelemetry();
     builder.Services.AddSessions();
-    builder.Services.AddMediation();
     builder.Services.AddContactWriting();
+    builder.Services.AddMediation();
     builder.Services.AddApiDocument();
 
     var app = builder.Build();
+    app.UseTelemetry();
     app.UseMiddleware<EnvelopeMiddleware>();
     app.UseTransport();
     app.UseMiddleware<EncodedRefsMiddleware>();
@@ -60,6 +63,7 @@ static WebApplication Build(string[] args)
     app.MapEditSettings();
     app.MapListDatabases();
     app.MapHealth();
+    app.MapMetrics();
     app.MapApiDocument();
     return app;
 }

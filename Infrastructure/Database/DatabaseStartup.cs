@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Database.Migrations;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -79,7 +80,7 @@ internal sealed class DatabaseStartup(
     {
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
         var settings = DatabaseSettings.WithDefaults(connectionString);
-        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.Build();
+        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
         try
         {
             foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
@@ -121,7 +122,7 @@ internal sealed class DatabaseStartup(
     }
 
     private NpgsqlDataSource OpenWrites(string name, string settings) =>
-        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.Build();
+        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.TraceRequestsOnly().Build();
 
     private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -62,6 +63,7 @@ internal static partial class Envelope
 
         http.RequestServices.GetRequiredService<RefusedCalls>().Add(http, refusal.Error);
         LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
+        http.RequestServices.GetRequiredService<CrmMetrics>().RequestRefused(refusal.Error);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
         if (refusal.RetryAfterSeconds is { } seconds)

@@ -148,9 +148,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private void Take(string? line)
     {
         output.Enqueue(line ?? "");
-        if (line?.StartsWith(ListensOn, StringComparison.Ordinal) == true)
+        if (line?.Split(ListensOn) is [_, var rest, ..])
         {
-            listening.TrySetResult(new Uri(line[ListensOn.Length..].Split(',')[0]));
+            listening.TrySetResult(new Uri(rest.Split(',')[0]));
         }
     }
 
