@@ -18,7 +18,10 @@ static WebApplication Build(string[] args)
     builder.Services.AddApiDocument();
 
     var app = builder.Build();
+    app.UseMiddleware<HeadMiddleware>();
+    app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>();
+    app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
 

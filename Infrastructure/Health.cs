@@ -9,14 +9,11 @@ namespace CrmImport.Infrastructure;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database answers and has this service's schema.</summary>
 internal static class Health
 {
-    // Load balancers like to ask without a body.
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
-        health.MapMethods("/live", Methods, () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
-        health.MapMethods("/ready", Methods, ReadyAsync).WithName("Ready").WithSummary("Whether every database answers");
+        health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
+        health.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Whether every database answers");
     }
 
     private static async Task<IResult> ReadyAsync(Tenants tenants, CancellationToken cancellationToken)
