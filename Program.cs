@@ -24,8 +24,11 @@ static WebApplication Build(string[] args)
 
     var app = builder.Build();
     app.UseTelemetry();
+    app.UseMiddleware<HeadMiddleware>();
+    app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>();
     app.UseTransport();
+    app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
     app.UseMiddleware<PrincipalLimitMiddleware>();

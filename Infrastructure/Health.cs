@@ -7,14 +7,11 @@ namespace CrmImport.Infrastructure;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database has this service's schema, and answered a moment ago.</summary>
 internal static class Health
 {
-    // Load balancers like to ask without a body.
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
-        health.MapMethods("/live", Methods, () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
-        health.MapMethods("/ready", Methods, Ready).WithName("Ready").WithSummary("Whether every database answers");
+        health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
+        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database answers");
     }
 
     // Asks nothing of the databases: whoever asks often, or while one of them hangs, has the answer at once.

@@ -15,8 +15,6 @@ namespace CrmImport.Infrastructure;
 /// <summary>Services by concern, and the settings they take.</summary>
 internal static class Hosting
 {
-    private const long DrainedBytes = 30_000_000;
-
     private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>Where the settings and, in development, the data are: the directory it is started in if it holds the settings, else the program's own.</summary>
@@ -37,13 +35,11 @@ internal static class Hosting
         builder.Services.AddSingleton(TimeProvider.System);
 
         var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");
+        var connections = new OpenConnections(Options.Create(limits));
         builder.Services.AddSingleton(Options.Create(limits));
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Routes refuse what is over their own limit. The server's is higher, so that it reads the rest of such a body and the caller gets to read the answer.
-            kestrel.Limits.MaxRequestBodySize = Math.Max(DrainedBytes, 2L * limits.BodyBytes);
-        });
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddHostedService<BrokenRequests>();
+        builder.WebHost.ConfigureKestrel(kestrel => ServerLimits.Apply(kestrel, limits, connections));
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultUrl);

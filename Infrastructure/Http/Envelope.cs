@@ -53,16 +53,9 @@ internal static partial class Envelope
 
     public static Task WriteFailureAsync(HttpContext http, Refusal refusal)
     {
-        var body = new FailureBody(
-            refusal.Error == ApiErrors.InvalidJson ? OneserveJsonError : refusal.Message,
-            refusal.Detail,
-            refusal.Error.Status,
-            refusal.Error.Code,
-            TraceId(http),
-            refusal.Problems);
-
+        var traceId = TraceId(http);
         http.RequestServices.GetRequiredService<RefusedCalls>().Add(http, refusal.Error);
-        LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
+        LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), refusal.Error.Status, refusal.Error.Code, traceId);
         http.RequestServices.GetRequiredService<CrmMetrics>().RequestRefused(refusal.Error);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
@@ -76,9 +69,27 @@ internal static partial class Envelope
             http.Response.Headers.WWWAuthenticate = Challenge;
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
+        if (refusal.Error.Status == StatusCodes.Status408RequestTimeout)
+        {
+            http.Response.Headers.Connection = "close"; // what was late may still come, and would be taken for the next request
+        }
+
+        var json = Write(refusal, traceId);
         http.Response.ContentLength = json.Length;
         return http.Response.Body.WriteAsync(json, CancellationToken.None).AsTask();
+    }
+
+    /// <summary>The envelope alone, for where there is no request to speak of.</summary>
+    public static byte[] Write(Refusal refusal, string traceId)
+    {
+        var body = new FailureBody(
+            refusal.Error == ApiErrors.InvalidJson ? OneserveJsonError : refusal.Message,
+            refusal.Detail,
+            refusal.Error.Status,
+            refusal.Error.Code,
+            traceId,
+            refusal.Problems);
+        return JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
     }
 
     /// <summary>The route's pattern, which unlike the path holds nothing of the caller's.</summary>

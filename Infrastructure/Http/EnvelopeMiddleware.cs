@@ -43,6 +43,11 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
 
     private static Refusal Describe(HttpContext http)
     {
+        if (http.Response.Headers.Allow.ToString() is var allow && allow.Split(", ").Contains(HttpMethods.Get) && !allow.Contains(HttpMethods.Head, StringComparison.Ordinal))
+        {
+            http.Response.Headers.Allow = $"{allow}, {HttpMethods.Head}";
+        }
+
         var error = ApiErrors.ForStatus(http.Response.StatusCode);
         return error.Status switch
         {

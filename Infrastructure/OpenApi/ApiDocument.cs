@@ -162,7 +162,7 @@ internal static class ApiDocument
 
         var name = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName
             ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
-        operation.OperationId = HttpMethods.IsHead(context.Description.HttpMethod ?? "") ? $"{name}Head" : name; // one name may stand for GET and HEAD of a route
+        operation.OperationId = name;
         operation.Responses ??= [];
         foreach (var record in metadata.OfType<AnswersRecord>())
         {
