@@ -21,6 +21,7 @@ internal sealed class Arena : IAsyncDisposable
     private readonly Random random;
     private readonly int writerCount;
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource abandoning = new();
     private readonly string url = $"http://127.0.0.1:{FreePort()}";
     private readonly HttpClient http;
     private readonly StreamWriter log;
@@ -56,7 +57,7 @@ internal sealed class Arena : IAsyncDisposable
         var directory = Path.Combine(Path.GetTempPath(), $"crmimport-drills-{Environment.ProcessId}-{drill.Name}");
         Directory.CreateDirectory(directory);
         Posix.ChangeMode(directory, (UnixFileMode)0b111_101_101); // whatever the umask: the server's user has to pass
-        var server = await DatabaseServer.StartAsync(Path.Combine(directory, "data"), drill.OnSmallDisk);
+        var server = await StartServerAsync(directory, drill.OnSmallDisk);
         var arena = new Arena(directory, server, drill.OverWire ? new Wire(server.ConnectionString) : null, options);
         try
         {
@@ -96,7 +97,9 @@ internal sealed class Arena : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopWritersAsync();
+        await stopping.CancelAsync();
+        await abandoning.CancelAsync();
+        await writers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Service is not null)
         {
             await Service.DisposeAsync();
@@ -110,6 +113,7 @@ internal sealed class Arena : IAsyncDisposable
         await Server.DisposeAsync(KeepsLogs ? Path.Combine(directory, "postgresql.log") : null);
         http.Dispose();
         stopping.Dispose();
+        abandoning.Dispose();
         await log.DisposeAsync();
         if (KeepsLogs)
         {
@@ -118,6 +122,19 @@ internal sealed class Arena : IAsyncDisposable
         else
         {
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<DatabaseServer> StartServerAsync(string directory, bool onSmallDisk)
+    {
+        try
+        {
+            return await DatabaseServer.StartAsync(Path.Combine(directory, "data"), onSmallDisk);
+        }
+        catch
+        {
+            Directory.Delete(directory, recursive: true);
+            throw;
         }
     }
 
@@ -133,7 +150,7 @@ internal sealed class Arena : IAsyncDisposable
         writers = Task.WhenAll(Enumerable.Range(0, writerCount).Select(writer =>
         {
             var dice = new Random(random.Next());
-            return new Writer(http, new WriteMaker(writer, dice, Ledger.NextSerial), Ledger, dice).RunAsync(stopping.Token);
+            return new Writer(http, new WriteMaker(writer, dice, Ledger.NextSerial), Ledger, dice).RunAsync(stopping.Token, abandoning.Token);
         }));
     }
 

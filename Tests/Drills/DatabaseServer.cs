@@ -34,22 +34,22 @@ internal sealed class DatabaseServer
 
     public static async Task<DatabaseServer> StartAsync(string directory, bool onSmallDisk)
     {
-        if (onSmallDisk)
+        if (!onSmallDisk)
         {
-            System.IO.Directory.CreateDirectory(directory);
-            await Shell.RunAsync("mount", ["-t", "tmpfs", "-o", SmallDisk, "crmimport-drills", directory]);
+            return await StartOnAsync(directory, isMounted: false);
         }
 
-        var place = await ClusterPlace.ResolveAsync(directory, "", NullLogger.Instance, CancellationToken.None);
-        var binaries = await PostgresBinaries.FindAsync(place, "", NullLogger.Instance, CancellationToken.None);
-        await Cluster.EnsureAsync(place, binaries, durable: true, CancellationToken.None);
-        await File.AppendAllTextAsync(Path.Combine(place.Cluster, "postgresql.conf"), $"max_connections = {MaxConnections}\nmax_wal_size = 64MB\n");
-        var started = new DatabaseServer(place, binaries, onSmallDisk);
-        await started.StartAsync();
-        await using var connection = await started.server.ConnectAsSuperUserAsync(CancellationToken.None);
-        await connection.ExecuteAsync("create role crmimport login");
-        await connection.ExecuteAsync($"create database {Ground.Database} owner crmimport");
-        return started;
+        System.IO.Directory.CreateDirectory(directory);
+        await Shell.RunAsync("mount", ["-t", "tmpfs", "-o", SmallDisk, "crmimport-drills", directory]);
+        try
+        {
+            return await StartOnAsync(directory, isMounted: true);
+        }
+        catch
+        {
+            await Shell.RunAsync("umount", [directory]);
+            throw;
+        }
     }
 
     /// <summary>Returns when it takes connections; recovery after a crash is part of it.</summary>
@@ -91,5 +91,19 @@ internal sealed class DatabaseServer
         }
 
         System.IO.Directory.Delete(place.Directory, recursive: true);
+    }
+
+    private static async Task<DatabaseServer> StartOnAsync(string directory, bool isMounted)
+    {
+        var place = await ClusterPlace.ResolveAsync(directory, "", NullLogger.Instance, CancellationToken.None);
+        var binaries = await PostgresBinaries.FindAsync(place, "", NullLogger.Instance, CancellationToken.None);
+        await Cluster.EnsureAsync(place, binaries, durable: true, CancellationToken.None);
+        await File.AppendAllTextAsync(Path.Combine(place.Cluster, "postgresql.conf"), $"max_connections = {MaxConnections}\nmax_wal_size = 64MB\n");
+        var started = new DatabaseServer(place, binaries, isMounted);
+        await started.StartAsync();
+        await using var connection = await started.server.ConnectAsSuperUserAsync(CancellationToken.None);
+        await connection.ExecuteAsync("create role crmimport login");
+        await connection.ExecuteAsync($"create database {Ground.Database} owner crmimport");
+        return started;
     }
 }

@@ -10,6 +10,7 @@ internal static class ServiceFaults
     {
         var moment = Stopwatch.GetTimestamp();
         await arena.Service.KillAsync();
+        await arena.Service.DisposeAsync();
         await arena.StartServiceAsync();
         return moment;
     }

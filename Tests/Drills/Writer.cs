@@ -15,22 +15,23 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
     /// <summary>A write that is not answered in this time is given up, and told.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Told to stop, brings its last write to its answer; told to abandon, leaves it.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         while (!stop.IsCancellationRequested)
         {
             var write = maker.Next();
             ledger.Add(write);
-            await SendAsync(write);
+            await SendAsync(write, abandon);
         }
     }
 
-    private async Task SendAsync(SentWrite write)
+    private async Task SendAsync(SentWrite write, CancellationToken abandon)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience;)
         {
             write.Attempts++;
-            if (await TryAsync(write))
+            if (await TryAsync(write, abandon))
             {
                 return;
             }
@@ -42,20 +43,24 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
     }
 
     // False where it is to be sent again.
-    private async Task<bool> TryAsync(SentWrite write)
+    private async Task<bool> TryAsync(SentWrite write, CancellationToken abandon)
     {
         var began = Stopwatch.GetTimestamp();
         try
         {
             using var request = new HttpRequestMessage(write.Method, write.Path) { Content = new StringContent(write.Body, new MediaTypeHeaderValue("application/json", "utf-8")) };
             request.Headers.Add(Key, write.Token);
-            using var response = await http.SendAsync(request);
-            return Take(write, response, await response.Content.ReadAsStringAsync(), began);
+            using var response = await http.SendAsync(request, abandon);
+            return Take(write, response, await response.Content.ReadAsStringAsync(abandon), began);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             ledger.AddBroken(began);
             return false;
+        }
+        catch (TaskCanceledException) when (abandon.IsCancellationRequested)
+        {
+            return true;
         }
         catch (TaskCanceledException)
         {
@@ -72,10 +77,10 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
                 write.IsReplayed = response.Headers.Contains("Idempotent-Replayed");
                 write.Version = version;
                 maker.Know(write);
-                ledger.Acknowledge(began);
+                ledger.AddAcknowledged(began);
                 return true;
             case HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests when response.Headers.RetryAfter is not null:
-                ledger.Refuse(began);
+                ledger.AddRefused(began);
                 return false;
             case HttpStatusCode.Conflict when IsKeyInUse(body):
                 return false;
