@@ -7,7 +7,7 @@ using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 
-return await CommandLine.RunAsync(args, Build);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCommands.Make, KeyCommands.Make);
 
 static WebApplication Build(string[] args)
 {
