@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
@@ -27,8 +28,10 @@ internal static class Hosting
     {
         builder.Configuration.AddSecretFiles();
         builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<AuditOptions>(builder.Configuration, "Audit")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<WriteQueueOptions>(builder.Configuration, "Writes")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<LoginsOptions>(builder.Configuration, "Logins")));
         builder.Services.AddSingleton(TimeProvider.System);
 
         var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");
@@ -52,6 +55,9 @@ internal static class Hosting
         services.AddSingleton<RecordWriter>();
         services.AddSingleton<IdempotencyExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<IdempotencyExpiry>());
+        services.AddSingleton<RefusedCalls>();
+        services.AddHostedService<RefusedCallWriter>(); // after the databases' own, so that it stops before they close
+        services.AddHostedService<RefusedCallExpiry>();
         services.AddHostedService<QuickStart>();
     }
 
@@ -59,8 +65,17 @@ internal static class Hosting
     {
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<LoginGuard>();
+        services.AddSingleton<LoginFailureExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<ServiceKeys>();
+        services.AddSingleton<KeyUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
+        services.AddHostedService<OpenEndpoints>();
+        services.AddSingleton<ApiPasswords>();
+        services.AddSingleton<Credentials>();
         services.AddSingleton<SessionIssuer>();
     }
 

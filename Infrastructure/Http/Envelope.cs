@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -41,12 +43,20 @@ internal static partial class Envelope
     /// <summary>Oneserve's answer to every success, byte for byte.</summary>
     public static readonly byte[] Success = """{"result":"success","result_msg":""}"""u8.ToArray();
 
+    /// <summary>The ways to show a credential that HTTP has a scheme for.</summary>
+    private const string Challenge =
+        """
+        Bearer realm="CrmImport", Basic realm="CrmImport", SOTicket realm="CrmImport"
+        """;
+
     private const string OneserveJsonError = "REST0002";
 
     public static Task WriteFailureAsync(HttpContext http, Refusal refusal)
     {
         var traceId = TraceId(http);
+        http.RequestServices.GetRequiredService<RefusedCalls>().Add(http, refusal.Error);
         LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), refusal.Error.Status, refusal.Error.Code, traceId);
+        http.RequestServices.GetRequiredService<CrmMetrics>().RequestRefused(refusal.Error);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
         if (refusal.RetryAfterSeconds is { } seconds)
@@ -56,7 +66,7 @@ internal static partial class Envelope
 
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"CrmImport\"";
+            http.Response.Headers.WWWAuthenticate = Challenge;
         }
 
         if (refusal.Error.Status == StatusCodes.Status408RequestTimeout)

@@ -19,7 +19,10 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
         catch (Exception exception) when (exception is ConnectionResetException || http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to read an answer, and what the caller broke off is no fault of ours.
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {

@@ -27,7 +27,7 @@ internal static class JsonBody
         }
 
         var record = ReadRecord(body.Value, shape);
-        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw);
+        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw, body.Value.Text);
     }
 
     /// <summary>The JSON object that a body is, by a record's shape.</summary>
@@ -141,5 +141,5 @@ internal static class JsonBody
     }
 }
 
-/// <summary>The record in a request's body, and the body's bytes as they came.</summary>
-internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw);
+/// <summary>The record in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
+internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text);

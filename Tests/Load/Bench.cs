@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CrmImport.Processes;
 
 namespace CrmImport.Load;
 
@@ -9,6 +10,7 @@ internal sealed record Run(double PerSecond, double Median, double P99);
 /// <summary>Runs pgbench and wrk in turn against one server, each on a database of its own that was filled alike.</summary>
 internal sealed partial class Bench : IAsyncDisposable
 {
+    private const string Url = "http://127.0.0.1:8097";
     private const string ServiceDatabase = "cv_demodb";
     private const string PgbenchDatabase = "cv_masterdb";
 
@@ -19,14 +21,14 @@ internal sealed partial class Bench : IAsyncDisposable
 
     private readonly LoadOptions options;
     private readonly string data;
-    private readonly Service service;
+    private readonly RunningService service;
     private readonly string socket;
     private readonly string token;
     private int stored;
     private int locations;
     private int serial;
 
-    private Bench(LoadOptions options, string data, Service service, string token)
+    private Bench(LoadOptions options, string data, RunningService service, string token)
     {
         (this.options, this.data, this.service, this.token) = (options, data, service, token);
         socket = File.ReadLines(Path.Combine(data, "cluster", "postmaster.pid")).ElementAt(4);
@@ -40,10 +42,10 @@ internal sealed partial class Bench : IAsyncDisposable
         await Shell.RunAsync("dotnet", ["publish", Path.Combine(root, "CrmImport.csproj"), "-c", "Release", "-o", application]);
 
         var data = Path.Combine(Path.GetTempPath(), $"crmimport-load-data-{Environment.ProcessId}");
-        await (await Service.StartAsync(application, data, [])).DisposeAsync();
+        await (await StartServiceAsync(application, data, [])).DisposeAsync();
         await File.AppendAllTextAsync(Path.Combine(data, "cluster", "postgresql.conf"), ServerSettings);
-        var service = await Service.StartAsync(application, data, options.Settings);
-        return new Bench(options, data, service, await Service.LogInAsync());
+        var service = await StartServiceAsync(application, data, options.Settings);
+        return new Bench(options, data, service, await RunningService.LogInAsync(Url, ServiceDatabase));
     }
 
     public async Task RunAsync()
@@ -86,6 +88,12 @@ internal sealed partial class Bench : IAsyncDisposable
     {
         await service.DisposeAsync();
         Directory.Delete(data, recursive: true);
+    }
+
+    private static Task<RunningService> StartServiceAsync(string application, string data, string[] settings)
+    {
+        string[] all = ["ASPNETCORE_ENVIRONMENT=Development", $"Embedded__Directory={data}", .. settings];
+        return RunningService.StartAsync(application, Url, all.Select(setting => setting.Split('=', 2)).ToDictionary(setting => setting[0], setting => setting[1]));
     }
 
     private async Task CompareAsync(string name, string work, int connections)
@@ -138,7 +146,7 @@ internal sealed partial class Bench : IAsyncDisposable
     private async Task<Run> WrkAsync(string work, int connections)
     {
         var output = await Shell.RunAsync("wrk",
-            ["-t", $"{Math.Min(connections, 2)}", "-c", $"{connections}", "-d", $"{options.Seconds}s", "--latency", "-s", Path.Combine(Files, $"{work}.lua"), Service.Url],
+            ["-t", $"{Math.Min(connections, 2)}", "-c", $"{connections}", "-d", $"{options.Seconds}s", "--latency", "-s", Path.Combine(Files, $"{work}.lua"), Url],
             new Dictionary<string, string> { ["TOKEN"] = token, ["STORED"] = $"{stored}", ["LOCATIONS"] = $"{locations}", ["RUN"] = $"{++serial}" });
         if (output.Contains("Socket errors", StringComparison.Ordinal))
         {

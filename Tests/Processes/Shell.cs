@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace CrmImport.Load;
+namespace CrmImport.Processes;
 
-/// <summary>Runs the tools of the benchmark and hands back what they print.</summary>
+/// <summary>Runs the tools of benchmark and drills and hands back what they print.</summary>
 internal static class Shell
 {
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)

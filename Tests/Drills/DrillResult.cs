@@ -1,0 +1,35 @@
+namespace CrmImport.Drills;
+
+/// <summary>What came of a drill, as a row of the README's table.</summary>
+internal sealed class DrillResult(Drill drill, IReadOnlyList<TimeSpan> recoveries, Ledger ledger, IReadOnlyList<Finding> findings)
+{
+    public const string Header =
+        """
+        | drill | rounds | acknowledged | lost | doubled | unaudited | half-written | wrong answers | retried with the key: replayed / executed | time to recover: p50 / max |
+        |---|---|---|---|---|---|---|---|---|---|
+        """;
+
+    /// <summary>Answers that should not have been, in words.</summary>
+    public IReadOnlyList<string> Wrong { get; } =
+    [
+        .. ledger.Wrong,
+        .. drill.AnswersAllItTook ? ledger.Writes.Where(write => write.IsReplayed).Select(write => $"{write.Token} was carried out, but not answered") : [],
+    ];
+
+    public bool IsWell => findings.Count == 0 && Wrong.Count == 0 && recoveries.Count > 0;
+
+    public string Row
+    {
+        get
+        {
+            var acknowledged = ledger.Writes.Where(write => write.IsAcknowledged).ToArray();
+            var retried = acknowledged.Where(write => write.Attempts > 1).ToArray();
+            var times = recoveries.Order().ToArray();
+            return $"| {drill.Name} | {recoveries.Count} | {acknowledged.Length:n0} | {Count(FindingKind.Lost)} | {Count(FindingKind.Doubled)} | {Count(FindingKind.Unaudited)} | {Count(FindingKind.HalfWritten)} "
+                + $"| {Wrong.Count} | {retried.Count(write => write.IsReplayed)} / {retried.Count(write => !write.IsReplayed)} "
+                + $"| {(times.Length == 0 ? "" : $"{times[times.Length / 2].TotalSeconds:0.00} s / {times[^1].TotalSeconds:0.00} s")} |";
+        }
+    }
+
+    private int Count(FindingKind kind) => findings.Count(finding => finding.Kind == kind);
+}
