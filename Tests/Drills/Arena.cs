@@ -140,7 +140,7 @@ internal sealed class Arena : IAsyncDisposable
 
     private async Task StartWritersAsync()
     {
-        using var hasher = new PasswordHasher(Options.Create(new AuthOptions()));
+        using var hasher = new PasswordHasher(Options.Create(new AuthOptions()), Options.Create(new LoginsOptions()));
         await using (var connection = new NpgsqlConnection(Server.ConnectionString))
         {
             await connection.ExecuteAsync(Ground.Seed, new { Hash = await hasher.HashAsync("own", CancellationToken.None), Ground.ClientRefs, Ground.LocationRefs });
