@@ -1,9 +1,9 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Audit;
@@ -23,16 +23,15 @@ internal sealed class RefusedCalls
     private readonly Tenants tenants;
     private readonly TimeProvider clock;
     private readonly ILogger<RefusedCalls> logger;
-    private readonly Counter<long> droppedCounter;
+    private readonly CrmMetrics metrics;
     private readonly Channel<(Tenant Tenant, RefusedCall Call)> waiting = Channel.CreateBounded<(Tenant, RefusedCall)>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly ConditionalWeakTable<Tenant, Budget> budgets = [];
     private long dropped;
     private long nextWarning;
 
-    public RefusedCalls(Tenants tenants, TimeProvider clock, IMeterFactory meters, ILogger<RefusedCalls> logger)
+    public RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
     {
-        (this.tenants, this.clock, this.logger) = (tenants, clock, logger);
-        droppedCounter = meters.Create("CrmImport").CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in an audit");
+        (this.tenants, this.clock, this.metrics, this.logger) = (tenants, clock, metrics, logger);
     }
 
     /// <summary>How many refused calls were not recorded: too many at once, of no database, or of one that was away.</summary>
@@ -45,7 +44,7 @@ internal sealed class RefusedCalls
         var access = http.Features.Get<RequestAccess>();
         if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants)) is not { } tenant)
         {
-            Drop(1); // nobody's: no reason for a warning
+            Drop(1, ofDatabase: false); // nobody's: no reason for a warning
             return;
         }
 
@@ -60,10 +59,10 @@ internal sealed class RefusedCalls
     public void Complete() => waiting.Writer.TryComplete();
 
     /// <summary>Counts what is not recorded; the log has a reason at most once a minute.</summary>
-    public void Drop(int count, string? reason = null)
+    public void Drop(int count, string? reason = null, bool ofDatabase = true)
     {
         var total = Interlocked.Add(ref dropped, count);
-        droppedCounter.Add(count);
+        metrics.AuditDropped(count, ofDatabase);
         var (now, due) = (Environment.TickCount64, Interlocked.Read(ref nextWarning));
         if (reason is not null && now >= due && Interlocked.CompareExchange(ref nextWarning, now + 60_000, due) == due)
         {
