@@ -35,7 +35,7 @@ internal sealed class RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetri
         var access = http.Features.Get<RequestAccess>();
         if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants)) is not { } tenant)
         {
-            Drop(1); // nobody's: no reason for a warning
+            Drop(1, ofDatabase: false); // nobody's: no reason for a warning
             return;
         }
 
@@ -50,10 +50,10 @@ internal sealed class RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetri
     public void Complete() => waiting.Writer.TryComplete();
 
     /// <summary>Counts what is not recorded; the log has a reason at most once a minute.</summary>
-    public void Drop(int count, string? reason = null)
+    public void Drop(int count, string? reason = null, bool ofDatabase = true)
     {
         var total = Interlocked.Add(ref dropped, count);
-        metrics.AuditDropped(count);
+        metrics.AuditDropped(count, ofDatabase);
         var (now, due) = (Environment.TickCount64, Interlocked.Read(ref nextWarning));
         if (reason is not null && now >= due && Interlocked.CompareExchange(ref nextWarning, now + 60_000, due) == due)
         {

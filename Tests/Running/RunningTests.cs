@@ -5,6 +5,7 @@ using System.Text;
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Database.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace CrmImport.Tests.Running;
 
