@@ -1,15 +1,26 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY Directory.Build.props Directory.Packages.props CrmImport.csproj ./
-RUN dotnet restore CrmImport.csproj
+# compiled ahead of time for this machine's kind: ready in about half the time
+RUN dotnet restore CrmImport.csproj --use-current-runtime -p:PublishReadyToRun=true
 COPY . .
-RUN dotnet publish CrmImport.csproj -c Release -o /app --no-restore
+RUN dotnet publish CrmImport.csproj -c Release -o /app --no-restore --use-current-runtime --no-self-contained -p:PublishReadyToRun=true
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+ARG VERSION=0.1.0
+ARG REVISION=""
+LABEL org.opencontainers.image.title="CrmImport" \
+      org.opencontainers.image.description="Creates and updates CRM contacts over HTTP, exactly once, validated and audited." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+# DOTNET_EnableDiagnostics would write to the read-only /tmp
+ENV DOTNET_EnableDiagnostics=0 \
+    ASPNETCORE_HTTP_PORTS=8080
 WORKDIR /app
 COPY --from=build /app .
 USER $APP_UID
 EXPOSE 8080
+STOPSIGNAL SIGTERM
 # no curl in the image: the program asks itself
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["dotnet", "CrmImport.dll", "health"]
 ENTRYPOINT ["dotnet", "CrmImport.dll"]

@@ -1,30 +1,42 @@
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCommands.Make, KeyCommands.Make);
 
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
+    builder.AddTransport();
     builder.Services.AddDatabases();
+    builder.AddTelemetry();
     builder.Services.AddSessions();
-    builder.Services.AddMediation();
     builder.Services.AddContactWriting();
+    builder.Services.AddMediation();
     builder.Services.AddApiDocument();
 
     var app = builder.Build();
+    app.UseTelemetry();
+    app.UseMiddleware<HeadMiddleware>();
+    app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>();
+    app.UseTransport();
+    app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
+    app.UseMiddleware<PrincipalLimitMiddleware>();
 
     app.MapLogin();
     app.MapRefreshSession();
     app.MapLogout();
+    app.MapUnlockAccount();
     app.MapUpsertContact();
     app.MapPatchContact();
     app.MapEditClient();
@@ -41,7 +53,20 @@ static WebApplication Build(string[] args)
     app.MapReadParty();
     app.MapWriteParty();
     app.MapAudit();
+    app.MapListAccounts();
+    app.MapReadAccount();
+    app.MapEditAccount();
+    app.MapListEndpoints();
+    app.MapReadEndpoint();
+    app.MapEditEndpoint();
+    app.MapListKeys();
+    app.MapAddKey();
+    app.MapRevokeKey();
+    app.MapReadSettings();
+    app.MapEditSettings();
+    app.MapListDatabases();
     app.MapHealth();
+    app.MapMetrics();
     app.MapApiDocument();
     return app;
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
@@ -14,8 +15,6 @@ namespace CrmImport.Infrastructure;
 /// <summary>Services by concern, and the settings they take.</summary>
 internal static class Hosting
 {
-    private const long DrainedBytes = 30_000_000;
-
     private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>Where the settings and, in development, the data are: the directory it is started in if it holds the settings, else the program's own.</summary>
@@ -29,18 +28,18 @@ internal static class Hosting
     {
         builder.Configuration.AddSecretFiles();
         builder.Services.AddSingleton(Options.Create(Settings.Read<AuthOptions>(builder.Configuration, "Auth")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<AuditOptions>(builder.Configuration, "Audit")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<EmbeddedPostgresOptions>(builder.Configuration, "Embedded")));
         builder.Services.AddSingleton(Options.Create(Settings.Read<WriteQueueOptions>(builder.Configuration, "Writes")));
+        builder.Services.AddSingleton(Options.Create(Settings.Read<LoginsOptions>(builder.Configuration, "Logins")));
         builder.Services.AddSingleton(TimeProvider.System);
 
         var limits = Settings.Read<LimitsOptions>(builder.Configuration, "Limits");
+        var connections = new OpenConnections(Options.Create(limits));
         builder.Services.AddSingleton(Options.Create(limits));
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Routes refuse what is over their own limit. The server's is higher, so that it reads the rest of such a body and the caller gets to read the answer.
-            kestrel.Limits.MaxRequestBodySize = Math.Max(DrainedBytes, 2L * limits.BodyBytes);
-        });
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddHostedService<BrokenRequests>();
+        builder.WebHost.ConfigureKestrel(kestrel => ServerLimits.Apply(kestrel, limits, connections));
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultUrl);
@@ -56,6 +55,9 @@ internal static class Hosting
         services.AddSingleton<RecordWriter>();
         services.AddSingleton<IdempotencyExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<IdempotencyExpiry>());
+        services.AddSingleton<RefusedCalls>();
+        services.AddHostedService<RefusedCallWriter>(); // after the databases' own, so that it stops before they close
+        services.AddHostedService<RefusedCallExpiry>();
         services.AddHostedService<QuickStart>();
     }
 
@@ -63,8 +65,17 @@ internal static class Hosting
     {
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<LoginGuard>();
+        services.AddSingleton<LoginFailureExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<ServiceKeys>();
+        services.AddSingleton<KeyUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
+        services.AddHostedService<OpenEndpoints>();
+        services.AddSingleton<ApiPasswords>();
+        services.AddSingleton<Credentials>();
         services.AddSingleton<SessionIssuer>();
     }
 

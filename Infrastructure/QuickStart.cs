@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace CrmImport.Infrastructure;
 
-/// <summary>Once the service listens, says where; one with demo data prints three lines to paste too: log in, upsert, read. They are the README's, and tested with it.</summary>
-internal sealed class QuickStart(IServer server, DatabaseStartup databases, IHostApplicationLifetime lifetime) : IHostedService
+/// <summary>Once the service listens, says where, as a line of its log; one with demo data prints three lines to paste too: log in, upsert, read. They are the README's, and tested with it.</summary>
+internal sealed partial class QuickStart(IServer server, DatabaseStartup databases, IHostApplicationLifetime lifetime, ILogger<QuickStart> logger) : IHostedService
 {
     /// <summary>The sample contact of the Oneserve document, as it stands there but for white space.</summary>
     public const string SampleContact =
@@ -19,14 +19,23 @@ internal sealed class QuickStart(IServer server, DatabaseStartup databases, IHos
         {
             if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } url)
             {
-                Console.WriteLine($"CrmImport listens on {url}, its API is described on {url}/docs");
-                Console.WriteLine(databases.IsEmbedded ? $"Paste, line by line:\n\n{Lines(url)}\n" : "");
+                if (databases.IsEmbedded)
+                {
+                    Console.WriteLine($"CrmImport listens on {url}, its API is described on {url}/docs\nPaste, line by line:\n\n{Lines(url)}\n");
+                }
+                else
+                {
+                    LogListening(url); // in production each line of the output is one of the log
+                }
             }
         });
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "CrmImport listens on {Url}, its API is described on /docs there")]
+    private partial void LogListening(string url);
 
     /// <summary>Log in as the demo operator, upsert the sample contact of the Oneserve document, read its client.</summary>
     public static string Lines(string url) =>

@@ -15,6 +15,12 @@ internal static class Settings
             throw new StartupException($"{unknown.Path} is no setting; {sectionName} has {string.Join(", ", known)}.");
         }
 
+        // The binder passes over the text silently.
+        if (typeof(TOptions).GetProperties().FirstOrDefault(property => property.PropertyType.IsArray && section[property.Name] is { Length: > 0 }) is { } list)
+        {
+            throw new StartupException($"{sectionName}:{list.Name} is a list: write {sectionName}__{list.Name}__0, {sectionName}__{list.Name}__1 and so on.");
+        }
+
         var options = Bind<TOptions>(section);
         var faults = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)

@@ -44,10 +44,10 @@ internal sealed class ApiClient(string? accessToken = null, Uri? url = null)
     public Task<ApiAnswer> ReadAsync(string clientRef, string contactRef) =>
         GetAsync($"/api/v1/clients/{Uri.EscapeDataString(clientRef)}/contacts/{Uri.EscapeDataString(contactRef)}");
 
-    /// <summary>The audit entries of a contact, newest first.</summary>
+    /// <summary>The audit entries of a contact's changes, newest first; refused calls for it are left out.</summary>
     public async Task<JsonArray> AuditAsync(string clientRef, string contactRef = "", string locationRef = "")
     {
-        var answer = await GetAsync($"/api/v1/audit?size=1000&clientRef={Uri.EscapeDataString(clientRef)}&contactRef={Uri.EscapeDataString(contactRef)}&locationRef={Uri.EscapeDataString(locationRef)}");
+        var answer = await GetAsync($"/api/v1/audit?size=1000&status=2xx&clientRef={Uri.EscapeDataString(clientRef)}&contactRef={Uri.EscapeDataString(contactRef)}&locationRef={Uri.EscapeDataString(locationRef)}");
         answer.ShouldBe(HttpStatusCode.OK);
         return answer.Json["items"]!.AsArray();
     }

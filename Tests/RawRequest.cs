@@ -29,14 +29,20 @@ internal sealed class RawRequest(string requestLine)
     public RawRequest Json(string json) =>
         Header("Content-Type", "application/json").Header("Content-Length", $"{Encoding.UTF8.GetByteCount(json)}").Body(Encoding.UTF8.GetBytes(json));
 
-    public async Task<ApiAnswer> SendAsync()
+    public Task<ApiAnswer> SendAsync() => SendAsync(ServiceUnderTest.Url, [.. Encoding.Latin1.GetBytes($"{head}\r\n"), .. body]);
+
+    /// <summary>Sends the bytes as they are; what comes until the server ends the connection is the answer.</summary>
+    public static Task<ApiAnswer> SendAsync(Uri url, byte[] bytes) => SendAsync(url, (stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
+
+    /// <summary>The same, at the pace of whoever writes; it is stopped when the answer is there.</summary>
+    public static async Task<ApiAnswer> SendAsync(Uri url, Func<NetworkStream, CancellationToken, Task> write)
     {
         using var patience = new CancellationTokenSource(Patience);
         using var socket = new TcpClient();
-        await socket.ConnectAsync(ServiceUnderTest.Url.Host, ServiceUnderTest.Url.Port, patience.Token);
+        await socket.ConnectAsync(url.Host, url.Port, patience.Token);
         var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}\r\n"), patience.Token);
-        await stream.WriteAsync(body.ToArray(), patience.Token);
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+        var writing = write(stream, answered.Token);
 
         using var answer = new MemoryStream();
         try
@@ -48,6 +54,8 @@ internal sealed class RawRequest(string requestLine)
             // The server answered, and then ended a connection whose body was still to come.
         }
 
+        await answered.CancelAsync();
+        await writing.ContinueWith(_ => { }, TaskScheduler.Default); // what the server did not want to hear
         return Parse(answer.ToArray());
     }
 

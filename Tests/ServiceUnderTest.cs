@@ -96,7 +96,7 @@ public sealed class ServiceUnderTest
         var connectionString = await CreateDatabaseAsync(name);
         var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
         await Migrator.MigrateAsync(db, CancellationToken.None);
-        var tenant = new Tenant(name, db, NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString)), await SigningKeys.LoadAsync(db, CancellationToken.None), NullLogger.Instance);
+        var tenant = new Tenant(name, new(db), new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.OpenAsync(db, KeyProtection.Off, CancellationToken.None), NullLogger.Instance);
         lock (Databases)
         {
             Databases.Add(tenant);
@@ -127,6 +127,8 @@ public sealed class ServiceUnderTest
         {
             builder.UseEnvironment("Production");
             builder.ConfigureLogging(logging => logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error));
+            builder.UseSetting("Logins:AddressLockAfter", "0"); // all tests call from one address, many with wrong passwords
+            builder.UseSetting("Logins:QueueLength", "1000");
             foreach (var (name, connectionString) in databases)
             {
                 builder.UseSetting($"Databases:{name}", connectionString);

@@ -15,7 +15,7 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
         ServiceUnderTest.Services.GetRequiredService<PasswordHasher>().HashAsync(Password, CancellationToken.None));
 
     private readonly Lazy<Task<ApiClient>> owner = new(async () =>
-        await ApiClient.LogInAsync(tenant.Name, await AddOperatorAsync(connectionString, level: 10, [])));
+        await ApiClient.LogInAsync(tenant.Name, await AddAccountAsync(connectionString, AccountKinds.Operator, level: 10, [])));
 
     public static Task<string> HashedPasswordAsync() => PasswordHash.Value;
 
@@ -29,7 +29,28 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
     public Task<ApiClient> OwnerAsync() => owner.Value;
 
     /// <summary>An operator of its own for a test; the answer is its op_id.</summary>
-    public Task<string> AddOperatorAsync(int level = 1, params string[] permissions) => AddOperatorAsync(connectionString, level, permissions);
+    public Task<string> AddOperatorAsync(int level = 1, params string[] permissions) => AddAccountAsync(connectionString, AccountKinds.Operator, level, permissions);
+
+    /// <summary>An account of its own for a test; the answer is its op_id.</summary>
+    public Task<string> AddAccountAsync(string kind, int level = 1, params string[] permissions) => AddAccountAsync(connectionString, kind, level, permissions);
+
+    /// <summary>An endpoint of a service account of its own, with a key; no addresses: it admits any.</summary>
+    public async Task<TestKey> AddKeyAsync(int level = 10, string[]? permissions = null, params string[] addresses) =>
+        await AddKeyAsync(await AddAccountAsync(AccountKinds.Service, level, permissions ?? []), addresses);
+
+    /// <summary>An endpoint of that account, with a key.</summary>
+    public async Task<TestKey> AddKeyAsync(string opId, params string[] addresses)
+    {
+        var (endpointId, key) = (Unique("endpoint"), AccessKeys.Generate(tenant.Name));
+        await ExecuteAsync(
+            """
+            insert into endpoint (endpoint_id, name, account_id, allowed_addresses, created_at, created_by, updated_at, updated_by)
+            select @endpointId, @endpointId, account_id, @addresses, now(), 'test', now(), 'test' from account where op_id = @opId;
+            insert into access_key (key_id, endpoint_id, secret_hash, created_at, created_by) values (@KeyId, @endpointId, @SecretHash, now(), 'test')
+            """,
+            new { endpointId, addresses, opId, key.KeyId, key.SecretHash });
+        return new TestKey(opId, endpointId, key.KeyId, key.AccessKey, key.Secret);
+    }
 
     /// <summary>A client of its own for a test, with the locations it needs.</summary>
     public async Task<string> AddClientAsync(params string[] locationRefs)
@@ -59,16 +80,27 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
 
     public static string Unique(string prefix) => $"{prefix}-{Guid.NewGuid():N}"[..24];
 
-    private static async Task<string> AddOperatorAsync(string connectionString, int level, string[] permissions)
+    private static async Task<string> AddAccountAsync(string connectionString, string kind, int level, string[] permissions)
     {
         var opId = Unique("OP");
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.ExecuteAsync(
             """
             insert into account (op_id, op_name, op_level, op_function, kind, permissions, password_hash, created_at)
-            values (@OpId, 'Test Operator', @Level, 1, 'operator', @Permissions, @PasswordHash, now())
+            values (@OpId, 'Test Operator', @Level, 1, @Kind, @Permissions, @PasswordHash, now())
             """,
-            new { OpId = opId, Level = level, Permissions = permissions, PasswordHash = await PasswordHash.Value });
+            new { OpId = opId, Kind = kind, Level = level, Permissions = permissions, PasswordHash = await PasswordHash.Value });
         return opId;
     }
+}
+
+/// <summary>An access key, and whose it is.</summary>
+internal sealed record TestKey(string OpId, string EndpointId, string KeyId, string AccessKey, string Secret)
+{
+    public (string Name, string Value) Header => ("X-Access-Key", AccessKey);
+
+    public (string Name, string Value) Bearer => ("Authorization", $"Bearer {AccessKey}");
+
+    /// <summary>The key in its two parts, as SuperOffice's clients send it.</summary>
+    public (string Name, string Value)[] Ticket => [("Authorization", $"SOTicket {KeyId}"), ("SO-AppToken", Secret)];
 }

@@ -5,43 +5,75 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
+using Microsoft.OpenApi;
 
 namespace CrmImport.Features.Audit;
 
-/// <summary><c>GET /api/v1/audit</c>: who changed what, when and from where, newest first (sources: Neoserra, InTouch).</summary>
+/// <summary><c>GET /api/v1/audit</c>: who changed what, and what was refused, when and from where, newest first (sources: Neoserra, InTouch).</summary>
 internal static class AuditEndpoint
 {
-    private static readonly string[] Filters = ["clientRef", "contactRef", "locationRef"];
-
-    public static void MapAudit(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/audit", HandleAsync)
+    public static void MapAudit(this IEndpointRouteBuilder app)
+    {
+        var route = app.MapGet("/api/v1/audit", HandleAsync)
             .Needs(Permissions.AuditRead)
             .WithTags("Audit")
-            .WithSummary("List changes")
-            .WithDescription("Newest first. changes names each changed field with its value before and after. An empty filter is no filter.")
-            .TakesQuery("clientRef", "Only entries that concern this client")
-            .TakesQuery("contactRef", "Only entries of contacts with this ref")
-            .TakesQuery("locationRef", "Only entries of locations with this ref")
+            .WithSummary("List changes and refused calls")
+            .WithDescription(
+                "Newest first. changes names each changed field with its value before and after. Filters are all to match; an empty one is none. nextCursor leads to the "
+                + $"next page, which stays the same while entries arrive. Accept: {AuditFormat.Lines} or {AuditFormat.Csv} sends every entry that matches, whatever the page.")
+            .TakesQuery("kind", "Only what persons did, or what programs did", AuditFilter.Kinds)
             .TakesPage()
-            .Produces<PageBody<AuditEntry>>();
+            .TakesQuery(AuditCursor.Parameter, "The nextCursor of the page before, with the same filters; not together with position")
+            .Produces<AuditPage>()
+            .AddOpenApiOperationTransformer(DescribeExportsAsync);
+        foreach (var (name, description) in AuditFilter.Parameters)
+        {
+            route.TakesQuery(name, description);
+        }
+    }
 
     private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var query = http.Request.Query;
-        if (Filters.FirstOrDefault(name => query[name].Count > 1) is { } repeated)
+        var problems = new List<Problem>();
+        var filter = AuditFilter.Read(query, problems);
+        var page = Page.Read(query, problems);
+        var beforeId = AuditCursor.Read(tenant.Name, query, problems);
+        if (problems.Count > 0)
         {
-            return Refusal.Of(ApiErrors.InvalidParameter, repeated, $"{repeated} stands more than once");
+            return Refusal.Of(problems);
         }
 
-        var page = Page.Read(query);
-        return page.Refusal ?? (await mediator.Send(
-            new AuditQuery(tenant, Filter("clientRef"), Filter("contactRef"), Filter("locationRef"), page.Value), cancellationToken))
-            .ToResult(body => TypedResults.Json(body, AuditJson.Default.PageBodyAuditEntry));
+        if (AuditFormat.Of(http.Request) is { } format)
+        {
+            var first = await ReadAsync(null);
+            return first.ToResult(part => new AuditExport(format, part, async id => (await ReadAsync(id)).Value));
+        }
 
-        string? Filter(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+        var answer = await mediator.Send(new AuditQuery(tenant, filter, page, beforeId, IsCounted: true), cancellationToken);
+        return answer.ToResult(part => TypedResults.Json(
+            new AuditPage(
+                part.Total,
+                beforeId is null ? page.Position : null,
+                page.Size,
+                part.HasMore ? AuditCursor.Write(part.Items[^1].Id, tenant.Name, query) : null,
+                part.Items),
+            AuditJson.Default.AuditPage));
+
+        Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new AuditQuery(tenant, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
+    }
+
+    private static async Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"].Content is { } content)
+        {
+            content[AuditFormat.Lines] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(AuditEntry), null, cancellationToken) };
+            content[AuditFormat.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(PageBody<AuditEntry>))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AuditEntry))]
 internal sealed partial class AuditJson : JsonSerializerContext;

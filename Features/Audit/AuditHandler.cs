@@ -5,40 +5,30 @@ using MediatR;
 
 namespace CrmImport.Features.Audit;
 
-internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<PageBody<AuditEntry>>>
+internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<AuditPart>>
 {
-    private const string Filter =
+    private const string Columns =
         """
-        where (@ClientRef::text is null or client_ref = @ClientRef)
-            and (@ContactRef::text is null or contact_ref = @ContactRef)
-            and (@LocationRef::text is null or location_ref = @LocationRef)
+        id, at, account, kind, address, method, route, status, outcome, record_type,
+        nullif(client_ref, '') as client_ref, nullif(contact_ref, '') as contact_ref, nullif(location_ref, '') as location_ref,
+        nullif(record_ref, '') as record_ref,
+        changes, import_id, trace_id
         """;
 
-    private const string Sql =
-        $"""
-        select count(*) from audit_entry {Filter};
-
-        select
-            id, at, account, kind, address, method, route, status, outcome, record_type,
-            nullif(client_ref, '') as client_ref, nullif(contact_ref, '') as contact_ref, nullif(location_ref, '') as location_ref,
-            nullif(record_ref, '') as record_ref,
-            changes, import_id, trace_id
-        from audit_entry
-        {Filter}
-        order by id desc
-        limit @Size offset @Position
-        """;
-
-    public async Task<Answer<PageBody<AuditEntry>>> Handle(AuditQuery request, CancellationToken cancellationToken)
+    public async Task<Answer<AuditPart>> Handle(AuditQuery request, CancellationToken cancellationToken)
     {
+        var (filter, page) = (request.Filter, request.Page);
+        var parameters = new DynamicParameters(filter);
+        parameters.AddDynamicParams(new { request.BeforeId, Most = page.Size + 1, page.Position });
+
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
-            Sql,
-            new { request.ClientRef, request.ContactRef, request.LocationRef, request.Page.Size, request.Page.Position },
-            cancellationToken: cancellationToken));
-        var total = await results.ReadSingleAsync<long>();
-        var rows = await results.ReadAsync<Row>();
-        return new PageBody<AuditEntry>(total, request.Page.Position, request.Page.Size, [.. rows.Select(row => row.ToEntry())]);
+        var total = request.IsCounted
+            ? await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from audit_entry {filter.ToSql(false)}", parameters, cancellationToken: cancellationToken))
+            : 0;
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            $"select {Columns} from audit_entry {filter.ToSql(request.BeforeId is not null)} order by id desc limit @Most offset @Position", parameters, cancellationToken: cancellationToken));
+        var entries = rows.Select(row => row.ToEntry()).ToArray();
+        return new AuditPart(total, entries.Length > page.Size ? entries[..page.Size] : entries, entries.Length > page.Size);
     }
 
     private sealed class Row

@@ -10,7 +10,7 @@ internal static class CurrentPrincipalEndpoint
 {
     public static void MapCurrentPrincipal(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/v1/User/currentPrincipal", HandleAsync)
-            .Needs()
+            .NeedsCaller()
             .WithTags("Sessions")
             .WithSummary("Read who is calling")
             .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights what it may do.")

@@ -47,7 +47,7 @@ internal static class EditClientEndpoint
     private static async Task<IResult> PatchClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, [clientRef], limits.Value.BodyBytes, cancellationToken);
+        var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 }

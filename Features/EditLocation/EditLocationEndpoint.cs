@@ -71,7 +71,7 @@ internal static class EditLocationEndpoint
     private static async Task<IResult> PatchLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);
+        var edit = await RecordEdit.ReadPatchAsync(http, LocationFields.Location, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 }

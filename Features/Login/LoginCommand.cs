@@ -8,8 +8,8 @@ using MediatR;
 
 namespace CrmImport.Features.Login;
 
-/// <summary>Log an operator in. A database of null is one that is not served here: it is refused like a wrong password, and as slowly.</summary>
-internal sealed record LoginCommand(Tenant? Tenant, RecordInput Credentials, CallOrigin Origin) : IRequest<Answer<IssuedSession>>;
+/// <summary>Log an operator in. A tenant of null is a database that is not served here: it is refused like a wrong password, and as slowly.</summary>
+internal sealed record LoginCommand(Tenant? Tenant, string Database, RecordInput Credentials, CallOrigin Origin) : IRequest<Answer<IssuedSession>>;
 
 internal sealed class LoginValidator : AbstractValidator<LoginCommand>
 {

@@ -1,7 +1,9 @@
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 using Microsoft.Extensions.Options;
@@ -24,7 +26,7 @@ internal static class LoginEndpoint
             .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
             .Produces<SessionBody>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
     {
         var database = DatabaseHeader.Read(http.Request);
         var tenant = database.Refusal is { } refusal ? refusal : tenants.ForLogin(database.Value);
@@ -34,6 +36,14 @@ internal static class LoginEndpoint
         }
 
         var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
-        return body.Refusal ?? (await mediator.Send(new LoginCommand(tenant.Value, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        http.Features.Set(new ClaimedAccount(body.Value.Text(OpId)));
+        var session = await mediator.Send(new LoginCommand(tenant.Value, tenant.Value?.Name ?? database.Value!, body.Value, origin), cancellationToken);
+        metrics.LogInAnswered(session.Refusal);
+        return session.ToResult(SessionBody.Result);
     }
 }

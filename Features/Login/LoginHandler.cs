@@ -23,8 +23,8 @@ internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer
 
     public async Task<Answer<IssuedSession>> Handle(LoginCommand request, CancellationToken cancellationToken)
     {
-        var found = await passwords.FindAsync(
-            request.Tenant, AccountKinds.Operator, request.Credentials.Text(LoginEndpoint.OpId), request.Credentials.Text(LoginEndpoint.OpPassword), cancellationToken);
+        var (opId, password) = (request.Credentials.Text(LoginEndpoint.OpId), request.Credentials.Text(LoginEndpoint.OpPassword));
+        var found = await passwords.FindAsync(new(request.Tenant, request.Database, AccountKinds.Operator, opId, password, request.Origin), cancellationToken);
         return found.Refusal is { } refusal ? refusal : await OpenSessionAsync(request.Tenant!, found.Value, request.Origin);
     }
 

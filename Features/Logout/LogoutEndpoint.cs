@@ -10,10 +10,10 @@ internal static class LogoutEndpoint
 {
     public static void MapLogout(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/auth/logout", HandleAsync)
-            .Needs()
+            .NeedsCaller()
             .WithTags("Sessions")
             .WithSummary("Log out")
-            .WithDescription("Ends the session of the access token; its refresh token ends with it. No body is needed.")
+            .WithDescription("Ends the session of the access token; its refresh token ends with it. No body is needed. A key or a password has no session: 403.")
             .Produces<SuccessBody>();
 
     private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>

@@ -15,6 +15,11 @@ internal sealed class LogoutHandler(TimeProvider clock) : IRequestHandler<Logout
 
     public async Task<Answer<Unit>> Handle(LogoutCommand request, CancellationToken cancellationToken)
     {
+        if (request.Caller.SessionId is null)
+        {
+            return new Refusal(ApiErrors.Forbidden, "An access key or a password opens no session that could be ended");
+        }
+
         var now = clock.GetUtcNow().UtcDateTime;
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

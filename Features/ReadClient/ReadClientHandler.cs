@@ -21,7 +21,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
             l.version, l.created_at, l.created_by, l.updated_at, l.updated_by
         from location l
         left join contact_location cl on cl.client_ref = l.client_ref and cl.location_ref = l.location_ref and cl.is_preferred
-        where l.client_ref = @ClientRef
+        where l.client_ref = @ClientRef and @WithLocations
         order by l.location_ref
         limit @Most;
 
@@ -32,7 +32,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
             version, created_at, created_by, updated_at, updated_by,
             location_refs, preferred, start_dates, end_dates, usage_type_ids
         from contact_record
-        where client_ref = @ClientRef
+        where client_ref = @ClientRef and @WithContacts
         order by contact_ref
         limit @Most
         """;
@@ -44,7 +44,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
     public async Task<Answer<Client>> Handle(ReadClientQuery request, CancellationToken cancellationToken)
     {
         var most = limits.Value.ClientItems;
-        var parameters = new { request.ClientRef, Most = most };
+        var parameters = new { request.ClientRef, request.WithContacts, request.WithLocations, Most = most };
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
 
         Client? client;
@@ -69,10 +69,10 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
 
         return client with
         {
-            Contacts = contacts,
-            ContactsTotal = contacts.Count < most ? contacts.Count : await CountAsync(CountContacts),
-            Locations = locations,
-            LocationsTotal = locations.Count < most ? locations.Count : await CountAsync(CountLocations),
+            Contacts = request.WithContacts ? contacts : null,
+            ContactsTotal = !request.WithContacts ? null : contacts.Count < most ? contacts.Count : await CountAsync(CountContacts),
+            Locations = request.WithLocations ? locations : null,
+            LocationsTotal = !request.WithLocations ? null : locations.Count < most ? locations.Count : await CountAsync(CountLocations),
         };
 
         Task<long> CountAsync(string sql) => connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));

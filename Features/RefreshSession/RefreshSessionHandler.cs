@@ -56,7 +56,7 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
             : await RotateAsync(connection, tenant, row, presented, now);
         await transaction.CommitAsync(CancellationToken.None);
         tenant.OnAccountChanged(row.AccountId);
-        return successor is null ? Refused() : issuer.Issue(tenant, row.Operator, row.SessionId, successor);
+        return successor is null ? Refused() : await issuer.IssueAsync(tenant, row.Operator, row.SessionId, successor);
     }
 
     private async Task<string> RotateAsync(NpgsqlConnection connection, Tenant tenant, TokenRow row, string presented, DateTime now)

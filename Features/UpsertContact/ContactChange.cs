@@ -70,13 +70,16 @@ internal sealed partial class ContactChange
             return Refusal.Of(change.problems);
         }
 
-        var needed = change.Outcome switch
-        {
-            WriteOutcome.Created => Permissions.ContactAdd,
-            WriteOutcome.Updated => Permissions.ContactEdit,
-            _ => null,
-        };
-        return needed is null || command.Caller.Can(needed) ? change : new Refusal(ApiErrors.Forbidden, $"This needs the permission {needed}");
+        return change.FindMissingPermission() is { } missing ? new Refusal(ApiErrors.Forbidden, $"This needs the permission {missing}") : change;
+    }
+
+    private string? FindMissingPermission()
+    {
+        var caller = command.Caller;
+        return Outcome == WriteOutcome.Created && !caller.Can(Permissions.ContactAdd) ? Permissions.ContactAdd
+            : Outcome == WriteOutcome.Updated && !caller.Can(Permissions.ContactEdit) ? Permissions.ContactEdit
+            : UsageTypes.Count > 0 && !caller.Can(Permissions.LocationEdit) ? Permissions.LocationEdit
+            : null;
     }
 
     private Refusal? CheckStored()

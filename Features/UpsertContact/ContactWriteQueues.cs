@@ -1,30 +1,37 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 using CrmImport.Infrastructure.Writes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ContactQueue = CrmImport.Infrastructure.Database.WriteQueue<
-    CrmImport.Features.UpsertContact.UpsertContactCommand, (string ClientRef, string ContactRef),
+    CrmImport.Features.UpsertContact.ContactWriteQueues.Write, (string ClientRef, string ContactRef),
     CrmImport.Infrastructure.Http.Answer<CrmImport.Infrastructure.Writes.WriteAnswer>>;
 
 namespace CrmImport.Features.UpsertContact;
 
 /// <summary>The write queue of each database. On shut-down, what was taken in is written before the databases close.</summary>
-internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants tenants, IOptions<WriteQueueOptions> options, ILogger<ContactWriteQueues> logger) : IHostedService
+internal sealed partial class ContactWriteQueues(
+    ContactWriter writer, Tenants tenants, IOptions<WriteQueueOptions> options, CrmMetrics metrics, ILogger<ContactWriteQueues> logger) : IHostedService
 {
     private readonly ConcurrentDictionary<Tenant, ContactQueue> queues = [];
 
     /// <summary>Writes the contact with those that wait beside it; a full queue refuses. The caller may stop waiting: the write goes on.</summary>
-    public async Task<Answer<WriteAnswer>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken) =>
-        queues.GetOrAdd(command.Tenant, Open).TryAdd(command) is { } answer
+    public async Task<Answer<WriteAnswer>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken)
+    {
+        using var span = CrmTracing.StartWrite(command.Tenant.Name);
+        return queues.GetOrAdd(command.Tenant, Open).TryAdd(new Write(command, span)) is { } answer
             ? await answer.WaitAsync(cancellationToken)
             : new Refusal(ApiErrors.QueueFull, "Too many writes are waiting") { RetryAfterSeconds = 1 };
+    }
 
     /// <summary>A lone write blocks its thread: the pool gets as many more at once as can block, so that requests never wait for one.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.ObserveQueue(tenant => queues.TryGetValue(tenant, out var queue) ? queue.Count : 0);
         ThreadPool.GetMinThreads(out var workers, out var completions);
         ThreadPool.SetMinThreads(workers + (options.Value.Writers * tenants.All.Count), completions);
         return Task.CompletedTask;
@@ -32,20 +39,40 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
 
-    private ContactQueue Open(Tenant tenant) => new(options.Value, command => (command.ClientRef, command.ContactRef), commands => WriteBatchAsync(tenant, commands));
+    private ContactQueue Open(Tenant tenant) => new(options.Value, write => (write.Command.ClientRef, write.Command.ContactRef), writes => WriteBatchAsync(tenant, writes));
+
+    private async Task<Answer<WriteAnswer>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<Write> writes)
+    {
+        using var span = CrmTracing.StartBatch(tenant.Name, writes.Select(write => write.Span));
+        var began = Stopwatch.GetTimestamp();
+        var commands = new UpsertContactCommand[writes.Count];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            commands[i] = writes[i].Command;
+        }
+
+        try
+        {
+            return await WriteBatchAsync(tenant, commands);
+        }
+        finally
+        {
+            metrics.BatchWritten(tenant, commands.Length, Stopwatch.GetElapsedTime(began));
+        }
+    }
 
     // A batch that the database refuses as a whole is tried one by one: the row that cannot be written is answered so, and harms nobody.
-    private async Task<Answer<WriteAnswer>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands)
+    private async Task<Answer<WriteAnswer>[]> WriteBatchAsync(Tenant tenant, UpsertContactCommand[] commands)
     {
         try
         {
             return await writer.WriteAsync(tenant, commands, CancellationToken.None);
         }
-        catch (PostgresException exception) when (commands.Count > 1)
+        catch (PostgresException exception) when (commands.Length > 1)
         {
-            LogSplit(exception, tenant.Name, commands.Count);
-            var answers = new Answer<WriteAnswer>[commands.Count];
-            for (var i = 0; i < commands.Count; i++)
+            LogSplit(exception, tenant.Name, commands.Length);
+            var answers = new Answer<WriteAnswer>[commands.Length];
+            for (var i = 0; i < commands.Length; i++)
             {
                 answers[i] = await WriteSingleAsync(tenant, commands[i]);
             }
@@ -73,4 +100,7 @@ internal sealed partial class ContactWriteQueues(ContactWriter writer, Tenants t
 
     [LoggerMessage(LogLevel.Error, "{Database}: a write failed with {Code}, trace {TraceId}")]
     private partial void LogSingle(Exception exception, string database, string code, string traceId);
+
+    /// <summary>A write that waits, and its span where there is one.</summary>
+    internal readonly record struct Write(UpsertContactCommand Command, Activity? Span);
 }

@@ -29,6 +29,7 @@ internal static class UpsertContactEndpoint
                 Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
                 With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
                 Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
+                To change a location's usage type takes location:edit as well.
                 """)
             .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
             .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")

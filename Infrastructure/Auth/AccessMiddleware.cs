@@ -1,17 +1,10 @@
 using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Tenancy;
-using Microsoft.Extensions.Primitives;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Database and credential (400, 401), then permission (403), before anything of the request is read. Unknown routes and methods have their answer already.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, AccessTokens tokens, Sessions sessions)
+/// <summary>Address, database and credential (403, 400, 401), whether the API is on (403), then permission (403), before anything of the request is read. Unknown routes and methods have their answer already.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, Credentials credentials)
 {
-    private const string BearerPrefix = "Bearer ";
-
-    /// <summary>Oneserve's name for the header that carries the token.</summary>
-    private const string OneserveTokenHeader = "OS_REST_AUTH_TOKEN";
-
     public async Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<RouteAccess>() is { IsOpen: true })
@@ -20,58 +13,31 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccessTokens tokens
             return;
         }
 
-        var access = await FindAccessAsync(http);
-        var refusal = access.Refusal ?? CheckPermission(endpoint, access.Value.Caller);
+        var access = await credentials.FindAsync(http);
+        if (access.Refusal is null)
+        {
+            http.Features.Set(access.Value); // of a call that is not permitted too: the audit tells whose it was
+        }
+
+        var refusal = access.Refusal ?? await CheckRouteAsync(endpoint.Metadata.GetMetadata<RouteAccess>(), access.Value, http.RequestAborted);
         if (refusal is not null)
         {
             await refusal.ExecuteAsync(http);
             return;
         }
 
-        http.Features.Set(access.Value);
         await next(http);
     }
 
-    private async Task<Answer<RequestAccess>> FindAccessAsync(HttpContext http)
+    private static async ValueTask<Refusal?> CheckRouteAsync(RouteAccess? route, RequestAccess access, CancellationToken cancellationToken)
     {
-        var database = DatabaseHeader.Read(http.Request);
-        if (database.Refusal is { } refusal)
+        if (route is not { WorksWhenDisabled: true } && !(await access.Tenant.Settings.ReadAsync(cancellationToken)).ApiEnabled)
         {
-            return refusal;
+            return new Refusal(ApiErrors.ApiDisabled, "The API of this database is switched off");
         }
 
-        var token = FindToken(http.Request.Headers);
-        var identity = token is null ? null : await tokens.ReadAsync(token);
-        if (identity is null || (database.Value is { } name && name != identity.Tenant.Name))
-        {
-            return NotAuthenticated();
-        }
-
-        var caller = await sessions.FindCallerAsync(identity, CallOrigin.Of(http), http.RequestAborted);
-        return caller is null ? NotAuthenticated() : new RequestAccess(identity.Tenant, caller);
-    }
-
-    // Two credentials that disagree are none.
-    private static string? FindToken(IHeaderDictionary headers)
-    {
-        StringValues authorization = headers.Authorization, oneserve = headers[OneserveTokenHeader];
-        if (authorization.Count > 1 || oneserve.Count > 1)
-        {
-            return null;
-        }
-
-        var bearer = authorization.Count == 1 && authorization[0]!.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-            ? authorization[0]![BearerPrefix.Length..].Trim()
-            : null;
-        return oneserve.Count == 0 ? bearer
-            : authorization.Count == 0 || bearer == oneserve[0] ? oneserve[0]
-            : null;
-    }
-
-    private static Refusal? CheckPermission(RouteEndpoint endpoint, Caller caller) =>
-        endpoint.Metadata.GetMetadata<RouteAccess>() is { } access && (access.AnyOf.Count == 0 || access.AnyOf.Any(caller.Can))
+        return route is not null && (route.AnyOf.Count == 0 || route.AnyOf.Any(access.Caller.Can))
             ? null
             : new Refusal(ApiErrors.Forbidden, "The credential does not permit this");
-
-    private static Refusal NotAuthenticated() => new(ApiErrors.NotAuthenticated, "No valid credential for this database");
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using CrmImport.Infrastructure.Tenancy;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -9,27 +8,6 @@ namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>The session a token names, and the database that signed it.</summary>
 internal sealed record TokenIdentity(Tenant Tenant, Guid SessionId);
-
-/// <summary>A database's signing keys: the newest signs, all of them verify.</summary>
-internal sealed class AccessTokenKeys(IReadOnlyList<SymmetricSecurityKey> newestFirst)
-{
-    public SigningCredentials Signing { get; } = new(newestFirst[0], SecurityAlgorithms.HmacSha256);
-
-    public TokenValidationParameters Validation { get; } = new()
-    {
-        IssuerSigningKeys = newestFirst,
-        TryAllIssuerSigningKeys = false,
-        ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-        ValidTypes = [AccessTokens.Type],
-        ValidIssuer = AccessTokens.Issuer,
-        ValidAudience = AccessTokens.Issuer,
-        ClockSkew = AccessTokens.Skew,
-    };
-
-    public static SymmetricSecurityKey Key(string kid, byte[] secret) => new(secret) { KeyId = kid };
-
-    public static (string Kid, byte[] Secret) Generate() => (Guid.NewGuid().ToString("N"), RandomNumberGenerator.GetBytes(32));
-}
 
 /// <summary>Access tokens: JWTs after RFC 8725, signed by a key of the database they are for and naming a session, never rights.</summary>
 internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> options, TimeProvider clock)
@@ -49,11 +27,12 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     /// <summary>Most tokens whose signature is remembered to be good; then the memory starts over.</summary>
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<string, (TokenIdentity Identity, DateTime ValidTo)> verified = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Verified> verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public string Issue(Tenant tenant, string opId, Guid sessionId)
+    public async ValueTask<string> IssueAsync(Tenant tenant, string opId, Guid sessionId)
     {
+        var keys = await tenant.ReadKeysAsync();
         var now = clock.GetUtcNow().UtcDateTime;
         return handler.CreateToken(new SecurityTokenDescriptor
         {
@@ -63,7 +42,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             IssuedAt = now,
             NotBefore = now,
             Expires = now.AddMinutes(options.Value.AccessTokenMinutes),
-            SigningCredentials = tenant.Keys.Signing,
+            SigningCredentials = keys.Signing,
             Claims = new Dictionary<string, object>
             {
                 [JwtRegisteredClaimNames.Sub] = opId,
@@ -76,19 +55,31 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     /// <summary>Whom the token names; null for anything that is not a valid token of a database configured here.</summary>
     public async ValueTask<TokenIdentity?> ReadAsync(string token)
     {
-        if (verified.TryGetValue(token, out var known))
+        if (verified.TryGetValue(token, out var known) && known.Keys == await known.Identity.Tenant.ReadKeysAsync())
         {
-            return known.ValidTo + Skew > clock.GetUtcNow().UtcDateTime ? known.Identity : null;
+            return known.ValidTo > clock.GetUtcNow().UtcDateTime ? known.Identity : null;
         }
 
         // The database named inside only chooses the keys; it counts once the signature made with one of them has held.
-        if (token.Length > MaxLength || Peek(token) is not { } database || tenants.Find(database) is not { } tenant)
+        if (token.Length > MaxLength || Peek(token) is not ({ } database, { } kid) || tenants.Find(database) is not { } tenant)
         {
             return null;
         }
 
-        var result = await handler.ValidateTokenAsync(token, tenant.Keys.Validation);
+        var keys = await tenant.ReadKeysAsync();
+        if (!keys.Has(kid))
+        {
+            keys = await tenant.Keys.ReadForAsync(kid);
+        }
+
+        var result = await handler.ValidateTokenAsync(token, keys.Validation);
         if (!result.IsValid || ((JsonWebToken)result.SecurityToken).TryGetHeaderValue<object>("crit", out _) || !((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) || !Guid.TryParse(session, out var id))
+        {
+            return null;
+        }
+
+        var validTo = Earlier(result.SecurityToken.ValidTo + Skew, keys.RetirementOf(kid));
+        if (validTo <= clock.GetUtcNow().UtcDateTime)
         {
             return null;
         }
@@ -98,18 +89,25 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             verified.Clear();
         }
 
-        return (verified[token] = (new TokenIdentity(tenant, id), result.SecurityToken.ValidTo)).Identity;
+        return (verified[token] = new Verified(new TokenIdentity(tenant, id), keys, validTo)).Identity;
     }
 
-    private string? Peek(string token)
+    private static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
+
+    private (string Database, string Kid)? Peek(string token)
     {
         try
         {
-            return handler.CanReadToken(token) && handler.ReadJsonWebToken(token).TryGetPayloadValue<string>(DatabaseClaim, out var database) ? database : null;
+            return handler.CanReadToken(token) && handler.ReadJsonWebToken(token) is var read && read.TryGetPayloadValue<string>(DatabaseClaim, out var database) && read.Kid is { Length: > 0 } kid
+                ? (database, kid)
+                : null;
         }
         catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException)
         {
             return null;
         }
     }
+
+    /// <summary>A token whose signature held, by these keys: under others it is verified anew.</summary>
+    private sealed record Verified(TokenIdentity Identity, AccessTokenKeys Keys, DateTime ValidTo);
 }

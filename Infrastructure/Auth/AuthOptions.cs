@@ -17,7 +17,15 @@ internal sealed class AuthOptions
     [Range(0, 60)]
     public int RefreshGraceSeconds { get; set; } = 10;
 
+    /// <summary>Fewest characters of a new password.</summary>
+    [Range(1, PasswordHasher.MaxLength)]
+    public int PasswordMinLength { get; set; } = 8;
+
     /// <summary>PBKDF2-HMAC-SHA512 rounds of a new password hash; older ones are renewed at log-in.</summary>
     [Range(220_000, 10_000_000)]
     public int PasswordIterations { get; set; } = 220_000;
+
+    /// <summary>Under which the keys that sign access tokens are sealed in the database; empty = they lie there as they are. A secret: never told in a message.</summary>
+    [RegularExpression("(?s).{32,}", ErrorMessage = "KeyProtection must have at least 32 characters.")]
+    public string KeyProtection { get; set; } = "";
 }

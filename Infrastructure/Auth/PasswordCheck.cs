@@ -1,11 +1,15 @@
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
+/// <summary>A password that is presented: for the database of that name as sent (a tenant of null is one that is not served here), for an account of that kind, from where.</summary>
+internal sealed record PasswordAttempt(Tenant? Tenant, string Database, string Kind, string OpId, string Password, CallOrigin Origin);
+
 /// <summary>The one place where a password is compared: whatever is wrong, the refusal reads and takes the same.</summary>
-internal sealed class PasswordCheck(PasswordHasher hasher)
+internal sealed class PasswordCheck(PasswordHasher hasher, LoginGuard guard, Tenants tenants)
 {
     private const string FindAccount =
         """
@@ -16,27 +20,49 @@ internal sealed class PasswordCheck(PasswordHasher hasher)
 
     private const string UpdateHash = "update account set password_hash = @NewHash where account_id = @AccountId and password_hash = @OldHash";
 
-    /// <summary>The active account of that kind and password; a tenant of null is a database that is not served here.</summary>
-    public async Task<Answer<Operator>> FindAsync(Tenant? tenant, string kind, string opId, string password, CancellationToken cancellationToken)
+    /// <summary>The active account of that kind and password; 429 where too many were wrong, or too many wait.</summary>
+    public async Task<Answer<Operator>> FindAsync(PasswordAttempt attempt, CancellationToken cancellationToken)
     {
-        var found = tenant is null ? null : await QueryAsync(tenant, kind, opId, cancellationToken);
-        if (!await hasher.VerifyAsync(password, found?.PasswordHash, cancellationToken))
+        // For a database that is not served here another one does the work, and keeps the failures: nothing tells the two apart.
+        var keeper = attempt.Tenant ?? tenants.StandIn;
+        if (await guard.FindBlockAsync(keeper, attempt, cancellationToken) is { } blocked)
         {
+            return blocked;
+        }
+
+        using var turn = await hasher.TryEnterAsync(cancellationToken);
+        if (turn is null)
+        {
+            return new Refusal(ApiErrors.TooManyLogins, "Too many log-ins at once; try again in a moment") { RetryAfterSeconds = 1 };
+        }
+
+        // Again: those before it in the queue may have been too many.
+        return await guard.FindBlockAsync(keeper, attempt, cancellationToken) is { } meanwhile ? meanwhile : await CompareAsync(keeper, attempt, cancellationToken);
+    }
+
+    public static Refusal Refused() => new(ApiErrors.BadCredentials, "The operator or the password is wrong");
+
+    private async Task<Answer<Operator>> CompareAsync(Tenant keeper, PasswordAttempt attempt, CancellationToken cancellationToken)
+    {
+        var stored = await QueryAsync(keeper, attempt.Kind, attempt.OpId, cancellationToken);
+        var found = attempt.Tenant is null ? null : stored;
+        if (!await hasher.VerifyInTurnAsync(attempt.Password, found?.PasswordHash))
+        {
+            await guard.AddFailureAsync(keeper, attempt); // counts too where the caller has hung up
             return Refused();
         }
 
+        await LoginGuard.ForgetAsync(keeper, attempt.OpId, ClientNetwork.Of(attempt.Origin.Address), cancellationToken);
         if (!hasher.IsOutdated(found!.PasswordHash!))
         {
             return found;
         }
 
-        var newHash = await hasher.HashAsync(password, cancellationToken);
-        return await TryRenewAsync(tenant!, found, newHash, cancellationToken)
+        var newHash = await hasher.HashInTurnAsync(attempt.Password);
+        return await TryRenewAsync(keeper, found, newHash, cancellationToken)
             ? found with { PasswordHash = newHash }
-            : await FindAsync(tenant, kind, opId, password, cancellationToken); // renewed or changed meanwhile
+            : await CompareAsync(keeper, attempt, cancellationToken); // renewed or changed meanwhile
     }
-
-    public static Refusal Refused() => new(ApiErrors.BadCredentials, "The operator or the password is wrong");
 
     private static async Task<Operator?> QueryAsync(Tenant tenant, string kind, string opId, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>PBKDF2-HMAC-SHA512 with a salt of its own for each password; the hash names its rounds: <c>pbkdf2-sha512$rounds$salt$hash</c>, base64.</summary>
-internal sealed class PasswordHasher(IOptions<AuthOptions> options) : IDisposable
+internal sealed class PasswordHasher(IOptions<AuthOptions> options, IOptions<LoginsOptions> logins) : IDisposable
 {
     /// <summary>Longest password, in characters: the bound on the work a caller can ask for.</summary>
     public const int MaxLength = 1024;
@@ -15,48 +15,76 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options) : IDisposabl
     private const int SaltBytes = 16;
     private const int HashBytes = 64;
 
-    // Hashing is made to be slow: no more at once than there are processors, or log-ins starve all other requests.
-    private readonly SemaphoreSlim turns = new(Environment.ProcessorCount);
+    // Hashing is made to be slow: it gets half of the processors, or log-ins starve all other requests.
+    private readonly SemaphoreSlim turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>A hash of no password at all, for operators who do not exist: refusing them takes as long as a wrong password.</summary>
-    private readonly Lazy<string> nobody = new(() => Hash(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), options.Value.PasswordIterations));
+    /// <summary>The hash of no password, for operators who do not exist: refusing them takes as long as a wrong password.</summary>
+    private readonly string nobody = Format(options.Value.PasswordIterations, RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
 
-    public async Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
-        await InTurnAsync(() => Hash(password, options.Value.PasswordIterations), cancellationToken);
+    private int waiting;
+
+    /// <summary>A new password's hash, in its turn.</summary>
+    public async Task<string> HashAsync(string password, CancellationToken cancellationToken)
+    {
+        await turns.WaitAsync(cancellationToken);
+        using var turn = new Turn(turns);
+        return await HashInTurnAsync(password);
+    }
+
+    /// <summary>Waits for a turn to hash, which ends when disposed; null where too many wait already.</summary>
+    public async Task<IDisposable?> TryEnterAsync(CancellationToken cancellationToken)
+    {
+        if (turns.Wait(0, CancellationToken.None))
+        {
+            return new Turn(turns);
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref waiting) > logins.Value.QueueLength)
+            {
+                return null;
+            }
+
+            await turns.WaitAsync(cancellationToken);
+            return new Turn(turns);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    public Task<string> HashInTurnAsync(string password) => Task.Run(() => Hash(password, options.Value.PasswordIterations));
 
     /// <summary>Whether the password is the hashed one; a hash of null is nobody's, and takes the same time.</summary>
-    public async Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
-        await InTurnAsync(() => Verify(password, hash ?? nobody.Value), cancellationToken) && hash is not null;
+    public async Task<bool> VerifyInTurnAsync(string password, string? hash) => await Task.Run(() => Verify(password, hash ?? nobody)) && hash is not null;
 
     /// <summary>Whether the hash is cheaper than new ones are.</summary>
     public bool IsOutdated(string hash) => Parse(hash).Iterations < options.Value.PasswordIterations;
 
     public void Dispose() => turns.Dispose();
 
-    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        await turns.WaitAsync(cancellationToken);
-        try
-        {
-            return await Task.Run(work, cancellationToken);
-        }
-        finally
-        {
-            turns.Release();
-        }
-    }
-
     private static string Hash(string password, int iterations)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return string.Create(CultureInfo.InvariantCulture, $"{Scheme}${iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(password, salt, iterations))}");
+        return Format(iterations, salt, Derive(password, salt, iterations));
     }
 
-    private static bool Verify(string password, string hash)
+    private bool Verify(string password, string hash)
     {
         var (iterations, salt, expected) = Parse(hash);
-        return CryptographicOperations.FixedTimeEquals(Derive(password, salt, iterations), expected);
+        var isRight = CryptographicOperations.FixedTimeEquals(Derive(password, salt, iterations), expected);
+        if (iterations < options.Value.PasswordIterations)
+        {
+            Derive(password, salt, options.Value.PasswordIterations - iterations); // a cheaper hash would tell that the account is there
+        }
+
+        return isRight;
     }
+
+    private static string Format(int iterations, byte[] salt, byte[] hash) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Scheme}${iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
 
     private static (int Iterations, byte[] Salt, byte[] Hash) Parse(string hash)
     {
@@ -68,4 +96,9 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options) : IDisposabl
 
     private static byte[] Derive(string password, byte[] salt, int iterations) =>
         Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA512, HashBytes);
+
+    private sealed class Turn(SemaphoreSlim turns) : IDisposable
+    {
+        public void Dispose() => turns.Release();
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class SessionIssuer(AccessTokens accessTokens, IOptions<AuthOpti
     {
         var sessionId = Guid.CreateVersion7();
         await connection.ExecuteAsync(InsertSession, new { SessionId = sessionId, account.AccountId, Now = now, ExpiresAt = ExpiryOfRefresh(now) });
-        return Issue(tenant, account, sessionId, await AddRefreshTokenAsync(connection, tenant, sessionId, now));
+        return await IssueAsync(tenant, account, sessionId, await AddRefreshTokenAsync(connection, tenant, sessionId, now));
     }
 
     public async Task<string> AddRefreshTokenAsync(NpgsqlConnection connection, Tenant tenant, Guid sessionId, DateTime now)
@@ -40,8 +40,8 @@ internal sealed class SessionIssuer(AccessTokens accessTokens, IOptions<AuthOpti
         return token;
     }
 
-    public IssuedSession Issue(Tenant tenant, Operator account, Guid sessionId, string refreshToken) =>
-        new(account, accessTokens.Issue(tenant, account.OpId, sessionId), refreshToken);
+    public async Task<IssuedSession> IssueAsync(Tenant tenant, Operator account, Guid sessionId, string refreshToken) =>
+        new(account, await accessTokens.IssueAsync(tenant, account.OpId, sessionId), refreshToken);
 
     public DateTime ExpiryOfRefresh(DateTime now) => now.AddDays(options.Value.RefreshTokenDays);
 }

@@ -13,7 +13,7 @@ internal sealed class Sessions(TimeProvider clock)
         select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, s.expires_at
         from session s
         join account a on a.account_id = s.account_id
-        where s.session_id = @SessionId and s.ended_at is null and a.active
+        where s.session_id = @SessionId and s.ended_at is null and a.active and a.kind = 'operator'
         """;
 
     /// <summary>The caller; null where the session has ended, or its account is not active any more.</summary>
@@ -30,30 +30,10 @@ internal sealed class Sessions(TimeProvider clock)
     private static async Task<LiveSession?> ReadAsync(TokenIdentity identity, CancellationToken cancellationToken)
     {
         await using var connection = await identity.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindLive, new { identity.SessionId }, cancellationToken: cancellationToken));
-        return row is null
-            ? null
-            : new LiveSession(
-                new Caller(row.AccountId, row.OpId, row.OpName, row.OpLevel, row.OpFunction, row.Kind, row.Permissions, identity.SessionId, CallOrigin.Unknown), row.ExpiresAt);
-    }
-
-    // Set by Dapper; no positional record, since the driver says of an array column no more than that it is an array.
-    private sealed class Row
-    {
-        public long AccountId { get; init; }
-
-        public string OpId { get; init; } = "";
-
-        public string OpName { get; init; } = "";
-
-        public int OpLevel { get; init; }
-
-        public int OpFunction { get; init; }
-
-        public string Kind { get; init; } = "";
-
-        public string[] Permissions { get; init; } = [];
-
-        public DateTime ExpiresAt { get; init; }
+        var sessions = await connection.QueryAsync<CallerRow, DateTime, LiveSession>(
+            new CommandDefinition(FindLive, new { identity.SessionId }, cancellationToken: cancellationToken),
+            (account, expiresAt) => new LiveSession(account.ToCaller(identity.SessionId), expiresAt),
+            splitOn: "expires_at");
+        return sessions.SingleOrDefault();
     }
 }

@@ -1,32 +1,88 @@
-using Dapper;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>A database's token signing keys: the first start makes one, every replica reads them.</summary>
-internal static class SigningKeys
+/// <summary>
+/// A database's signing keys, remembered until the database tells of their change; while nobody is sure to hear, for a second.
+/// Every replica signs with the same key and verifies with the same ones.
+/// </summary>
+internal sealed class SigningKeys
 {
-    // Two replicas starting on a new database at once: one makes the key, the other waits here and reads it.
-    private const string Lock = "select pg_advisory_xact_lock(7238104656)";
+    /// <summary>How old the keys may be while changes are not heard, and how often a token of an unknown key may have them read again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private const string InsertFirst =
-        """
-        insert into signing_key (kid, secret, created_at)
-        select @Kid, @Secret, now()
-        where not exists (select from signing_key)
-        """;
+    private readonly NpgsqlDataSource db;
+    private readonly KeyProtection protection;
+    private readonly Lock gate = new();
+    private Task<Known> reading = Task.FromCanceled<Known>(new CancellationToken(true));
+    private Known known;
+    private long changes;
 
-    private const string Read = "select kid, secret from signing_key order by created_at desc, kid";
+    private SigningKeys(NpgsqlDataSource db, KeyProtection protection, AccessTokenKeys keys) =>
+        (this.db, this.protection, known) = (db, protection, new Known(keys, Changes: 0, ReadAt: Environment.TickCount64));
 
-    public static async Task<AccessTokenKeys> LoadAsync(NpgsqlDataSource db, CancellationToken cancellationToken)
+    /// <summary>As of the last reading.</summary>
+    public AccessTokenKeys Last => Volatile.Read(ref known).Keys;
+
+    /// <summary>Reads them at the start: makes the first one in a new database, seals those that are not sealed.</summary>
+    public static async Task<SigningKeys> OpenAsync(NpgsqlDataSource db, KeyProtection protection, CancellationToken cancellationToken) =>
+        new(db, protection, await SigningKeyTable.OpenAsync(db, protection, cancellationToken));
+
+    public ValueTask<AccessTokenKeys> ReadAsync(bool isHearing)
     {
-        var (kid, secret) = AccessTokenKeys.Generate();
-        await using var connection = await db.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(Lock, cancellationToken: cancellationToken));
-        await connection.ExecuteAsync(new CommandDefinition(InsertFirst, new { Kid = kid, Secret = secret }, cancellationToken: cancellationToken));
-        var keys = await connection.QueryAsync<(string Kid, byte[] Secret)>(new CommandDefinition(Read, cancellationToken: cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        return new AccessTokenKeys([.. keys.Select(key => AccessTokenKeys.Key(key.Kid, key.Secret))]);
+        var last = Volatile.Read(ref known);
+        return last.Changes == Interlocked.Read(ref changes) && (isHearing || !last.IsOlderThan(Patience))
+            ? new(last.Keys)
+            : new(ReadAnewAsync(before => before.Changes == Interlocked.Read(ref changes) && !before.IsOlderThan(Patience)));
+    }
+
+    /// <summary>The keys once more, for a token whose key is not among them: another replica may have made it a moment ago.</summary>
+    public async ValueTask<AccessTokenKeys> ReadForAsync(string kid) => await ReadAnewAsync(before => before.Keys.Has(kid) || !before.IsOlderThan(Patience));
+
+    /// <summary>The keys changed: the next to ask reads them.</summary>
+    public void Forget() => Interlocked.Increment(ref changes);
+
+    // One reads for all who wait; whoever called may go away, so the reading is not bound to its request.
+    private async Task<AccessTokenKeys> ReadAnewAsync(Func<Known, bool> isGoodEnough)
+    {
+        var hasWaited = false;
+        while (true)
+        {
+            bool isOld;
+            Task<Known> joined;
+            lock (gate)
+            {
+                if (isGoodEnough(known))
+                {
+                    return known.Keys;
+                }
+
+                isOld = !reading.IsCompleted && !hasWaited; // it may have begun before what is asked for was there
+                joined = reading = reading.IsCompleted ? ReadOnceAsync() : reading;
+            }
+
+            var read = await joined;
+            if (!isOld)
+            {
+                return read.Keys;
+            }
+
+            hasWaited = true;
+        }
+    }
+
+    private async Task<Known> ReadOnceAsync()
+    {
+        var (seen, readAt, before) = (Interlocked.Read(ref changes), Environment.TickCount64, Volatile.Read(ref known));
+        var keys = await SigningKeyTable.ReadAsync(db, protection, before.Keys, CancellationToken.None);
+        var now = new Known(keys.AreSameAs(before.Keys) ? before.Keys : keys, seen, readAt); // the same object: what it verified still counts
+        Volatile.Write(ref known, now);
+        return now;
+    }
+
+    /// <summary>What was read, after how many changes, and when.</summary>
+    private sealed record Known(AccessTokenKeys Keys, long Changes, long ReadAt)
+    {
+        public bool IsOlderThan(TimeSpan age) => Environment.TickCount64 - ReadAt >= age.TotalMilliseconds;
     }
 }

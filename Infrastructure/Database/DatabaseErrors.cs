@@ -30,6 +30,7 @@ internal static class DatabaseErrors
             new(ApiErrors.InvalidCharacters, "A text has characters that cannot be stored"),
         PostgresException postgres when MeansAway(postgres.SqlState) => Unavailable(),
         PostgresException => null,
+        NpgsqlException npgsql when DatabasePool.IsExhausted(npgsql) => new(ApiErrors.Busy, "Too many requests want the database at once") { RetryAfterSeconds = RetryAfterSeconds },
         NpgsqlException or TimeoutException => Unavailable(),
         _ => null,
     };
@@ -47,6 +48,6 @@ internal static class DatabaseErrors
         new(ApiErrors.DatabaseUnavailable, "The database cannot be reached at the moment") { RetryAfterSeconds = RetryAfterSeconds };
 
     // Classes 08 connection, 53 resources (disk full, too many connections), 57 shut down or starting, 58 the system below, and a role that went away.
-    private static bool MeansAway(string sqlState) =>
+    internal static bool MeansAway(string sqlState) =>
         sqlState[..2] is "08" or "53" or "57" or "58" or "28" or "3D";
 }

@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Database.Migrations;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -13,31 +14,93 @@ internal sealed class DatabaseStartup(
     Tenants tenants,
     IConfiguration configuration,
     IHostEnvironment environment,
+    IOptions<AuthOptions> auth,
     IOptions<EmbeddedPostgresOptions> embeddedOptions,
     IOptions<WriteQueueOptions> writeQueue,
     DemoData demoData,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    private static readonly string[] EmbeddedDatabases = ["cv_masterdb", "cv_demodb"];
+    private static readonly string[] DemoDatabases = ["cv_masterdb", "cv_demodb"];
 
     private readonly ILogger logger = loggers.CreateLogger<DatabaseStartup>();
+    private readonly KeyProtection protection = new(auth.Value.KeyProtection);
     private EmbeddedPostgres? embedded;
 
     /// <summary>Whether the databases are the embedded ones, with demo data.</summary>
     public bool IsEmbedded => embedded is not null;
 
+    /// <summary>What the signing keys are sealed under.</summary>
+    public KeyProtection Protection => protection;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
-        var databases = DatabaseSettings.Read(configuration);
-        if (databases.Count == 0)
+        foreach (var (name, connectionString) in await FindAsync(mayJoin: false, cancellationToken))
         {
-            databases = await StartEmbeddedAsync(cancellationToken);
+            await WarnOfNoAccountAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
         }
 
-        foreach (var (name, connectionString) in databases)
+        if (environment.IsProduction() && !protection.IsOn)
         {
-            tenants.Add(await OpenAsync(name, connectionString, cancellationToken));
+            logger.LogWarning("The keys that sign sessions lie unprotected in the databases: set Auth__KeyProtection__File to a file that holds a secret of 32 characters or more");
+        }
+    }
+
+    /// <summary>The databases there are, by name: the configured ones, or the embedded ones, whose server is started; it may be another service's where a command only joins in.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> FindAsync(bool mayJoin, CancellationToken cancellationToken)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var configured = DatabaseSettings.Read(configuration);
+        if (configured.Count > 0)
+        {
+            return configured;
+        }
+
+        if (!environment.IsDevelopment())
+        {
+            throw new StartupException("No database is configured: set Databases__cv_masterdb to a PostgreSQL connection string (or run with ASPNETCORE_ENVIRONMENT=Development for an embedded one).");
+        }
+
+        var embeddedLogger = loggers.CreateLogger<EmbeddedPostgres>();
+        embedded = mayJoin
+            ? await EmbeddedPostgres.JoinOrStartAsync(embeddedOptions.Value, environment.ContentRootPath, embeddedLogger, cancellationToken)
+            : await EmbeddedPostgres.StartAsync(embeddedOptions.Value, environment.ContentRootPath, embeddedLogger, cancellationToken);
+        await embedded.CreateDatabasesAsync(DemoDatabases, cancellationToken);
+        return (await embedded.DatabasesAsync(cancellationToken)).Where(DatabaseSettings.IsName).ToDictionary(name => name, embedded.ConnectionString, StringComparer.Ordinal);
+    }
+
+    /// <summary>The connection string of a new database in the embedded server, which makes it.</summary>
+    public async Task<string> AddEmbeddedAsync(string name, CancellationToken cancellationToken)
+    {
+        await embedded!.CreateDatabasesAsync([name], cancellationToken);
+        return embedded.ConnectionString(name);
+    }
+
+    /// <summary>Opens a database as it will be served: migrated, with signing keys.</summary>
+    public async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
+    {
+        // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
+        var settings = DatabaseSettings.WithDefaults(connectionString);
+        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
+        try
+        {
+            foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
+            {
+                logger.LogInformation("{Database}: applied migration {File}", name, file);
+            }
+
+            var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), await SigningKeys.OpenAsync(db, protection, cancellationToken), logger);
+            tenants.Add(tenant);
+            if (IsEmbedded && DemoDatabases.Contains(name))
+            {
+                await demoData.SeedAsync(tenant, cancellationToken);
+            }
+
+            return tenant;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or StartupException)
+        {
+            await db.DisposeAsync();
+            throw new StartupException($"Database {name} cannot be prepared: {exception.Message}", exception);
         }
     }
 
@@ -58,45 +121,18 @@ internal sealed class DatabaseStartup(
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> StartEmbeddedAsync(CancellationToken cancellationToken)
-    {
-        if (!environment.IsDevelopment())
-        {
-            throw new StartupException("No database is configured: set Databases__cv_masterdb to a PostgreSQL connection string (or run with ASPNETCORE_ENVIRONMENT=Development for an embedded one).");
-        }
-
-        embedded = await EmbeddedPostgres.StartAsync(embeddedOptions.Value, environment.ContentRootPath, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
-        await embedded.CreateDatabasesAsync(EmbeddedDatabases, cancellationToken);
-        return EmbeddedDatabases.ToDictionary(name => name, embedded.ConnectionString);
-    }
-
     private NpgsqlDataSource OpenWrites(string name, string settings) =>
-        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.Build();
+        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.TraceRequestsOnly().Build();
 
-    private async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
+    private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)
     {
-        // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
-        var settings = DatabaseSettings.WithDefaults(connectionString);
-        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.Build();
-        try
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from account)", cancellationToken: cancellationToken)))
         {
-            foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
-            {
-                logger.LogInformation("{Database}: applied migration {File}", name, file);
-            }
-
-            var tenant = new Tenant(name, db, OpenWrites(name, settings), await SigningKeys.LoadAsync(db, cancellationToken), logger);
-            if (IsEmbedded)
-            {
-                await demoData.SeedAsync(tenant, cancellationToken);
-            }
-
-            return tenant;
-        }
-        catch (NpgsqlException exception)
-        {
-            await db.DisposeAsync();
-            throw new StartupException($"Database {name} cannot be prepared: {exception.Message}", exception);
+            logger.LogWarning("{Database} has no account, so nobody can log in: make the first administrator with {Command}", tenant.Name, FirstAdministrator(tenant.Name));
         }
     }
+
+    /// <summary>The command that makes a database's first administrator.</summary>
+    public static string FirstAdministrator(string database) => $"CrmImport account add OWN --level 10 --database {database}";
 }

@@ -4,13 +4,15 @@ using System.Text.Json;
 
 namespace CrmImport.Infrastructure.Fields;
 
-/// <summary>What a field's value is: text (string), whole number (int), true or false (bool), calendar day (DateOnly).</summary>
+/// <summary>What a field's value is: text (string), whole number (int), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
 internal enum FieldKind
 {
     Text,
     Integer,
     Boolean,
     Date,
+    Timestamp,
+    TextList,
 }
 
 /// <summary>One field of a record: its name on the wire, its kind, and the rules its value keeps.</summary>
@@ -25,7 +27,30 @@ internal sealed record Field(string Name, FieldKind Kind)
     /// <summary>Told but never taken: another record's doing.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>Most Unicode code points of a text.</summary>
+    /// <summary>Decided when the record is made, never changed.</summary>
+    public bool CreateOnly { get; init; }
+
+    /// <summary>Taken but never told: of its changes only that there was one.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>Not blank; a key never is.</summary>
+    public bool NotBlank { get; init; }
+
+    /// <summary>What a new record has where nothing was given. A field that has a default is never null.</summary>
+    public object? Default { get; init; }
+
+    /// <summary>The only values of a text, or of the items of a list of texts; empty for any.</summary>
+    public IReadOnlyList<string> Allowed { get; init; } = [];
+
+    /// <summary>The one way to write an item of a list of texts; null for what is no item, which <see cref="ItemRule"/> then says.</summary>
+    public Func<string, string?> Item { get; init; } = item => item;
+
+    public string ItemRule { get; init; } = "";
+
+    /// <summary>Most items of a list of texts.</summary>
+    public int MaxItems { get; init; }
+
+    /// <summary>Most Unicode code points of a text, or of an item.</summary>
     public int MaxLength { get; init; }
 
     /// <summary>Smallest and largest number.</summary>
@@ -41,8 +66,8 @@ internal sealed record Field(string Name, FieldKind Kind)
 
     public required string Description { get; init; }
 
-    /// <summary>Column of the record's table: the name in snake case.</summary>
-    public string Column { get; } = SnakeCase(Name);
+    /// <summary>Column of the record's table: the name in snake case, unless another is given.</summary>
+    public string Column { get; init; } = SnakeCase(Name);
 
     internal JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(Name);
 
@@ -62,6 +87,11 @@ internal static class FieldValue
     {
         for (var i = 0; i < values.Length; i++)
         {
+            if (shape.Fields[i].Secret)
+            {
+                continue;
+            }
+
             writer.WritePropertyName(shape.Fields[i].JsonName);
             Write(writer, values[i]);
         }
@@ -82,6 +112,18 @@ internal static class FieldValue
                 break;
             case DateOnly date:
                 writer.WriteStringValue(Iso(date));
+                break;
+            case DateTime time:
+                writer.WriteStringValue(time);
+                break;
+            case TextList texts:
+                writer.WriteStartArray();
+                foreach (var text in texts.Items)
+                {
+                    writer.WriteStringValue(text);
+                }
+
+                writer.WriteEndArray();
                 break;
             default:
                 writer.WriteNullValue();

@@ -27,6 +27,9 @@ internal sealed class FieldChanges
         return differs;
     }
 
+    /// <summary>A change of which nothing is told but that there was one.</summary>
+    public void AddSecret(string field) => changes.Add((field, null, null));
+
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -14,7 +14,10 @@ internal static class LenientValue
 {
     private static readonly string[] DateFormats = ["dd/MM/yyyy", "yyyy-MM-dd"];
 
-    /// <summary>The value as string, int, bool or DateOnly; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    private static readonly string[] TimestampFormats =
+        ["yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
+
+    /// <summary>The value as string, int, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
     public static object? Read(ref Utf8JsonReader reader, Field field, string path)
     {
         switch (reader.TokenType)
@@ -30,6 +33,7 @@ internal static class LenientValue
                     FieldKind.Text => ReadText(ref reader, field, path),
                     FieldKind.Integer => ReadInteger(ref reader, field, path),
                     FieldKind.Boolean => ReadBoolean(ref reader, field, path),
+                    FieldKind.Timestamp => ReadTimestamp(ref reader, field, path),
                     _ => ReadDate(ref reader, field, path),
                 };
         }
@@ -113,21 +117,41 @@ internal static class LenientValue
         };
     }
 
+    // A time without its offset is somebody's local time: nobody knows whose.
+    private static object? ReadTimestamp(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(field, path);
+        }
+
+        var text = Token(ref reader);
+        return text switch
+        {
+            null => Unstorable(path),
+            "" when !field.Mandatory => null,
+            _ when DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) => time.UtcDateTime,
+            _ => Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} is no time like 2027-01-01T00:00:00Z"),
+        };
+    }
+
     // The digits of a number as they were written (1.0 and 1e0 are no whole numbers), or the text without the blanks around it.
     private static string? Token(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String
             ? TryGetText(ref reader)?.Trim()
             : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
-    private static Problem WrongType(Field field, string path) =>
+    internal static Problem WrongType(Field field, string path) =>
         Problem.Severe(ApiErrors.FieldWrongType, path, field.Kind switch
         {
             FieldKind.Text => $"{path} must be text",
             FieldKind.Integer => $"{path} must be a whole number",
             FieldKind.Boolean => $"{path} must be true or false",
+            FieldKind.TextList => $"{path} must be an array of texts",
+            FieldKind.Timestamp => $"{path} must be a time as text",
             _ => $"{path} must be a date as text",
         });
 
-    private static Problem Unstorable(string path) =>
+    internal static Problem Unstorable(string path) =>
         Problem.Severe(ApiErrors.InvalidCharacters, path, $"{path} has a NUL or a lone surrogate");
 }

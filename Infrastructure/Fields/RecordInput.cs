@@ -64,6 +64,13 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
         }
     }
 
+    /// <summary>The key is the service's to make: whatever the body says of it is not taken.</summary>
+    public void MakeKey(Field field, string value)
+    {
+        TryGive(Shape.IndexOf(field));
+        Set(Shape.IndexOf(field), value);
+    }
+
     /// <summary>The value; null where it was not given, is null or could not be read.</summary>
     public object? this[int field] => slots[field] is Problem ? null : slots[field];
 

@@ -89,7 +89,7 @@ internal static class RecordReader
         reader.Read();
         if (record.TryGive(index))
         {
-            record.Set(index, LenientValue.Read(ref reader, field, record.PathOf(field)));
+            record.Set(index, field.Kind == FieldKind.TextList ? TextList.Read(ref reader, field, record) : LenientValue.Read(ref reader, field, record.PathOf(field)));
         }
         else
         {

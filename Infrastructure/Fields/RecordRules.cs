@@ -38,12 +38,14 @@ internal static class RecordRules
 
         return record[index] switch
         {
+            null when field.Default is not null => record.IsGiven(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
             null when !field.Mandatory => null,
             null when record.IsGiven(index) => Severe(ApiErrors.FieldNull, "must not be null"),
             null => Severe(ApiErrors.FieldMissing, "is missing"),
-            string text when field.Key && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
+            string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
             "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .., which no address can hold"),
             string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
+            string text when field.Allowed.Count > 0 && !field.Allowed.Contains(text) => Severe(ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
             int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
             _ => null,
         };
@@ -52,7 +54,7 @@ internal static class RecordRules
     }
 
     // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.
-    private static bool IsLonger(string text, int maxLength)
+    internal static bool IsLonger(string text, int maxLength)
     {
         if (text.Length <= maxLength)
         {

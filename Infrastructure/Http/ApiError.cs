@@ -6,6 +6,7 @@ internal sealed record ApiError(string Code, int Status, string Meaning);
 /// <summary>The error catalogue: every code an answer can carry. The README's table is this list, and a test compares the two.</summary>
 internal static class ApiErrors
 {
+    public static readonly ApiError AnyAddress = new("any_address", 200, "Only ever a warning beside a success: the endpoint names no address, so calls from any are admitted.");
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has a value it cannot have.");
@@ -62,6 +63,7 @@ internal static class ApiErrors
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with that `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version is not the one that `If-Match`, `If-None-Match` or `If-Unmodified-Since` asks for.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
+    public static readonly ApiError UriTooLong = new("uri_too_long", 414, "The address with its query is longer than the limit.");
     public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not of a media type the route takes, mostly `application/json`.");
     public static readonly ApiError IdempotencyKeyReused = new("idempotency_key_reused", 422, "The `Idempotency-Key` was used for another request.");
     public static readonly ApiError VersionRequired = new("version_required", 428, "The database demands `If-Match` or `If-Unmodified-Since` of whoever changes a record.");
@@ -70,8 +72,10 @@ internal static class ApiErrors
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "A fault of the service; `trace_id` finds it in the log.");
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");
-    public static readonly ApiError Busy = new("busy", 503, "Too many writes to the same record at once; try again after `Retry-After` seconds.");
+    public static readonly ApiError Busy = new("busy", 503, "Too many writes to the same record, or requests to the same database, at once; try again after `Retry-After` seconds.");
     public static readonly ApiError QueueFull = new("queue_full", 503, "Too many writes wait for the database; try again after `Retry-After` seconds.");
+    public static readonly ApiError TooManyConnections = new("too_many_connections", 503, "Too many connections are open; try again after `Retry-After` seconds.");
+    public static readonly ApiError VersionNotSupported = new("version_not_supported", 505, "The service speaks HTTP/1.0, HTTP/1.1 and HTTP/2.");
 
     /// <summary>All codes, in the order they are declared.</summary>
     public static IReadOnlyList<ApiError> All { get; } =
@@ -87,10 +91,12 @@ internal static class ApiErrors
         408 => RequestTimeout,
         409 => Conflict,
         413 => BodyTooLarge,
+        414 => UriTooLong,
         415 => UnsupportedMediaType,
         429 => TooManyRequests,
         431 => HeadersTooLarge,
         503 => DatabaseUnavailable,
+        505 => VersionNotSupported,
         >= 500 => Internal,
         _ => InvalidRequest,
     };

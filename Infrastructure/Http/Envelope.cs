@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Http;
 
@@ -41,19 +43,20 @@ internal static partial class Envelope
     /// <summary>Oneserve's answer to every success, byte for byte.</summary>
     public static readonly byte[] Success = """{"result":"success","result_msg":""}"""u8.ToArray();
 
+    /// <summary>The ways to show a credential that HTTP has a scheme for.</summary>
+    private const string Challenge =
+        """
+        Bearer realm="CrmImport", Basic realm="CrmImport", SOTicket realm="CrmImport"
+        """;
+
     private const string OneserveJsonError = "REST0002";
 
     public static Task WriteFailureAsync(HttpContext http, Refusal refusal)
     {
-        var body = new FailureBody(
-            refusal.Error == ApiErrors.InvalidJson ? OneserveJsonError : refusal.Message,
-            refusal.Detail,
-            refusal.Error.Status,
-            refusal.Error.Code,
-            TraceId(http),
-            refusal.Problems);
-
-        LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), body.Status, body.Code, body.TraceId);
+        var traceId = TraceId(http);
+        http.RequestServices.GetRequiredService<RefusedCalls>().Add(http, refusal.Error);
+        LogFailure(http.RequestServices.GetRequiredService<ILogger<FailureBody>>(), http.Request.Method, RouteOf(http), refusal.Error.Status, refusal.Error.Code, traceId);
+        http.RequestServices.GetRequiredService<CrmMetrics>().RequestRefused(refusal.Error);
         http.Response.StatusCode = refusal.Error.Status;
         http.Response.ContentType = ContentType;
         if (refusal.RetryAfterSeconds is { } seconds)
@@ -63,12 +66,30 @@ internal static partial class Envelope
 
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"CrmImport\"";
+            http.Response.Headers.WWWAuthenticate = Challenge;
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
+        if (refusal.Error.Status == StatusCodes.Status408RequestTimeout)
+        {
+            http.Response.Headers.Connection = "close"; // what was late may still come, and would be taken for the next request
+        }
+
+        var json = Write(refusal, traceId);
         http.Response.ContentLength = json.Length;
         return http.Response.Body.WriteAsync(json, CancellationToken.None).AsTask();
+    }
+
+    /// <summary>The envelope alone, for where there is no request to speak of.</summary>
+    public static byte[] Write(Refusal refusal, string traceId)
+    {
+        var body = new FailureBody(
+            refusal.Error == ApiErrors.InvalidJson ? OneserveJsonError : refusal.Message,
+            refusal.Detail,
+            refusal.Error.Status,
+            refusal.Error.Code,
+            traceId,
+            refusal.Problems);
+        return JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
     }
 
     /// <summary>The route's pattern, which unlike the path holds nothing of the caller's.</summary>

@@ -19,7 +19,10 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
         catch (Exception exception) when (exception is ConnectionResetException || http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to read an answer, and what the caller broke off is no fault of ours.
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {
@@ -40,6 +43,11 @@ internal sealed class EnvelopeMiddleware(RequestDelegate next, ILogger<EnvelopeM
 
     private static Refusal Describe(HttpContext http)
     {
+        if (http.Response.Headers.Allow.ToString() is var allow && allow.Split(", ").Contains(HttpMethods.Get) && !allow.Contains(HttpMethods.Head, StringComparison.Ordinal))
+        {
+            http.Response.Headers.Allow = $"{allow}, {HttpMethods.Head}";
+        }
+
         var error = ApiErrors.ForStatus(http.Response.StatusCode);
         return error.Status switch
         {

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Mime;
 using System.Text;
 using CrmImport.Infrastructure.Fields;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;
@@ -25,7 +27,7 @@ internal static class JsonBody
         }
 
         var record = ReadRecord(body.Value, shape);
-        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw);
+        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw, body.Value.Text);
     }
 
     /// <summary>The JSON object that a body is, by a record's shape.</summary>
@@ -94,26 +96,50 @@ internal static class JsonBody
             return null;
         }
 
-        while (true)
+        // Most bodies are there with their headers; the time is taken of those that are waited for.
+        if (Take(request.BodyReader, maxBytes, out var body))
         {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > maxBytes)
-            {
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return body;
         }
+
+        var seconds = request.HttpContext.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value.BodySeconds;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(TimeSpan.FromSeconds(seconds));
+        try
+        {
+            while (!Take(await request.BodyReader.ReadAsync(time.Token), request.BodyReader, maxBytes, out body))
+            {
+            }
+
+            return body;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException($"The body took more than {seconds} seconds", StatusCodes.Status408RequestTimeout);
+        }
+    }
+
+    private static bool Take(PipeReader reader, int maxBytes, out byte[]? body)
+    {
+        body = null;
+        return reader.TryRead(out var read) && Take(read, reader, maxBytes, out body);
+    }
+
+    /// <summary>Whether the reading is over: with the whole body, or with null where there is too much of it.</summary>
+    private static bool Take(ReadResult read, PipeReader reader, int maxBytes, out byte[]? body)
+    {
+        var isTooLarge = read.Buffer.Length > maxBytes;
+        body = read.IsCompleted && !isTooLarge ? read.Buffer.ToArray() : null;
+        if (isTooLarge || read.IsCompleted)
+        {
+            reader.AdvanceTo(read.Buffer.End);
+            return true;
+        }
+
+        reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        return false;
     }
 }
 
-/// <summary>The record in a request's body, and the body's bytes as they came.</summary>
-internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw);
+/// <summary>The record in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
+internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text);

@@ -4,8 +4,8 @@ using CrmImport.Infrastructure.Patches;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>The patch in a request's body, and the body's bytes as they came.</summary>
-internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw)
+/// <summary>The patch in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
+internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text)
 {
     private const string MergePatchJson = "application/merge-patch+json";
 
@@ -35,6 +35,6 @@ internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw)
         }
 
         var patch = Patch.Of(json.Value);
-        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw);
+        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw, body.Value.Text);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ListShape
     /// <param name="indexedWhereFilled">Names of those whose index holds no empty texts.</param>
     public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(
         [
-            .. record.Fields.Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
+            .. record.Fields.Where(field => !field.Secret).Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
             .. record.ChildrenName is { } children ? [new ListField(children, ListKind.Array)] : Array.Empty<ListField>(),
             .. History,
         ],
@@ -77,7 +77,9 @@ internal sealed class ListShape
     public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
 
     private static ListKind KindOf(Field field) =>
-        field.Kind == FieldKind.Integer ? ListKind.Integer
+        field.Kind == FieldKind.TextList ? ListKind.Array
+        : field.Kind == FieldKind.Timestamp ? ListKind.Timestamp
+        : field.Kind == FieldKind.Integer ? ListKind.Integer
         : field.Kind == FieldKind.Boolean ? ListKind.Boolean
         : field.Name.EndsWith("Ref", StringComparison.Ordinal) ? ListKind.Ref // a key, or another record's
         : ListKind.Text;

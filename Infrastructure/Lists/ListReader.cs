@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using CrmImport.Infrastructure.Database;
 using Dapper;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Lists;
 
@@ -20,7 +20,7 @@ internal static class ListReader
     /// <param name="scope">The parameters of the slice's own conditions.</param>
     /// <param name="rows">Makes the reader of one row, from the result's columns.</param>
     public static async Task<ListPage<T>> ReadAsync<T>(
-        NpgsqlDataSource db, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
+        DatabasePool db, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
     {
         var parameters = new DynamicParameters(scope);
         var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Fields;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Writes;
 using FluentValidation;
@@ -42,10 +43,19 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TReques
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var problems = validator.Validate(request).Errors.ConvertAll(failure => (Problem)failure.CustomState);
-        return problems.Exists(problem => problem.Level == Problem.SevereLevel)
-            ? Task.FromResult(TResponse.Refused(Refusal.Of(problems)))
+        return problems.Exists(problem => problem.Level == Problem.SevereLevel) ? Task.FromResult(TResponse.Refused(Refusal.Of(problems)))
+            : problems.Exists(IsUnknownField) && request is IKeyedWrite write ? HandleUnknownFieldsAsync(write, problems, next, cancellationToken)
             : next();
     }
+
+    // The settings are asked for only where there is something unknown: a write of known fields pays nothing for them.
+    private static async Task<TResponse> HandleUnknownFieldsAsync(IKeyedWrite write, List<Problem> problems, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken) =>
+        (await write.Tenant.Settings.ReadAsync(cancellationToken)).StrictFields
+            ? TResponse.Refused(Refusal.Of(problems.ConvertAll(problem => IsUnknownField(problem) ? problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" } : problem)))
+            : await next();
+
+    // A record that was read may be sent back, history and all.
+    private static bool IsUnknownField(Problem problem) => problem.Code == ApiErrors.UnknownField.Code && !RecordHistory.Names.Contains(problem.Field);
 }
 
 /// <summary>How validators report: with the problem that the caller will read.</summary>

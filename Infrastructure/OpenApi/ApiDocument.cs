@@ -18,6 +18,10 @@ internal static class ApiDocument
     private const string DocumentPath = $"/openapi/{DocumentName}.json";
     private const string BearerScheme = "bearer";
     private const string OneserveScheme = "oneserve";
+    private const string BasicScheme = "basic";
+    private const string KeyScheme = "accessKey";
+    private const string TicketScheme = "soTicket";
+    private const string AppTokenScheme = "soAppToken";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
@@ -84,10 +88,25 @@ internal static class ApiDocument
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a log-in" },
-            [OneserveScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "OS_REST_AUTH_TOKEN", Description = "The same token under Oneserve's name" },
+            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a log-in, or an access key" },
+            [OneserveScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "OS_REST_AUTH_TOKEN", Description = "The same token or key under Oneserve's name" },
+            [BasicScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The op_id and password of an api account" },
+            [KeyScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Access-Key", Description = "An access key of a service account's endpoint" },
+            [TicketScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "Authorization", Description = "SOTicket and the id of an access key, together with SO-AppToken" },
+            [AppTokenScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "SO-AppToken", Description = "The secret of the access key that SOTicket names" },
         };
         return document;
+    }
+
+    private static OpenApiSecurityRequirement Demand(OpenApiDocument? document, params string[] together)
+    {
+        var requirement = new OpenApiSecurityRequirement();
+        foreach (var scheme in together)
+        {
+            requirement[new OpenApiSecuritySchemeReference(scheme, document)] = [];
+        }
+
+        return requirement;
     }
 
     private static void DescribeAnswer(OpenApiResponses responses, AnswersRecord record)
@@ -136,14 +155,14 @@ internal static class ApiDocument
         {
             operation.Security =
             [
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] },
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OneserveScheme, context.Document)] = [] },
+                Demand(context.Document, BearerScheme), Demand(context.Document, OneserveScheme), Demand(context.Document, BasicScheme),
+                Demand(context.Document, KeyScheme), Demand(context.Document, TicketScheme, AppTokenScheme),
             ];
         }
 
         var name = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName
             ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
-        operation.OperationId = HttpMethods.IsHead(context.Description.HttpMethod ?? "") ? $"{name}Head" : name; // one name may stand for GET and HEAD of a route
+        operation.OperationId = name;
         operation.Responses ??= [];
         foreach (var record in metadata.OfType<AnswersRecord>())
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Fields;
 using Microsoft.OpenApi;
 
@@ -74,7 +75,7 @@ internal static class RecordSchemas
     private static OpenApiSchema Describe(OpenApiSchema schema, RecordShape shape, bool isStored)
     {
         schema.Type = JsonSchemaType.Object;
-        var fields = shape.Fields.Where(field => isStored || !field.ReadOnly).ToArray();
+        var fields = shape.Fields.Where(field => isStored ? !field.Secret : !field.ReadOnly).ToArray();
         schema.Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, isStored));
         schema.Required = fields.Where(field => field.Mandatory || isStored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
         if (shape.ChildrenName is { } children)
@@ -92,6 +93,11 @@ internal static class RecordSchemas
 
     private static OpenApiSchema Describe(Field field, bool isStored)
     {
+        if (field.Kind == FieldKind.TextList)
+        {
+            return DescribeList(field);
+        }
+
         var type = field.Kind switch
         {
             FieldKind.Integer => JsonSchemaType.Integer,
@@ -101,14 +107,30 @@ internal static class RecordSchemas
         return new OpenApiSchema
         {
             // Sent, a number or a boolean may also be text, and a boolean 1 or 0.
-            Type = type | (isStored ? 0 : JsonSchemaType.String) | (!isStored && field.Kind == FieldKind.Boolean ? JsonSchemaType.Integer : 0) | (field.Mandatory ? 0 : JsonSchemaType.Null),
+            Type = type | (isStored ? 0 : JsonSchemaType.String) | (!isStored && field.Kind == FieldKind.Boolean ? JsonSchemaType.Integer : 0) | (field.Mandatory || field.Default is not null ? 0 : JsonSchemaType.Null),
+            Enum = field.Allowed.Count > 0 ? [.. field.Allowed.Select(value => JsonValue.Create(value))] : null,
+            Default = isStored ? null : JsonValue.Create(field.Default),
+            WriteOnly = field.Secret,
             MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
-            MinLength = field.Key ? 1 : null,
+            MinLength = field.Key || field.NotBlank ? 1 : null,
             Minimum = field.Minimum > int.MinValue ? $"{field.Minimum}" : null,
             Maximum = field.Maximum < int.MaxValue ? $"{field.Maximum}" : null,
             Pattern = field.Kind == FieldKind.Date && !isStored ? @"^\s*(\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2})?\s*$" : null,
-            Format = field.Kind == FieldKind.Date && isStored ? "date" : null,
+            Format = field.Kind == FieldKind.Timestamp ? "date-time" : field.Kind == FieldKind.Date && isStored ? "date" : null,
             Description = field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description,
         };
     }
+
+    private static OpenApiSchema DescribeList(Field field) => new()
+    {
+        Type = JsonSchemaType.Array,
+        MaxItems = field.MaxItems,
+        Items = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
+            Enum = field.Allowed.Count > 0 ? [.. field.Allowed.Select(value => JsonValue.Create(value))] : null,
+        },
+        Description = field.Description,
+    };
 }

@@ -56,6 +56,15 @@ internal sealed class JsonPatch
         return Answer<JsonNode?>.Of(patched.Root);
     }
 
+    /// <summary>What the last operation on a member of the root itself sets it to; null where it is taken away. A copy or a move says nothing by itself.</summary>
+    public bool Sets(string name, out JsonNode? value)
+    {
+        var last = operations.LastOrDefault(operation =>
+            operation.Kind is PatchOperationKind.Add or PatchOperationKind.Replace or PatchOperationKind.Remove && operation.Path.Tokens is [var token] && token == name);
+        value = last?.Value;
+        return last is not null;
+    }
+
     private static Answer<JsonPatchOperation> ParseOperation(JsonNode? json, int index)
     {
         if (json is not JsonObject item || TextOf(item, "op") is not { } name)

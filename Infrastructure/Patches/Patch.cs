@@ -37,6 +37,13 @@ internal sealed class Patch
             : new Refusal(ApiErrors.InvalidPatch, "The JSON Patch leaves no object");
     }
 
+    /// <summary>Whether the patch says what a member of the record becomes, and as what: the last word of a patch of several operations.</summary>
+    public bool Sets(string name, out JsonNode? value)
+    {
+        value = null;
+        return merged is not null ? merged.TryGetPropertyValue(name, out value) : operations!.Sets(name, out value);
+    }
+
     // A record has all its members, if only as null: what it does not have is a mistake, and what is taken away is null.
     private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch)
     {

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Database;
 using Dapper;
 using Npgsql;
 
@@ -8,16 +9,18 @@ namespace CrmImport.Infrastructure.Tenancy;
 /// It asks every second whether the connection still stands: a change is heard within milliseconds, or at the latest 3 seconds after it
 /// the listener is known to be deaf and nothing remembered counts.
 /// </summary>
-internal sealed class ChangeListener(NpgsqlDataSource db, string database, ILogger logger) : IAsyncDisposable
+internal sealed class ChangeListener(DatabasePool db, string database, ILogger logger) : IAsyncDisposable
 {
     private const string Channel = "crmimport";
 
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafAfter = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource stopping = new();
     private Task listening = Task.CompletedTask;
     private long lastPulse = long.MinValue;
+    private bool isLost;
 
     /// <summary>A change: what kind of record, and its key; both empty when anything may have changed.</summary>
     public event Action<string, string>? Changed;
@@ -47,16 +50,43 @@ internal sealed class ChangeListener(NpgsqlDataSource db, string database, ILogg
                 Interlocked.Exchange(ref lastPulse, long.MinValue);
                 if (!cancellationToken.IsCancellationRequested)
                 {
-                    logger.LogWarning("{Database}: changes are not heard ({Reason}); sessions and lists are read on every request until they are", database, exception.Message);
+                    await LoseAsync(exception);
                     await Task.Delay(Pulse, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
         }
     }
 
+    // Connections opened before the server went are of no use to the next caller. One that hangs says nothing to those who wait for it either:
+    // they are spared the waiting. Any word of the server's ends that.
+    private async Task LoseAsync(Exception exception)
+    {
+        if (!isLost)
+        {
+            logger.LogWarning("{Database}: changes are not heard ({Reason}); sessions and lists are read on every request until they are", database, exception.Message);
+        }
+
+        isLost = true;
+        db.DropIdle();
+        await (exception is NpgsqlException { InnerException: TimeoutException } ? db.GiveUpAsync()
+            : exception is PostgresException ? db.TakeBackAsync()
+            : Task.CompletedTask);
+    }
+
+    private async Task FindAsync()
+    {
+        await db.TakeBackAsync();
+        if (isLost)
+        {
+            logger.LogInformation("{Database}: changes are heard again", database);
+        }
+
+        isLost = false;
+    }
+
     private async Task ListenOnceAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        await using var connection = await db.Source.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, notice) =>
         {
             if (notice.Payload.Split(':', 2) is [var kind, var key])
@@ -65,11 +95,12 @@ internal sealed class ChangeListener(NpgsqlDataSource db, string database, ILogg
             }
         };
         await connection.ExecuteAsync(new CommandDefinition($"listen {Channel}", cancellationToken: cancellationToken));
+        await FindAsync();
         Changed?.Invoke("", ""); // whatever changed while nobody listened
         while (true)
         {
             var asked = Environment.TickCount64;
-            await connection.ExecuteAsync(new CommandDefinition("select 1", commandTimeout: (int)DeafAfter.TotalSeconds, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(new CommandDefinition("select 1", commandTimeout: (int)HangsAfter.TotalSeconds, cancellationToken: cancellationToken));
             Interlocked.Exchange(ref lastPulse, asked);
             await connection.WaitAsync(Pulse, cancellationToken);
         }

@@ -9,19 +9,30 @@ internal static partial class DatabaseSettings
     // Two databases and a replica stay well below the 100 connections a PostgreSQL allows unless told otherwise; those who wait for one wait in the service.
     private const int DefaultPoolSize = 20;
 
+    // In seconds, the driver's least: a server that is there takes a connection in milliseconds, and callers of one that is not want to know.
+    private const int DefaultTimeout = 1;
+
+    // In seconds: the longest that a caller waits for a statement, and for one under way in a database that begins to hang.
+    private const int DefaultCommandTimeout = 15;
+
+    // In milliseconds: how long a statement that took too long may take to end when told so, before its connection is given up.
+    private const int DefaultCancellation = 500;
+
     /// <summary>The databases that are configured; every name and connection string checked.</summary>
     public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
         configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);
 
+    public static bool IsName(string name) => NamePattern().IsMatch(name);
+
     private static string Checked(string name) =>
-        NamePattern().IsMatch(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
+        IsName(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
 
     /// <summary>
     /// The connection string with what this service's use of PostgreSQL allows: no clean-up of a session nobody changes. No automatic preparation, whatever was
     /// configured: a statement that fails in the very use that prepares it leaves its connection out of step, and the next caller gets a 500 (npgsql issue 6391).
     /// </summary>
     public static string WithDefaults(string connectionString) =>
-        new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
+        new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};Timeout={DefaultTimeout};Command Timeout={DefaultCommandTimeout};Cancellation Timeout={DefaultCancellation};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
 
     private static string ConnectionString(IConfigurationSection section)
     {
@@ -37,6 +48,6 @@ internal static partial class DatabaseSettings
         }
     }
 
-    [GeneratedRegex("^cv_[a-z0-9_]{1,59}$")]
+    [GeneratedRegex(@"^cv_[a-z0-9_]{1,59}\z")]
     private static partial Regex NamePattern();
 }

@@ -1,5 +1,5 @@
+using CrmImport.Infrastructure.Database;
 using Dapper;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Tenancy;
 
@@ -10,7 +10,7 @@ namespace CrmImport.Infrastructure.Tenancy;
 internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields);
 
 /// <summary>A database's decisions (table database_setting), remembered until they change.</summary>
-internal sealed class TenantSettings(NpgsqlDataSource db, ChangeListener listener)
+internal sealed class TenantSettings(DatabasePool db, ChangeListener listener)
 {
     private const string Sql = "select require_version, api_enabled, strict_fields from database_setting";
 

@@ -21,6 +21,9 @@ internal sealed class Tenants
         }
     }
 
+    /// <summary>Does the work of a log-in to a database that is not served here: the same one on every replica.</summary>
+    public Tenant StandIn => byName.Values.MinBy(tenant => tenant.Name, StringComparer.Ordinal)!;
+
     public Tenant? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>The database a log-in is for: the named one (null where unknown), or the only one there is.</summary>

@@ -20,7 +20,7 @@ internal static class RecordAnswer
             change.Outcome == WriteOutcome.Created && !isTrial && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,
             change.Outcome,
             isTrial ? null : change.After.History.ETag, // the version it would have may yet become another's
-            isTrial ? null : table.Address(edit.Keys),
+            isTrial ? null : table.Address(change.Keys),
             isTrial || edit.WantsRecord ? Body(table, edit, change, isTrial) : Envelope.Success)
         {
             PreferenceApplied = isUpsert && edit.WantsRecord && !isTrial ? Preference.Representation : null,
@@ -52,7 +52,8 @@ internal static class RecordAnswer
 
         writer.WritePropertyName("data");
         change.After.Write(writer, table.Shape);
-        if (edit.Warnings is { Count: > 0 } warnings)
+        IReadOnlyList<Problem> warnings = [.. edit.Warnings, .. table.Warnings(change.After.Values)];
+        if (warnings.Count > 0)
         {
             writer.WritePropertyName("problems");
             JsonSerializer.Serialize(writer, warnings, EnvelopeJson.Written.IReadOnlyListProblem);

@@ -14,6 +14,9 @@ internal enum RecordEditMode
     /// <summary>Create or change as a whole; what is not given is cleared.</summary>
     Replace,
 
+    /// <summary>Create; what is there already is a conflict.</summary>
+    Create,
+
     /// <summary>Change what is there by a patch.</summary>
     Patch,
 }
@@ -47,8 +50,27 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
         return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Replace, KeysOf(record), record, null, demands.Value);
     }
 
+    /// <summary>The body of a POST that creates only; under the keys it names, or under one that the service makes.</summary>
+    public static async Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, string? madeKey, int maxBytes, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadRecordBodyAsync(http, shape, maxBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var record = body.Value.Record;
+        if (madeKey is not null)
+        {
+            record.MakeKey(shape.Fields.Single(field => field.Key), madeKey);
+        }
+
+        var demands = WriteDemands.Read(http.Request, SecretBody.Without(shape, body.Value.Raw, body.Value.Text).Span);
+        return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Create, KeysOf(record), record, null, demands.Value);
+    }
+
     /// <summary>The body of a PATCH, of either kind, for the record of these keys.</summary>
-    public static async Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, IReadOnlyList<string> keys, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, int maxBytes, CancellationToken cancellationToken)
     {
         var body = await PatchBody.ReadAsync(http, maxBytes, cancellationToken);
         if (body.Refusal is not null)
@@ -56,7 +78,7 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        var demands = WriteDemands.Read(http.Request, SecretBody.Without(shape, body.Value.Raw, body.Value.Text).Span);
         return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, body.Value.Patch, demands.Value);
     }
 

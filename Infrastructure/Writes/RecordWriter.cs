@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Text;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
@@ -11,7 +12,7 @@ using Npgsql;
 
 namespace CrmImport.Infrastructure.Writes;
 
-/// <summary>The one way a client or a location is edited: locked, decided on, stored with its audit entry and its kept answer, in one transaction.</summary>
+/// <summary>The one way a record other than a contact is edited: locked, decided on, stored with its audit entry and its kept answer, in one transaction.</summary>
 internal sealed class RecordWriter(TimeProvider clock)
 {
     /// <summary>How often a record may be created by somebody else between our reading and our creating it.</summary>
@@ -42,20 +43,34 @@ internal sealed class RecordWriter(TimeProvider clock)
             }
 
             var at = clock.DatabaseNow();
-            var change = RecordChange.Decide(table, edit, before, isVersionRequired, at, caller);
-            if ((change.Refusal ?? await CheckListsAsync(connection, table, change.Value, cancellationToken)) is { } refusal)
+            var write = new RecordWrite(connection, edit, before, tenant, caller, at);
+            var values = RecordChange.Decide(table, edit, before, isVersionRequired);
+            if ((values.Refusal ?? (table.Settle is { } settle ? await settle(write, values.Value) : null)) is { } refusal)
             {
                 return refusal;
             }
 
-            var answer = RecordAnswer.Of(table, edit, change.Value);
-            var audited = Audited(table, edit, change.Value, answer, at);
-            if (!await StoreAsync(connection, table, edit, change.Value, answer, audited, caller))
+            var change = new RecordChange(table, before, values.Value, at, caller);
+            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken)) is { } forbidden)
+            {
+                return forbidden;
+            }
+
+            var answer = RecordAnswer.Of(table, edit, change);
+            var audited = Audited(table, change, answer, at);
+            if (!await StoreAsync(table, write, change, answer, audited))
             {
                 continue; // another was faster with the record or with the key: what it stored is what this one is decided on
             }
 
-            if (edit.Demands.IsDryRun || await TryCommitAsync(connection, transaction))
+            if (edit.Demands.IsDryRun)
+            {
+                return answer;
+            }
+
+            var isCommitted = await TryCommitAsync(connection, transaction);
+            write.AfterCommit.ForEach(forget => forget());
+            if (isCommitted)
             {
                 return answer;
             }
@@ -80,11 +95,21 @@ internal sealed class RecordWriter(TimeProvider clock)
             return null;
         }
 
-        var values = table.Shape.Fields.Select((field, i) => row.IsDBNull(i) ? null : field.Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i)).ToArray();
+        var values = table.Shape.Fields.Select((field, i) => Value(row, field, i)).ToArray();
         var history = values.Length;
         return new StoredRecord(values, new RecordHistory(
             row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4)));
     }
+
+    // A secret's column is read as null: what is stored of it is nobody's to see.
+    private static object? Value(DbDataReader row, Field field, int column) =>
+        row.IsDBNull(column) ? null : field.Kind switch
+        {
+            FieldKind.Integer => row.GetInt32(column),
+            FieldKind.Boolean => row.GetBoolean(column),
+            FieldKind.TextList => new TextList(row.GetFieldValue<string[]>(column)),
+            _ => row.GetString(column),
+        };
 
     private static async Task<Refusal?> CheckListsAsync(NpgsqlConnection connection, RecordTable table, RecordChange change, CancellationToken cancellationToken)
     {
@@ -102,12 +127,17 @@ internal sealed class RecordWriter(TimeProvider clock)
     }
 
     // From here on the caller's going away stops nothing: a commit must not be left half heard. A trial goes as far as the database has a say in it.
-    private static async Task<bool> StoreAsync(
-        NpgsqlConnection connection, RecordTable table, RecordEdit edit, RecordChange change, WriteAnswer answer, AuditedChange audited, Caller caller)
+    private static async Task<bool> StoreAsync(RecordTable table, RecordWrite write, RecordChange change, WriteAnswer answer, AuditedChange audited)
     {
+        var (connection, edit, caller) = (write.Connection, write.Edit, write.Caller);
         if (change.Outcome == WriteOutcome.Created && await connection.ExecuteAsync(table.Insert, ValueParameters(table, change, caller)) == 0)
         {
             return false;
+        }
+
+        if (change.Outcome == WriteOutcome.Updated && (!edit.Demands.IsDryRun || table.TriesUpdates))
+        {
+            await connection.ExecuteAsync(table.Update, ValueParameters(table, change, caller));
         }
 
         if (edit.Demands.IsDryRun)
@@ -115,13 +145,13 @@ internal sealed class RecordWriter(TimeProvider clock)
             return true;
         }
 
-        if (change.Outcome == WriteOutcome.Updated)
-        {
-            await connection.ExecuteAsync(table.Update, ValueParameters(table, change, caller));
-        }
-
         if (change.Outcome != WriteOutcome.Unchanged)
         {
+            if (table.Along is { } along)
+            {
+                await along(write, change);
+            }
+
             await AuditTrail.AddAsync(connection, new(caller.OpId, caller.Kind), caller.Origin, audited, CancellationToken.None);
         }
 
@@ -142,9 +172,16 @@ internal sealed class RecordWriter(TimeProvider clock)
         }
     }
 
-    private static AuditedChange Audited(RecordTable table, RecordEdit edit, RecordChange change, WriteAnswer answer, DateTime at) => new(
-        table.RecordType, edit.Keys[0], edit.Keys.Count > 1 ? edit.Keys[1] : "", change.Outcome.Text(), answer.Status,
-        Encoding.UTF8.GetString(RecordAnswer.ToJson(change.WriteChanges)), at);
+    private static AuditedChange Audited(RecordTable table, RecordChange change, WriteAnswer answer, DateTime at)
+    {
+        var (first, second) = (change.Keys.ElementAtOrDefault(0) ?? "", change.Keys.ElementAtOrDefault(1) ?? "");
+        return new(
+            table.RecordType, table.IsOwn ? "" : first, table.IsOwn ? "" : second, change.Outcome.Text(), answer.Status,
+            Encoding.UTF8.GetString(RecordAnswer.ToJson(change.WriteChanges)), at)
+        {
+            RecordRef = table.IsOwn ? first : "",
+        };
+    }
 
     private static DynamicParameters KeyParameters(RecordTable table, RecordEdit edit)
     {
@@ -163,7 +200,14 @@ internal sealed class RecordWriter(TimeProvider clock)
         for (var i = 0; i < table.Shape.Fields.Count; i++)
         {
             var field = table.Shape.Fields[i];
-            parameters.Add(field.Column, change.After.Values[i], field.Kind == FieldKind.Integer ? DbType.Int32 : DbType.String);
+            var value = change.After.Values[i];
+            parameters.Add(field.Column, value is TextList texts ? texts.Items.ToArray() : value, field.Kind switch
+            {
+                FieldKind.Integer => DbType.Int32,
+                FieldKind.Boolean => DbType.Boolean,
+                FieldKind.TextList => null,
+                _ => DbType.String,
+            });
         }
 
         return parameters;

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Writes;
 
@@ -31,6 +32,7 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
         if (IsReplay)
         {
             response.Headers[ReplayedHeader] = "true";
+            httpContext.RequestServices.GetRequiredService<CrmMetrics>().AnswerReplayed();
         }
 
         return response.Body.WriteAsync(Body, CancellationToken.None).AsTask();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace CrmImport.Tests.Running;
 
@@ -41,13 +42,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static string NewDirectory() => Path.Combine(Path.GetTempPath(), $"crmimport-run-{Guid.NewGuid():N}");
 
     /// <summary>Starts the program with settings as environment variables; ASP.NET Core's own defaults to a free port on loopback.</summary>
-    public static ServiceProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    public static ServiceProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments) => Start(settings, redirectInput: false, arguments);
+
+    private static ServiceProcess Start(IReadOnlyDictionary<string, string> settings, bool redirectInput, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CrmImport.dll"), .. arguments])
         {
             WorkingDirectory = Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = redirectInput,
         };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
@@ -57,6 +61,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         return new ServiceProcess(new Process { StartInfo = start });
+    }
+
+    /// <summary>Runs a command to its end, with that on its standard input.</summary>
+    public static async Task<CommandRun> RunAsync(IReadOnlyDictionary<string, string> settings, string input, params string[] arguments)
+    {
+        await using var command = Start(settings, redirectInput: true, arguments);
+        await command.process.StandardInput.WriteAsync(input);
+        command.process.StandardInput.Close();
+        var exitCode = await command.ExitCodeAsync();
+        return new CommandRun(exitCode, command.Output.Trim(), command.Errors);
     }
 
     /// <summary>Starts the service in development on an embedded database, and waits until it listens.</summary>
@@ -134,9 +148,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private void Take(string? line)
     {
         output.Enqueue(line ?? "");
-        if (line?.StartsWith(ListensOn, StringComparison.Ordinal) == true)
+        if (line?.Split(ListensOn) is [_, var rest, ..])
         {
-            listening.TrySetResult(new Uri(line[ListensOn.Length..].Split(',')[0]));
+            listening.TrySetResult(new Uri(rest.Split(',')[0]));
         }
     }
 
@@ -149,5 +163,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         return directory.FullName;
+    }
+}
+
+/// <summary>How a command ended and what it said.</summary>
+internal sealed record CommandRun(int ExitCode, string Output, string Errors)
+{
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    public CommandRun ShouldExit(int code)
+    {
+        Assert.That(ExitCode, Is.EqualTo(code), $"{Output}\n{Errors}");
+        return this;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(FileStream file) => this.file = file;
 
+    /// <exception cref="DirectoryInUseException">Another service holds it.</exception>
     public static DirectoryLock Take(string directory)
     {
         var path = Path.Combine(directory, "lock");
@@ -32,7 +33,7 @@ internal sealed class DirectoryLock : IDisposable
         }
         catch (IOException exception) when (IsTaken(exception))
         {
-            throw new EmbeddedPostgresException(
+            throw new DirectoryInUseException(
                 $"The directory {directory} is in use by another service{Signature(directory)}: stop that one, or set Embedded__Directory to another directory.", exception);
         }
     }

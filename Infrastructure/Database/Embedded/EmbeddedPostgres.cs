@@ -1,34 +1,52 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Database.Embedded;
 
-/// <summary>A private PostgreSQL that lives and ends with the service, reached over a unix socket only. One per directory.</summary>
+/// <summary>A private PostgreSQL that lives and ends with the service, reached over a unix socket only. One per directory; others may join in.</summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private const string Role = "crmimport";
+    /// <summary>How long a command waits for a service that is just starting, or stopping.</summary>
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
 
-    private readonly ClusterPlace place;
-    private readonly DirectoryLock directoryLock;
-    private readonly PostgresServer server;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task supervision;
+    private readonly ClusterAccess access;
+    private readonly Own? own;
     private int disposed;
 
-    private EmbeddedPostgres(ClusterPlace place, DirectoryLock directoryLock, PostgresServer server, string serverVersion, ILogger logger)
-    {
-        (this.place, this.directoryLock, this.server, ServerVersion) = (place, directoryLock, server, serverVersion);
-        supervision = new PostgresSupervisor(server, logger).RunAsync(stopping.Token);
-    }
+    private EmbeddedPostgres(ClusterAccess access, Own? own, string serverVersion) => (this.access, this.own, ServerVersion) = (access, own, serverVersion);
 
     /// <summary>The server's process; another one after it died and was started again.</summary>
-    public int ProcessId => server.ProcessId;
+    public int ProcessId => own?.Server.ProcessId ?? Postmaster.Read(access.Place)?.ProcessId ?? 0;
 
     public string ServerVersion { get; }
 
     /// <summary>Where the data really are: not in the directory asked for when the server's user cannot enter that.</summary>
-    public string Directory => place.Directory;
+    public string Directory => access.Place.Directory;
 
-    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct)
+    public static Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct) =>
+        InPlaceAsync(options, contentRoot, logger, place => StartAsync(place, options, contentRoot, logger, ct), ct);
+
+    /// <summary>For a command: works in the server of the service that runs, which it neither watches nor stops; where none runs, it starts one for as long as it works.</summary>
+    public static Task<EmbeddedPostgres> JoinOrStartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct) =>
+        InPlaceAsync(options, contentRoot, logger, place => JoinOrStartAsync(place, options, contentRoot, logger, ct), ct);
+
+    public string ConnectionString(string database) => access.ConnectionString(database);
+
+    public Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken ct) => access.DatabasesAsync(ct);
+
+    /// <summary>Creates those that are missing.</summary>
+    public Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken ct) => access.CreateDatabasesAsync(names, ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0 && own is not null)
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    private static async Task<EmbeddedPostgres> InPlaceAsync(
+        EmbeddedPostgresOptions options, string contentRoot, ILogger logger, Func<ClusterPlace, Task<EmbeddedPostgres>> open, CancellationToken ct)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -38,8 +56,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory, contentRoot));
         try
         {
-            var place = await ClusterPlace.ResolveAsync(directory, options.User, logger, ct);
-            return await StartAsync(place, options, contentRoot, logger, ct);
+            return await open(await ClusterPlace.ResolveAsync(directory, options.User, logger, ct));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NpgsqlException)
         {
@@ -47,30 +64,35 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    public string ConnectionString(string database) => server.ConnectionString(Role, database);
-
-    /// <summary>Creates those that are missing.</summary>
-    public async Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> JoinOrStartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct)
     {
-        await using var connection = await server.ConnectAsSuperUserAsync(ct);
-        var existing = await TextsAsync(connection, "select datname::text from pg_database", ct);
-        foreach (var name in names.Except(existing))
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var clock = Stopwatch.StartNew(); ; await timer.WaitForNextTickAsync(ct))
         {
-            await ExecuteAsync(connection, $"create database {Quoted(name)} owner {Role}", ct);
+            try
+            {
+                return await StartAsync(place, options, contentRoot, logger, ct);
+            }
+            catch (DirectoryInUseException) when (clock.Elapsed < JoinPatience)
+            {
+                if (await TryJoinAsync(new ClusterAccess(place), ct) is { } joined)
+                {
+                    return joined;
+                }
+            }
         }
     }
 
-    public async ValueTask DisposeAsync()
+    private static async Task<EmbeddedPostgres?> TryJoinAsync(ClusterAccess access, CancellationToken ct)
     {
-        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        try
         {
-            return;
+            return Postmaster.Read(access.Place) is { IsReady: true } ? new EmbeddedPostgres(access, null, await access.PrepareAsync(ct)) : null;
         }
-
-        await stopping.CancelAsync();
-        await supervision.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await StopAsync(place, server, directoryLock);
-        stopping.Dispose();
+        catch (NpgsqlException)
+        {
+            return null; // just stopping
+        }
     }
 
     private static async Task<EmbeddedPostgres> StartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct)
@@ -86,26 +108,15 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             var starting = new PostgresServer(place, binaries, options.Durable, logger);
             await starting.StartAsync(ct);
             server = starting; // one that is still recovering when the patience ends goes on: stopped, it would begin anew next time
-            return new EmbeddedPostgres(place, directoryLock, server, await PrepareAsync(server, ct), logger);
+            var access = new ClusterAccess(place);
+            var version = await access.PrepareAsync(ct);
+            return new EmbeddedPostgres(access, new Own(place, directoryLock, server, logger).Supervise(), version);
         }
         catch
         {
             await StopAsync(place, server, directoryLock);
             throw;
         }
-    }
-
-    /// <summary>The service's role is no superuser: a mistake in the service stays inside its databases.</summary>
-    private static async Task<string> PrepareAsync(PostgresServer server, CancellationToken ct)
-    {
-        await using var connection = await server.ConnectAsSuperUserAsync(ct);
-        var roles = await TextsAsync(connection, "select rolname::text from pg_roles", ct);
-        if (!roles.Contains(Role))
-        {
-            await ExecuteAsync(connection, $"create role {Role} login", ct);
-        }
-
-        return connection.PostgreSqlVersion.ToString();
     }
 
     private static async Task StopAsync(ClusterPlace place, PostgresServer? server, DirectoryLock directoryLock)
@@ -120,24 +131,26 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<List<string>> TextsAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    /// <summary>The server that this process started and watches, and stops in the end.</summary>
+    private sealed class Own(ClusterPlace place, DirectoryLock directoryLock, PostgresServer server, ILogger logger) : IAsyncDisposable
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var texts = new List<string>();
-        while (await reader.ReadAsync(ct))
+        private readonly CancellationTokenSource stopping = new();
+        private Task supervision = Task.CompletedTask;
+
+        public PostgresServer Server => server;
+
+        public Own Supervise()
         {
-            texts.Add(reader.GetString(0));
+            supervision = new PostgresSupervisor(server, logger).RunAsync(stopping.Token);
+            return this;
         }
 
-        return texts;
+        public async ValueTask DisposeAsync()
+        {
+            await stopping.CancelAsync();
+            await supervision.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await StopAsync(place, server, directoryLock);
+            stopping.Dispose();
+        }
     }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -6,8 +6,6 @@ namespace CrmImport.Infrastructure.Database.Embedded;
 /// <summary>The server process of one cluster: started in a session of its own by pg_ctl, so that a Ctrl-C meant for the service does not reach it.</summary>
 internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binaries, bool durable, ILogger logger)
 {
-    private const string SuperUser = "postgres";
-
     /// <summary>Recovery after a crash is part of starting.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
@@ -22,13 +20,6 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     public int ProcessId { get; private set; }
 
     public Task<bool> IsRunningAsync() => Postmaster.RunsAsync(place, ProcessId);
-
-    public string ConnectionString(string user, string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = place.SocketDirectory,
-        Username = user,
-        Database = database,
-    }.ConnectionString;
 
     /// <summary>Returns when the server takes connections: one that a killed service left running, or a new one.</summary>
     public async Task StartAsync(CancellationToken ct)
@@ -73,14 +64,6 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
                 logger.LogWarning("The embedded PostgreSQL in {Directory} did not stop in mode {Mode}: {Reason}", place.Directory, mode, ServerLog.Reason(result.Error));
             }
         }
-    }
-
-    public async Task<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken ct)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString(SuperUser, SuperUser)) { Pooling = false };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(ct);
-        return connection;
     }
 
     public void TrimLog() => log.Trim();
@@ -140,7 +123,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     {
         try
         {
-            await using var connection = await ConnectAsSuperUserAsync(ct);
+            await using var connection = await new ClusterAccess(place).ConnectAsSuperUserAsync(ct);
             await using var command = new NpgsqlCommand("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) || current_setting('fsync')", connection);
             return await command.ExecuteScalarAsync(ct) as string == $"{running.ProcessId}{(durable ? "on" : "off")}";
         }

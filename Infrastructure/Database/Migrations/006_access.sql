@@ -94,5 +94,8 @@ create trigger database_setting_change after update on database_setting
 -- Which record an entry is of, where that is no client, location or contact: an op_id, an endpoint, a key.
 alter table audit_entry add column record_ref text not null default '';
 
--- Entries come in the order of their time: a summary of each range of pages finds a time, and costs a write next to nothing.
-create index audit_entry_at_idx on audit_entry using brin (at);
+-- Refused calls, newest or oldest first; entries of changes are not in it, and cost it nothing.
+create index audit_entry_refused_idx on audit_entry (id) where outcome like 'refused: %';
+
+-- Entries come in the order of their time: a summary of each range of pages finds a time, and costs a write next to nothing. Summarised as the table grows, not only when it is vacuumed.
+create index audit_entry_at_idx on audit_entry using brin (at) with (autosummarize = on);

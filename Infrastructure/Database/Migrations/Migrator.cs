@@ -40,7 +40,7 @@ internal static class Migrator
     }
 
     /// <summary>The number of the newest migration the database has; 0 for none.</summary>
-    public static async Task<int> AppliedAsync(NpgsqlDataSource db, CancellationToken cancellationToken)
+    public static async Task<int> AppliedAsync(DatabasePool db, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteScalarAsync<int>(new CommandDefinition(
@@ -50,14 +50,14 @@ internal static class Migrator
     private static async Task<string?> ApplyNextAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(Lock, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(Lock, commandTimeout: 0, cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(CreateHistory, cancellationToken: cancellationToken));
         var last = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
             "select coalesce(max(number), 0) from schema_migration", cancellationToken: cancellationToken));
         var next = Known.FirstOrDefault(migration => migration.Number > last);
         if (next.Sql is not null)
         {
-            await connection.ExecuteAsync(new CommandDefinition(next.Sql, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(new CommandDefinition(next.Sql, commandTimeout: 0, cancellationToken: cancellationToken));
             await connection.ExecuteAsync(new CommandDefinition(
                 "insert into schema_migration (number, file) values (@Number, @File)", new { next.Number, next.File }, cancellationToken: cancellationToken));
         }

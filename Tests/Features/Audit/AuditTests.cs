@@ -23,7 +23,9 @@ public sealed class AuditTests
             var page = (await owner.GetAsync($"/api/v1/audit?clientRef={clientRef}&position={position}&size=3")).ShouldBe(HttpStatusCode.OK).Json;
             using (Assert.EnterMultipleScope())
             {
-                Assert.That(page.Select(property => property.Key), Is.EqualTo(new[] { "result", "result_msg", "total", "position", "size", "items" }));
+                Assert.That(page.Select(property => property.Key), Is.EqualTo(position < 6
+                    ? new[] { "result", "result_msg", "total", "position", "size", "nextCursor", "items" }
+                    : ["result", "result_msg", "total", "position", "size", "items"]));
                 Assert.That(page["total"]!.GetValue<int>(), Is.EqualTo(7));
             }
 
@@ -65,7 +67,7 @@ public sealed class AuditTests
     {
         var opId = await Database.AddOperatorAsync(10);
         var client = await ApiClient.LogInAsync(Database.Name, opId);
-        var page = (await client.GetAsync("/api/v1/audit?size=1000")).ShouldBe(HttpStatusCode.OK);
+        var page = (await client.GetAsync($"/api/v1/audit?account={opId}")).ShouldBe(HttpStatusCode.OK);
         var entry = page.Json["items"]!.AsArray().Single(item => item!["account"]!.GetValue<string>() == opId)!;
         using (Assert.EnterMultipleScope())
         {

@@ -150,7 +150,7 @@ public sealed class EditClientConditionsTests
     private static Task<string> StateAsync(string clientRef) => Database.QueryAsync<string>(
         """
         select concat_ws(' ', xmin, xmax, version,
-            (select count(*) from audit_entry where client_ref = @ClientRef), (select count(*) from idempotency_record where key = @ClientRef))
+            (select count(*) from audit_entry where client_ref = @ClientRef and status < 400), (select count(*) from idempotency_record where key = @ClientRef))
         from client
         where client_ref = @ClientRef
         """,

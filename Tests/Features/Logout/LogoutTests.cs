@@ -72,7 +72,7 @@ public sealed class LogoutTests
     {
         var session = await TestSession.OpenAsync(Database);
         Task<ApiAnswer>[] logOuts;
-        await using (var connection = await Database.Tenant.Db.OpenConnectionAsync())
+        await using (var connection = await Database.Tenant.Db.OpenConnectionAsync(CancellationToken.None))
         await using (var transaction = await connection.BeginTransactionAsync())
         {
             // Held back here until all ten have passed for a live session.

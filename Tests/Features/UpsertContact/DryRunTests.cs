@@ -78,7 +78,7 @@ public sealed class DryRunTests
             (select string_agg(concat_ws(' ', xmin, xmax, version, usage_type_id), ',') from location where client_ref = @ClientRef),
             (select string_agg(concat_ws(' ', xmin, xmax, version), ',') from contact where client_ref = @ClientRef),
             (select count(*) from contact_location where client_ref = @ClientRef),
-            (select count(*) from audit_entry where client_ref = @ClientRef),
+            (select count(*) from audit_entry where client_ref = @ClientRef and status < 400),
             (select count(*) from idempotency_record where key = @ClientRef))
         """,
         new { ClientRef = clientRef });

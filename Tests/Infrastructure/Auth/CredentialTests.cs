@@ -12,6 +12,7 @@ namespace CrmImport.Tests.Infrastructure.Auth;
 public sealed class CredentialTests
 {
     private const string OneserveHeader = "OS_REST_AUTH_TOKEN";
+    private const string CountSql = "select (select count(*) from contact where client_ref = @clientRef) || ' ' || usage_type_id from location where client_ref = @clientRef";
 
     private static TestDatabase Database => ServiceUnderTest.A;
 
@@ -45,7 +46,7 @@ public sealed class CredentialTests
     {
         string[] values =
         [
-            "", "Bearer", "Bearer ", "Bearer x", "Bearer .", "Bearer ..", "Bearer a.b.c", "Bearer a.b.c.d.e", "Bearer null", "Basic T1dOOm93bg==", "Digest x", "SOTicket x",
+            "", "Bearer", "Bearer ", "Bearer x", "Bearer .", "Bearer ..", "Bearer a.b.c", "Bearer a.b.c.d.e", "Bearer null", "Digest x", "SOTicket x",
             "Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer {}", $"Bearer {new string('x', 8192)}", $"Bearer {new string('.', 8192)}",
             $"Bearer {string.Join('.', Enumerable.Repeat(new string('A', 2000), 3))}", "Bearer eyJhbGciOiJIUzI1NiJ9.W10.AAAA", "Bearer eyJhbGciOiJIUzI1NiJ9.bnVsbA.AAAA",
             "Bearer eyJhbGciOiJIUzI1NiJ9.eyJkYiI6eyJhIjoxfX0.AAAA", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJkYiI6bnVsbH0.AAAA", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJkYiI6MX0.AAAA",
@@ -198,6 +199,69 @@ public sealed class CredentialTests
     }
 
     [Test]
+    public async Task A_client_is_read_as_far_as_the_permissions_go()
+    {
+        var contact = Sample.Contact(await Database.AddClientAsync("L1"), "C1", "L1");
+        (await (await Database.OwnerAsync()).UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await ArraysAsync("client:read"), Is.Empty);
+            Assert.That(await ArraysAsync("client:read", "location:read"), Is.EqualTo(new[] { "locations 1", "locationsTotal 1" }));
+            Assert.That(await ArraysAsync("contact:read"), Is.EqualTo(new[] { "contacts 1", "contactsTotal 1", "locations 1", "locationsTotal 1" }));
+        }
+
+        (await (await TestSession.OpenAsync(Database, level: 1, "location:read")).Client.GetAsync($"/api/v1/clients/{contact["clientRef"]}")).ShouldFail(403, "forbidden");
+
+        async Task<string[]> ArraysAsync(params string[] permissions)
+        {
+            var client = (await TestSession.OpenAsync(Database, level: 1, permissions)).Client;
+            var read = (await client.GetAsync($"/api/v1/clients/{contact["clientRef"]}")).ShouldBe(HttpStatusCode.OK).Data;
+            Assert.That(read["name"]!.GetValue<string>(), Is.EqualTo("Test"));
+            return [.. read.Where(property => property.Key.StartsWith("contacts", StringComparison.Ordinal) || property.Key.StartsWith("locations", StringComparison.Ordinal))
+                .Select(property => $"{property.Key} {(property.Value is JsonArray items ? items.Count : property.Value!.GetValue<int>())}")];
+        }
+    }
+
+    [Test]
+    public async Task A_locations_usage_type_is_changed_only_by_who_may_edit_locations()
+    {
+        var clientRef = await Database.AddClientAsync("L1");
+        var writer = (await TestSession.OpenAsync(Database, level: 1, "contact:add", "contact:edit")).Client;
+        var editor = (await TestSession.OpenAsync(Database, level: 1, "contact:add", "contact:edit", "location:edit")).Client;
+
+        // At once, so that some of them share a statement: only those that ask for more than they may are refused.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => writer.UpsertAsync(Contact($"C{i}", usageTypeId: i % 2 == 0 ? 1 : 2))));
+
+        using (Assert.EnterMultipleScope())
+        {
+            for (var i = 0; i < answers.Length; i++)
+            {
+                if (i % 2 == 0)
+                {
+                    Assert.That(answers[i].ShouldFail(403, "forbidden").Text("result_msg"), Does.Contain("location:edit"));
+                }
+                else
+                {
+                    answers[i].ShouldBe(HttpStatusCode.OK);
+                }
+            }
+        }
+
+        Assert.That(await Database.QueryAsync<string>(CountSql, new { clientRef }), Is.EqualTo("10 2"));
+        (await editor.UpsertAsync(Contact("C0", usageTypeId: 1))).ShouldBe(HttpStatusCode.OK);
+        (await writer.UpsertAsync(Contact("C0", usageTypeId: 1))).ShouldBe(HttpStatusCode.OK);
+        Assert.That(await Database.QueryAsync<string>(CountSql, new { clientRef }), Is.EqualTo("11 1"));
+
+        JsonObject Contact(string contactRef, int usageTypeId)
+        {
+            var contact = Sample.Contact(clientRef, contactRef, "L1", isPreferred: false);
+            contact["locations"]![0]!["usageTypeId"] = usageTypeId;
+            return contact;
+        }
+    }
+
+    [Test]
     public async Task The_audit_is_read_with_audit_read_alone()
     {
         var reader = (await TestSession.OpenAsync(Database, level: 1, "audit:read")).Client;
@@ -219,7 +283,7 @@ public sealed class CredentialTests
     {
         string[] open =
         [
-            "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "HEAD /health/live", "GET /health/ready", "HEAD /health/ready", "GET /openapi/v1.json",
+            "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "HEAD /health/live", "GET /health/ready", "HEAD /health/ready", "GET /metrics", "GET /openapi/v1.json",
         ];
 
         Assert.That(RouteTable.All.Where(route => route.Access is { IsOpen: true }).Select(route => $"{route.Method} {route.Path}"), Is.EquivalentTo(open));
@@ -271,6 +335,11 @@ public sealed class CredentialTests
         Assert.That(await a.AuditAsync(clientRef), Has.Count.EqualTo(1));
     }
 
+    /// <summary>The same token, as if a key of that id had signed it.</summary>
+    internal static string Signed(string token, string kid, byte[] key) => Forgery.Of(token, key).Header("kid", kid).Sign();
+
+    internal static JsonObject HeaderOf(string token) => Forgery.Decode(token.Split('.')[0]);
+
     private static Task<ApiAnswer> CallAsync(params (string Name, string Value)[] headers) => ApiClient.Anonymous.GetAsync("/api/v1/audit?size=1", headers);
 
     private static void ShouldAskForACredential(ApiAnswer answer, Route? route = null)
@@ -290,11 +359,10 @@ public sealed class CredentialTests
 
         private Forgery(JsonObject header, JsonObject payload, byte[] key) => (this.header, this.payload, this.key) = (header, payload, key);
 
-        public static async Task<Forgery> OfAsync(TestDatabase database)
-        {
-            var parts = (await TestSession.OpenAsync(database)).AccessToken.Split('.');
-            return new(Decode(parts[0]), Decode(parts[1]), ((SymmetricSecurityKey)database.Tenant.Keys.Signing.Key).Key);
-        }
+        public static async Task<Forgery> OfAsync(TestDatabase database) =>
+            Of((await TestSession.OpenAsync(database)).AccessToken, ((SymmetricSecurityKey)database.Tenant.Keys.Last.Signing.Key).Key);
+
+        public static Forgery Of(string token, byte[] key) => token.Split('.') is var parts ? new(Decode(parts[0]), Decode(parts[1]), key) : null!;
 
         public Forgery Header(string name, JsonNode value) => Changed(() => header[name] = value);
 
@@ -326,7 +394,7 @@ public sealed class CredentialTests
             return this;
         }
 
-        private static JsonObject Decode(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part))!.AsObject();
+        public static JsonObject Decode(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part))!.AsObject();
 
         private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
     }

@@ -56,23 +56,26 @@ public sealed partial class ApiDocumentTests
                 Assert.That(Fields(Resolve(document, operation["responses"]!["default"]!["content"]!["application/json"]!["schema"]!)), Is.EquivalentTo(
                     new[] { "result", "result_msg", "result_error_msg", "ok", "status", "code", "trace_id", "problems" }), name);
                 Assert.That(
-                    (operation["security"]?.AsArray() ?? []).Select(requirement => requirement!.AsObject().Single().Key),
-                    Is.EquivalentTo(route.Access!.IsOpen ? [] : new[] { "bearer", "oneserve" }), name);
+                    (operation["security"]?.AsArray() ?? []).Select(requirement => string.Join(" and ", requirement!.AsObject().Select(scheme => scheme.Key))),
+                    Is.EquivalentTo(route.Access!.IsOpen ? [] : new[] { "bearer", "oneserve", "basic", "accessKey", "soTicket and soAppToken" }), name);
                 Assert.That(PathParameters(operation), Is.EquivalentTo(ParameterNames().Matches(path).Select(match => match.Groups[1].Value)), name);
             }
         }
     }
 
     [Test]
-    public async Task Both_ways_to_present_the_token_are_described()
+    public async Task Every_way_to_present_a_credential_is_described()
     {
         var schemes = (await ReadAsync())["components"]!["securitySchemes"]!;
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(schemes.AsObject().Select(scheme => scheme.Key), Is.EquivalentTo(new[] { "bearer", "oneserve" }));
+            Assert.That(schemes.AsObject().Select(scheme => scheme.Key), Is.EquivalentTo(new[] { "bearer", "oneserve", "basic", "accessKey", "soTicket", "soAppToken" }));
             Assert.That($"{schemes["bearer"]!["type"]} {schemes["bearer"]!["scheme"]} {schemes["bearer"]!["bearerFormat"]}", Is.EqualTo("http bearer JWT"));
             Assert.That($"{schemes["oneserve"]!["type"]} {schemes["oneserve"]!["in"]} {schemes["oneserve"]!["name"]}", Is.EqualTo("apiKey header OS_REST_AUTH_TOKEN"));
+            Assert.That($"{schemes["basic"]!["type"]} {schemes["basic"]!["scheme"]}", Is.EqualTo("http basic"));
+            Assert.That($"{schemes["accessKey"]!["type"]} {schemes["accessKey"]!["in"]} {schemes["accessKey"]!["name"]}", Is.EqualTo("apiKey header X-Access-Key"));
+            Assert.That($"{schemes["soTicket"]!["name"]} {schemes["soAppToken"]!["name"]}", Is.EqualTo("Authorization SO-AppToken"));
         }
     }
 

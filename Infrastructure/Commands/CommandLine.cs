@@ -1,33 +1,69 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Tenancy;
 
-namespace CrmImport.Infrastructure;
+namespace CrmImport.Infrastructure.Commands;
 
 /// <summary>What the program does when started: serve (by default), or one of its commands. What cannot start says why in one sentence and exits 1.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
+    public const int Done = 0;
+    public const int Refused = 1;
+    public const int WrongUsage = 2;
+
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
-    public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
+    /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
+    public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
     {
-        var serve = new RootCommand("CrmImport creates and updates CRM contacts over HTTP. Without a command it serves; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value.")
+        var host = new CommandHost([.. args.Where(IsSetting)], build);
+        var serve = new RootCommand(
+            "CrmImport creates and updates CRM contacts over HTTP. Without a command it serves; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
+            + "Commands work on the same databases as the service, whether it runs or not. They exit 0 when done, 1 when refused or failed, 2 when used wrongly.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
         serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
         serve.Subcommands.Add(Health());
-
-        // The host has its own way with Ctrl-C and SIGTERM: it drains, and may take longer than this library would wait.
-        var parsed = serve.Parse(args);
-        if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
+        foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))
         {
-            Console.Error.WriteLine($"There is no command {first}; --help lists those there are.");
-            return Task.FromResult(1);
+            serve.Subcommands.Add(make(host));
         }
 
+        var parsed = serve.Parse([.. args.Where(arg => !IsSetting(arg))]);
+        if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
+        {
+            return Task.FromResult(CommandOutput.WriteWrongUsage([$"There is no command {first}; --help lists those there are."], args));
+        }
+
+        // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
+        if (parsed.Errors.Count > 0 || (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors))
+        {
+            return Task.FromResult(CommandOutput.WriteWrongUsage(WhatIsWrong(parsed), args));
+        }
+
+        // The host has its own way with Ctrl-C and SIGTERM: it drains, and may take longer than this library would wait.
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    // What is one argument too many is not repeated: it may be a password that somebody thought would be taken.
+    private static IEnumerable<string> WhatIsWrong(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command.Name;
+        foreach (var token in parsed.UnmatchedTokens)
+        {
+            yield return token.StartsWith('-') && !token.Contains(' ')
+                ? $"{command} has no option {token.Split('=')[0]}; {command} --help lists those there are. Secrets are asked for, or read from standard input."
+                : $"{command} takes fewer arguments; {command} --help tells which. Secrets are asked for, or read from standard input.";
+        }
+
+        foreach (var error in parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains(token, StringComparison.Ordinal))))
+        {
+            yield return error.Message;
+        }
     }
 
     private static Command Migrate(string[] args, Func<string[], WebApplication> build)
@@ -52,19 +88,19 @@ internal static class CommandLine
         {
             using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
             Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
-            return answer.IsSuccessStatusCode ? 0 : 1;
+            return answer.IsSuccessStatusCode ? Done : Refused;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
         {
             await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
-            return 1;
+            return Refused;
         }
     }
 
     private static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.RunAsync(cancellationToken);
-        return 0;
+        return Done;
     }
 
     private static async Task<int> MigrateAsync(WebApplication app, CancellationToken cancellationToken)
@@ -78,7 +114,7 @@ internal static class CommandLine
             }
         }
 
-        return 0;
+        return Done;
     }
 
     private static async Task<int> GuardAsync(Func<Task<int>> run)
@@ -90,7 +126,7 @@ internal static class CommandLine
         catch (Exception exception) when (Hosting.WhyNotStarted(exception) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
-            return 1;
+            return Refused;
         }
     }
 
@@ -100,4 +136,10 @@ internal static class CommandLine
         var address = BindingAddress.Parse(urls.Split(';')[0]);
         return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
     }
+
+    private static bool IsSetting(string argument) => SettingPattern().IsMatch(argument);
+
+    /// <summary>A setting, as the service takes it too: --Section:Key=value.</summary>
+    [GeneratedRegex("^--[A-Za-z]+:[^=]+=")]
+    private static partial Regex SettingPattern();
 }

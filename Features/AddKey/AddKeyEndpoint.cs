@@ -1,0 +1,71 @@
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.AddKey;
+
+/// <summary><c>POST /api/v1/admin/endpoints/{id}/keys</c>: another key of an endpoint, shown once.</summary>
+internal static class AddKeyEndpoint
+{
+    public static void MapAddKey(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
+            .Needs(Permissions.IntegrationManage, Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Make an endpoint a key")
+            .WithDescription(
+                """
+                No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
+                They are shown this once, so that no Idempotency-Key is taken: whoever lost the answer revokes the key. An endpoint has at most 10 live keys. With dryRun=true nothing is made, and data is null.
+                """)
+            .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
+            .TakesQuery("dryRun", "true tells whether a key would be made, and makes none", "true", "false")
+            .AnswersHeader("Cache-Control", "no-store")
+            .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var key = await ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        var demands = WriteDemands.Read(http.Request, default);
+        if ((key.Refusal ?? demands.Refusal) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (http.Request.Headers.ContainsKey(IdempotencyKey.Header))
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, IdempotencyKey.Header, "What is shown once cannot be shown again under a key: revoke the lost one, and make another");
+        }
+
+        var isTrial = demands.Value.IsDryRun;
+        return (await mediator.Send(new AddKeyCommand(tenant, caller, id, key.Value, isTrial), cancellationToken)).ToResult(made =>
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            return isTrial
+                ? TypedResults.Json(new TrialBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.TrialBodyNewKey)
+                : TypedResults.Json(new SuccessBody<NewKey>(made), AddKeyJson.Default.SuccessBodyNewKey, statusCode: StatusCodes.Status201Created);
+        });
+    }
+
+    // An empty body is an empty object, whatever it says it is.
+    private static async Task<Answer<RecordInput>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(http, maxBytes, http.Request.ContentType is null ? [] : [MediaTypeNames.Application.Json], cancellationToken);
+        return body.Refusal is { } refusal ? refusal
+            : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? body.Value with { Text = "{}"u8.ToArray() } : body.Value, KeyFields.New);
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<NewKey>))]
+[JsonSerializable(typeof(TrialBody<NewKey>))]
+internal sealed partial class AddKeyJson : JsonSerializerContext;

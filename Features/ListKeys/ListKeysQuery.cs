@@ -1,0 +1,14 @@
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.ListKeys;
+
+/// <summary>Read a page of the keys of an endpoint.</summary>
+internal sealed record ListKeysQuery(Tenant Tenant, string EndpointId, ListRequest List) : IRequest<Answer<ListPage<KeyItem>>>;
+
+/// <summary>Nothing to check: the parameters were checked where they were read.</summary>
+internal sealed class ListKeysValidator : AbstractValidator<ListKeysQuery>;

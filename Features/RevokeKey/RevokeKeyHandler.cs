@@ -1,0 +1,72 @@
+using CrmImport.Features.Catalogue;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Writes;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.RevokeKey;
+
+internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<RevokeKeyCommand, Answer<RevokedKey>>
+{
+    private const string FindAccount =
+        """
+        select a.op_id
+        from endpoint e
+        join account a on a.account_id = e.account_id
+        where e.endpoint_id = @EndpointId
+        """;
+
+    private const string Revoke =
+        """
+        update access_key
+        set revoked_at = @At, revoked_by = @RevokedBy
+        where key_id = @KeyId and endpoint_id = @EndpointId and revoked_at is null
+        """;
+
+    private const string Read =
+        """
+        select key_id, created_at, created_by, expires_at, last_used_at, revoked_at
+        from access_key
+        where key_id = @KeyId and endpoint_id = @EndpointId
+        """;
+
+    public async Task<Answer<RevokedKey>> Handle(RevokeKeyCommand request, CancellationToken cancellationToken)
+    {
+        var at = clock.DatabaseNow();
+        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await connection.ExecuteScalarAsync<string>(new CommandDefinition(FindAccount, new { request.EndpointId }, cancellationToken: cancellationToken)) is not { } opId)
+        {
+            return new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {request.EndpointId}");
+        }
+
+        if ((await ServiceAccount.FindAsync(connection, opId))!.CheckManagedBy(request.Caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var isRevoked = await connection.ExecuteAsync(Revoke, new { request.KeyId, request.EndpointId, At = at, RevokedBy = request.Caller.OpId }) == 1;
+        if (await connection.QuerySingleOrDefaultAsync<KeyItem>(Read, new { request.KeyId, request.EndpointId }) is not { } key)
+        {
+            return new Refusal(ApiErrors.KeyNotFound, $"The endpoint has no key {request.KeyId}");
+        }
+
+        if (isRevoked && !request.IsDryRun)
+        {
+            await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, Audited(request, at), CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
+        return new RevokedKey(key, isRevoked ? WriteOutcome.Updated : WriteOutcome.Unchanged);
+    }
+
+    private static AuditedChange Audited(RevokeKeyCommand request, DateTime at)
+    {
+        var changes = new FieldChanges();
+        changes.Add("revokedAt", null, at);
+        return new AuditedChange("access_key", "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = request.KeyId };
+    }
+}

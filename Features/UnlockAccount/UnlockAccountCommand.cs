@@ -1,0 +1,13 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.UnlockAccount;
+
+/// <summary>Forget the failed log-ins of an account, and the locks they led to.</summary>
+internal sealed record UnlockAccountCommand(Tenant Tenant, Caller Caller, string OpId) : IRequest<Answer<Unit>>;
+
+/// <summary>Nothing to check: an account that cannot exist is not found.</summary>
+internal sealed class UnlockAccountValidator : AbstractValidator<UnlockAccountCommand>;

@@ -1,0 +1,65 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace CrmImport.Infrastructure.Audit;
+
+/// <summary>The op_id a log-in was tried with. Recorded only where an account has it: what was typed may be a password in the wrong field.</summary>
+internal sealed record ClaimedAccount(string OpId);
+
+/// <summary>What the audit keeps of a call that was refused: nothing of body, query, headers and message, and of the address no more than refs that could exist.</summary>
+internal sealed record RefusedCall(
+    DateTime At, string Account, string Kind, string? ClaimedOpId, string Address, string Method, string Route, int Status, string Outcome,
+    string RecordType, string ClientRef, string ContactRef, string LocationRef, string TraceId)
+{
+    /// <summary>What the outcome begins with; the error's code follows.</summary>
+    public const string OutcomePrefix = "refused: ";
+
+    private const int MaxRefLength = 50;
+
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+    public static RefusedCall Of(HttpContext http, ApiError error, Caller? caller, DateTime at)
+    {
+        var origin = CallOrigin.Of(http);
+        return new RefusedCall(
+            at,
+            caller?.OpId ?? "",
+            caller is null ? "" : new AuditedAccount(caller.OpId, caller.Kind).AuditKind,
+            caller is null ? Storable(http.Features.Get<ClaimedAccount>()?.OpId) : null,
+            origin.Address,
+            Methods.Contains(origin.Method) ? origin.Method : "(other)", // a method may be any word, of any length
+            Envelope.RouteOf(http),
+            error.Status,
+            OutcomePrefix + error.Code,
+            RecordTypeOf(http),
+            Ref(http, "clientRef"),
+            Ref(http, "contactRef"),
+            Ref(http, "locationRef"),
+            origin.TraceId);
+    }
+
+    /// <summary>The database a call without a valid credential is for: the one it names, if that is served here, or the only one. Null where that is none.</summary>
+    public static Tenant? NamedDatabase(HttpRequest request, Tenants tenants)
+    {
+        var name = DatabaseHeader.Read(request);
+        var tenant = name.Refusal is { } refusal ? refusal : tenants.ForLogin(name.Value);
+        return tenant.Refusal is null ? tenant.Value : null;
+    }
+
+    private static string RecordTypeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ITagsMetadata>()?.Tags[0] switch
+    {
+        "Clients" => "client",
+        "Contacts" or "Parties" => "contact",
+        "Locations" => "location",
+        "Sessions" => "session",
+        _ => "",
+    };
+
+    private static string Ref(HttpContext http, string name) => Storable(http.Request.RouteValues[name] as string) ?? "";
+
+    private static string? Storable(string? text) =>
+        text is not null && StorableText.FirstFault(text) < 0 && StorableText.Beyond(text, MaxRefLength) < 0 ? text : null;
+}

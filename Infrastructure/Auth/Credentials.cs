@@ -1,0 +1,76 @@
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>Finds who calls by whatever a request shows (contract: the five kinds of credential), and refuses what proves nobody (401).</summary>
+internal sealed class Credentials(AccessTokens tokens, Sessions sessions, ServiceKeys keys, KeyUse keyUse, ApiPasswords passwords, Tenants tenants)
+{
+    public async ValueTask<Answer<RequestAccess>> FindAsync(HttpContext http)
+    {
+        var credential = Credential.Read(http.Request.Headers);
+        var key = credential.Kind == CredentialKind.Key ? await keys.FindAsync(credential, http.RequestAborted) : null;
+        if (key?.Addresses.Admits(http.Connection.RemoteIpAddress) == false)
+        {
+            // Before anything else, but only to who knows the secret; the audit tells whose key it was.
+            http.Features.Set(new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }));
+            return new Refusal(ApiErrors.AddressNotAllowed, "The endpoint of this key does not admit calls from this address");
+        }
+
+        var database = DatabaseHeader.Read(http.Request);
+        if (database.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        return credential.Kind switch
+        {
+            CredentialKind.Token => await OfTokenAsync(http, credential, database.Value),
+            CredentialKind.Key => OfKey(http, key, database.Value),
+            CredentialKind.Password => await OfPasswordAsync(http, credential, database.Value),
+            _ => NotAuthenticated(),
+        };
+    }
+
+    private async ValueTask<Answer<RequestAccess>> OfTokenAsync(HttpContext http, Credential credential, string? database)
+    {
+        var identity = await tokens.ReadAsync(credential.Id);
+        if (identity is null || !IsFor(identity.Tenant, database))
+        {
+            return NotAuthenticated();
+        }
+
+        var caller = await sessions.FindCallerAsync(identity, CallOrigin.Of(http), http.RequestAborted);
+        return caller is null ? NotAuthenticated() : new RequestAccess(identity.Tenant, caller);
+    }
+
+    private Answer<RequestAccess> OfKey(HttpContext http, LiveKey? key, string? database)
+    {
+        if (key is null || !IsFor(key.Tenant, database))
+        {
+            return NotAuthenticated();
+        }
+
+        keyUse.Note(key);
+        return new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) });
+    }
+
+    private async ValueTask<Answer<RequestAccess>> OfPasswordAsync(HttpContext http, Credential credential, string? database)
+    {
+        var tenant = tenants.ForLogin(database);
+        if (tenant.Refusal is { } unnamed)
+        {
+            return unnamed;
+        }
+
+        var attempt = new PasswordAttempt(tenant.Value, database ?? tenant.Value!.Name, AccountKinds.Api, credential.Id, credential.Secret, CallOrigin.Of(http));
+        var caller = await passwords.FindAsync(attempt, http.RequestAborted);
+        return caller.Refusal is not { } refusal ? new RequestAccess(tenant.Value!, caller.Value)
+            : refusal.Error.Status == StatusCodes.Status401Unauthorized ? NotAuthenticated()
+            : refusal;
+    }
+
+    private static bool IsFor(Tenant tenant, string? database) => database is null || database == tenant.Name;
+
+    private static Refusal NotAuthenticated() => new(ApiErrors.NotAuthenticated, "No valid credential for this database");
+}

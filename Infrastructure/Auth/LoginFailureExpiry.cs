@@ -1,0 +1,61 @@
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>Deletes failed log-ins that do not count any more, and the oldest where there are too many: at start, then every ten minutes.</summary>
+internal sealed class LoginFailureExpiry(Tenants tenants, TimeProvider clock, ILogger<LoginFailureExpiry> logger) : BackgroundService
+{
+    private const int MostRows = 100_000;
+
+    private const string Delete =
+        """
+        delete from login_failure
+        where subject in (select subject from login_failure where last_at < @Forgotten and coalesce(blocked_until, last_at) < @Now for update skip locked)
+        """;
+
+    private const string DeleteOldest =
+        """
+        delete from login_failure
+        where subject in (
+            select subject from login_failure
+            where last_at <= (select last_at from login_failure order by last_at desc offset @MostRows limit 1)
+            for update skip locked)
+        """;
+
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
+
+    public async Task DeleteExpiredAsync(Tenant tenant, int mostRows, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(Delete, new { Now = now, Forgotten = now - LoginGuard.Memory }, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(DeleteOldest, new { MostRows = mostRows }, cancellationToken: cancellationToken));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        do
+        {
+            foreach (var tenant in tenants.All)
+            {
+                await TryDeleteExpiredAsync(tenant, stoppingToken);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task TryDeleteExpiredAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteExpiredAsync(tenant, MostRows, cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            logger.LogWarning("{Database}: old failures to log in were not deleted ({Reason}); tried again in ten minutes", tenant.Name, exception.Message);
+        }
+    }
+}

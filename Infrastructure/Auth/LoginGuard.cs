@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>
+/// Counts failed log-ins by account and address together, by account, and by address (table login_failure), and keeps those who failed too often waiting.
+/// Nothing here asks whether the account exists.
+/// </summary>
+internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider clock, ILogger<LoginGuard> logger)
+{
+    /// <summary>So long without a failure, and the count begins anew.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
+
+    // The database says what is one op_id: it compares them in lower case too. Cut, as a key of an index has an end.
+    private const string Account = "@Realm || 'account:' || left(lower(@OpId), 200)";
+    private const string Address = "@Realm || 'address:' || @Network";
+    private const string Pair = "@Realm || 'pair:' || @Network || ' ' || left(lower(@OpId), 200)";
+
+    private const string FindBlock = $"select max(blocked_until) from login_failure where subject in ({Account}, {Address}, {Pair}) and blocked_until > @Now";
+
+    // In one order, here and below: two who fail at once never wait for one another in a ring.
+    private const string Count =
+        $"""
+        insert into login_failure as f (subject, failures, last_at)
+        values ({Account}, 1, @Now), ({Address}, 1, @Now), ({Pair}, 1, @Now)
+        on conflict (subject) do update
+        set failures = case when f.last_at < @Forgotten then 1 else f.failures + 1 end, last_at = excluded.last_at
+        returning subject, initcap(split_part(substr(subject, length(@Realm) + 1), ':', 1)) as kind, failures
+        """;
+
+    private const string Block = "update login_failure set blocked_until = @Until where subject = @Subject";
+
+    private const string Forget =
+        $"""
+        delete from login_failure
+        where subject in (select subject from login_failure where subject in ({Account}, {Pair}) order by subject for update)
+        """;
+
+    private const string ForgetEverywhere =
+        $"""
+        delete from login_failure
+        where subject in (
+            select subject from login_failure
+            where subject = {Account} or (subject like 'pair:%' and substr(subject, strpos(subject, ' ') + 1) = left(lower(@OpId), 200))
+            order by subject for update)
+        """;
+
+    /// <summary>The refusal of an attempt that comes too early after failures, or into a lock.</summary>
+    public async Task<Refusal?> FindBlockAsync(Tenant keeper, PasswordAttempt attempt, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var connection = await keeper.Db.OpenConnectionAsync(cancellationToken);
+        var until = await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(FindBlock, Subjects(attempt, now), cancellationToken: cancellationToken));
+        return until is null
+            ? null
+            : new Refusal(ApiErrors.TooManyLogins, "Too many failed log-ins; try again later") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((until.Value - now).TotalSeconds)) };
+    }
+
+    /// <summary>Counts a failure, and blocks those it was one too many of; a lock is audited.</summary>
+    public async Task AddFailureAsync(Tenant keeper, PasswordAttempt attempt)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var connection = await keeper.Db.OpenConnectionAsync(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+        var counted = (await connection.QueryAsync<(string Subject, LoginSubject Kind, int Failures)>(Count, Subjects(attempt, now))).ToArray();
+        var policy = new LoginPolicy(options.Value);
+        var locked = new List<string>();
+        foreach (var (subject, kind, failures) in counted)
+        {
+            if (policy.BlockAfter(kind, failures) is { } block)
+            {
+                await connection.ExecuteAsync(Block, new { Subject = subject, Until = now + block.Span });
+                locked.AddRange(block.IsLock ? [kind.ToString()] : []);
+            }
+        }
+
+        if (locked.Count > 0)
+        {
+            await RecordLockAsync(connection, attempt, string.Join(", ", locked), now);
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>A log-in succeeded: its account has no failures any more, there and on the whole.</summary>
+    public static async Task ForgetAsync(Tenant keeper, string opId, ClientNetwork network, CancellationToken cancellationToken)
+    {
+        await using var connection = await keeper.Db.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(Forget, new { Realm = "", OpId = opId, Network = network.ToString() }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>An administrator unlocks an account: from wherever it failed, it may log in again. What an address did to many accounts stays.</summary>
+    public static Task UnlockAsync(NpgsqlConnection connection, string opId) => connection.ExecuteAsync(ForgetEverywhere, new { Realm = "", OpId = opId });
+
+    // Who failed is not known: the entry names the account in its record, not as the one who did it.
+    private async Task RecordLockAsync(NpgsqlConnection connection, PasswordAttempt attempt, string locked, DateTime now)
+    {
+        if (attempt.Tenant is null)
+        {
+            logger.LogWarning("Log-ins to a database that is not served are locked, trace {TraceId}", attempt.Origin.TraceId);
+            return;
+        }
+
+        logger.LogWarning("{Database}: log-ins are locked after too many failures ({Locked}), trace {TraceId}", attempt.Tenant.Name, locked, attempt.Origin.TraceId);
+        var change = new AuditedChange("session", "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = attempt.OpId };
+        await AuditTrail.AddAsync(connection, new AuditedAccount("", attempt.Kind), attempt.Origin, change, CancellationToken.None);
+    }
+
+    private static object Subjects(PasswordAttempt attempt, DateTime now) => new
+    {
+        Realm = attempt.Tenant is null ? $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attempt.Database)))} " : "",
+        attempt.OpId,
+        Network = ClientNetwork.Of(attempt.Origin.Address).ToString(),
+        Now = now,
+        Forgotten = now - Memory,
+    };
+}

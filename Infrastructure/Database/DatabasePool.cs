@@ -1,0 +1,101 @@
+using Npgsql;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace CrmImport.Infrastructure.Database;
+
+/// <summary>
+/// The connections to one database, behind a circuit breaker: while the database is away its callers are told so at once, wait for nothing and hold no thread that
+/// another database's callers need. Only the opening of a connection is ever tried again here, which has done nothing yet.
+/// </summary>
+internal sealed class DatabasePool : IAsyncDisposable
+{
+    /// <summary>How often in a row a caller waits for a connection of a pool that is all in use: each time as long as the connection string's <c>Timeout</c>.</summary>
+    private const int WaitsForAFreeConnection = 10;
+
+    private const int TriesToConnect = 3;
+    private const int FailuresThatBreak = 4;
+
+    private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SamplingDuration = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly NpgsqlDataSource source;
+    private readonly CircuitBreakerManualControl control = new();
+    private readonly ResiliencePipeline<NpgsqlConnection> pipeline;
+
+    public DatabasePool(NpgsqlDataSource source)
+    {
+        this.source = source;
+        pipeline = new ResiliencePipelineBuilder<NpgsqlConnection>()
+            .AddRetry(new RetryStrategyOptions<NpgsqlConnection>
+            {
+                ShouldHandle = new PredicateBuilder<NpgsqlConnection>().Handle<NpgsqlException>(IsExhausted),
+                MaxRetryAttempts = WaitsForAFreeConnection - 1,
+                Delay = TimeSpan.Zero,
+            })
+            .AddRetry(new RetryStrategyOptions<NpgsqlConnection>
+            {
+                ShouldHandle = new PredicateBuilder<NpgsqlConnection>().Handle<NpgsqlException>(exception => exception.IsTransient && exception.InnerException is not TimeoutException),
+                MaxRetryAttempts = TriesToConnect - 1,
+                Delay = RetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<NpgsqlConnection>
+            {
+                ShouldHandle = new PredicateBuilder<NpgsqlConnection>().Handle<NpgsqlException>(MeansAway),
+                MinimumThroughput = FailuresThatBreak,
+                SamplingDuration = SamplingDuration,
+                BreakDuration = BreakDuration,
+                ManualControl = control,
+            })
+            .Build();
+    }
+
+    /// <summary>The connections without the breaker, for those who find out whether the database is there.</summary>
+    public NpgsqlDataSource Source => source;
+
+    /// <summary>A connection; <see cref="DatabaseAwayException"/> at once while the database is known to be away.</summary>
+    public async ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pipeline.ExecuteAsync(static (source, token) => source.OpenConnectionAsync(token), source, cancellationToken);
+        }
+        catch (BrokenCircuitException exception)
+        {
+            throw new DatabaseAwayException(exception);
+        }
+    }
+
+    /// <summary>The database hangs: its callers are told so at once until <see cref="TakeBackAsync"/>.</summary>
+    public Task GiveUpAsync() => control.IsolateAsync();
+
+    /// <summary>The database answers.</summary>
+    public Task TakeBackAsync() => control.CloseAsync();
+
+    /// <summary>Connections that were open when the server went away are of no use to the next caller.</summary>
+    public void DropIdle() => source.Clear();
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>All connections of the pool are in use: the database is there, and busy. The driver tells it by its words only.</summary>
+    public static bool IsExhausted(NpgsqlException exception) =>
+        exception.InnerException is TimeoutException && exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+
+    // Too many connections of others' (53300) harm those who want a new one, not those for whom one is free.
+    private static bool MeansAway(NpgsqlException exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => false,
+        PostgresException postgres => DatabaseErrors.MeansAway(postgres.SqlState),
+        _ => !IsExhausted(exception),
+    };
+}
+
+/// <summary>The database was away a moment ago and is not asked again yet. Nothing was tried.</summary>
+internal sealed class DatabaseAwayException(Exception inner) : NpgsqlException("The database is away", inner)
+{
+    public override bool IsTransient => false;
+}

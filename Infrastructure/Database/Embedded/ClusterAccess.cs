@@ -1,0 +1,84 @@
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Database.Embedded;
+
+/// <summary>The way into a running cluster, over its socket, and what is in it.</summary>
+internal sealed record ClusterAccess(ClusterPlace Place)
+{
+    private const string Role = "crmimport";
+    private const string SuperUser = "postgres";
+
+    public string ConnectionString(string database) => ConnectionString(Role, database);
+
+    public async Task<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken ct)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString(SuperUser, SuperUser)) { Pooling = false };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The service's role is no superuser: a mistake in the service stays inside its databases.</summary>
+    public async Task<string> PrepareAsync(CancellationToken ct)
+    {
+        await using var connection = await ConnectAsSuperUserAsync(ct);
+        var roles = await TextsAsync(connection, "select rolname::text from pg_roles", ct);
+        if (!roles.Contains(Role))
+        {
+            await ExecuteAsync(connection, $"create role {Role} login", ct);
+        }
+
+        return connection.PostgreSqlVersion.ToString();
+    }
+
+    public async Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken ct)
+    {
+        await using var connection = await ConnectAsSuperUserAsync(ct);
+        return await TextsAsync(connection, "select datname::text from pg_database order by datname", ct);
+    }
+
+    /// <summary>Creates those that are missing, also where another process does so at the same time.</summary>
+    public async Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken ct)
+    {
+        await using var connection = await ConnectAsSuperUserAsync(ct);
+        var existing = await TextsAsync(connection, "select datname::text from pg_database", ct);
+        foreach (var name in names.Except(existing))
+        {
+            await NewDatabase.TryCreateAsync(connection, name, Role, ct);
+        }
+    }
+
+    private string ConnectionString(string user, string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = Place.SocketDirectory,
+        Username = user,
+        Database = database,
+    }.ConnectionString;
+
+    private static async Task<List<string>> TextsAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var texts = new List<string>();
+        while (await reader.ReadAsync(ct))
+        {
+            texts.Add(reader.GetString(0));
+        }
+
+        return texts;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
+
+namespace CrmImport.Infrastructure.Telemetry;
+
+/// <summary>What this service counts of itself, as the meter <c>CrmImport</c>. Attributes are the names of databases, outcomes and codes: few, and nobody's data.</summary>
+internal sealed class CrmMetrics
+{
+    public const string MeterName = "CrmImport";
+
+    private const string Database = "database";
+    private const string Outcome = "outcome";
+    private const string Refused = "refused";
+    private const string LoggedIn = "success";
+
+    private readonly Meter meter;
+    private readonly Tenants tenants;
+    private readonly Counter<long> contacts;
+    private readonly Histogram<int> batchSize;
+    private readonly Histogram<double> batchDuration;
+    private readonly Counter<long> logins;
+    private readonly Counter<long> refusals;
+    private readonly Counter<long> replays;
+    private readonly Counter<long> auditDropped;
+
+    public CrmMetrics(IMeterFactory meters, Tenants tenants)
+    {
+        this.tenants = tenants;
+        meter = meters.Create(MeterName, BuildInfo.Version);
+        contacts = meter.CreateCounter<long>("crmimport.contacts", "{contact}", "Contacts written or refused; trials and repeated answers are not counted");
+        batchSize = meter.CreateHistogram("crmimport.write.batch_size", "{write}", "Writes that shared a statement and a commit", advice: Buckets(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024));
+        batchDuration = meter.CreateHistogram("crmimport.write.duration", "s", "Time a batch of writes took in the database", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5));
+        logins = meter.CreateCounter<long>("crmimport.logins", "{login}", "Log-ins, by success or the code of the refusal");
+        refusals = meter.CreateCounter<long>("crmimport.refusals", "{request}", "Requests answered with a failure, by its code");
+        replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the answer kept under their idempotency key");
+        auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{entry}", "Refused calls that were too many to be written into the audit");
+        meter.CreateObservableGauge("crmimport.database.up", () => OfEach(tenant => tenant.IsAnswering ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
+        meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes tell what runs");
+    }
+
+    /// <summary>Makes what can be counted visible as 0: a rate needs a value before the first event.</summary>
+    public void Begin()
+    {
+        foreach (var tenant in tenants.All)
+        {
+            foreach (var outcome in Enum.GetValues<WriteOutcome>().Select(outcome => outcome.Text()).Append(Refused))
+            {
+                contacts.Add(0, new(Outcome, outcome), new(Database, tenant.Name));
+            }
+        }
+
+        logins.Add(0, new KeyValuePair<string, object?>(Outcome, LoggedIn));
+        logins.Add(0, new KeyValuePair<string, object?>(Outcome, ApiErrors.BadCredentials.Code));
+        replays.Add(0);
+        auditDropped.Add(0);
+    }
+
+    public void ContactWritten(Tenant tenant, WriteOutcome outcome) => contacts.Add(1, new(Outcome, outcome.Text()), new(Database, tenant.Name));
+
+    public void ContactRefused(Tenant tenant) => contacts.Add(1, new(Outcome, Refused), new(Database, tenant.Name));
+
+    public void BatchWritten(Tenant tenant, int writes, TimeSpan duration)
+    {
+        var database = new KeyValuePair<string, object?>(Database, tenant.Name);
+        batchSize.Record(writes, database);
+        batchDuration.Record(duration.TotalSeconds, database);
+    }
+
+    public void LogInAnswered(Refusal? refusal) => logins.Add(1, new KeyValuePair<string, object?>(Outcome, refusal?.Error.Code ?? LoggedIn));
+
+    public void RequestRefused(ApiError error) => refusals.Add(1, new KeyValuePair<string, object?>("code", error.Code));
+
+    public void AnswerReplayed() => replays.Add(1);
+
+    public void AuditDropped(long entries) => auditDropped.Add(entries);
+
+    /// <summary>How many writes of a database wait or are being written.</summary>
+    public void ObserveQueue(Func<Tenant, int> length) =>
+        meter.CreateObservableGauge("crmimport.write.queue", () => OfEach(length), "{write}", "Writes that wait or are being written");
+
+    private IEnumerable<Measurement<int>> OfEach(Func<Tenant, int> value) =>
+        tenants.All.Select(tenant => new Measurement<int>(value(tenant), new KeyValuePair<string, object?>(Database, tenant.Name)));
+
+    private static InstrumentAdvice<T> Buckets<T>(params T[] boundaries)
+        where T : struct => new() { HistogramBucketBoundaries = boundaries };
+}

@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Infrastructure.Telemetry;
+
+/// <summary><c>GET /metrics</c>: what the service measures, in Prometheus' text format; with a token where one is set.</summary>
+internal static class MetricsEndpoint
+{
+    public const string Path = "/metrics";
+
+    public static void MapMetrics(this IEndpointRouteBuilder app) =>
+        app.MapGet(Path, Scrape)
+            .Open()
+            .DisableHttpMetrics() // whoever watches is not the traffic
+            .WithTags("Health")
+            .WithName("Metrics")
+            .WithSummary("What the service measures, in Prometheus' text format")
+            .WithDescription("Where Telemetry:MetricsToken is set, it is needed as Authorization: Bearer; where Telemetry:MetricsPort is set, this route answers at that port only.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+
+    private static IResult Scrape(HttpContext http, PrometheusExporter prometheus, IOptions<TelemetryOptions> options)
+    {
+        if (options.Value.MetricsToken is { Length: > 0 } token && !Presents(http.Request, token))
+        {
+            return new Refusal(ApiErrors.NotAuthenticated, "The metrics need their token as Authorization: Bearer");
+        }
+
+        return prometheus.Scrape() is { } text
+            ? TypedResults.Bytes(text, PrometheusExporter.ContentType)
+            : new Refusal(ApiErrors.RouteNotFound, "Nothing is measured");
+    }
+
+    // Digests, so that neither the characters nor their number show in the time it takes.
+    private static bool Presents(HttpRequest request, string token) =>
+        request.Headers.Authorization is [{ } header]
+        && AuthenticationHeaderValue.TryParse(header, out var value)
+        && value is { Parameter: { } given }
+        && value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

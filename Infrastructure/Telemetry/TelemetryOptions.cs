@@ -1,0 +1,15 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CrmImport.Infrastructure.Telemetry;
+
+/// <summary>Section <c>Telemetry</c>: who may read the metrics, and where. What is sent elsewhere is said by the standard variables, <c>OTEL_…</c>.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>A port at which metrics and health answer, and nothing else; metrics then answer nowhere else. 0: no port of their own.</summary>
+    [Range(0, 65535)]
+    public int MetricsPort { get; set; }
+
+    /// <summary>What whoever reads the metrics must send as <c>Authorization: Bearer</c>; empty: nothing.</summary>
+    [RegularExpression("[!-~]{16,}", ErrorMessage = "MetricsToken must be 16 or more printable ASCII characters.")] // an empty value passes
+    public string MetricsToken { get; set; } = "";
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using CrmImport.Tests.Running;
+
+namespace CrmImport.Tests.Infrastructure.Telemetry;
+
+/// <summary>What a collector is sent where the standard variables name one.</summary>
+public sealed class OtlpTests
+{
+    [Test]
+    public async Task A_write_is_one_trace_from_its_request_to_its_statements_without_anybodys_data()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var service = Start(collector.Url, ("OTEL_SERVICE_NAME", "crm-of-test"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=testing"));
+        var (url, opId, marker) = (await service.ListeningAsync(), await ServiceUnderTest.A.AddOperatorAsync(level: 10), $"M{Guid.NewGuid():N}");
+        var owner = await ApiClient.LogInAsync(ServiceUnderTest.A.Name, opId, url);
+        var clientRef = await ServiceUnderTest.A.AddClientAsync("L1");
+        var (traceId, parent) = ($"{Guid.NewGuid():N}", "00f067aa0ba902b7");
+
+        (await owner.UpsertAsync(Sample.Contact(clientRef, marker, "L1").With("surname", marker), ("traceparent", $"00-{traceId}-{parent}-01"))).ShouldBe(HttpStatusCode.OK);
+        var refused = (await owner.ReadAsync(marker, marker)).ShouldFail(404, "contact_not_found");
+        (await owner.GetAsync("/health/ready", ("User-Agent", marker))).ShouldBe(HttpStatusCode.OK);
+        await UntilAsync(collector, () => Of(traceId).Any(span => span.ParentId == parent) && collector.Spans.Any(span => span.TraceId == refused.Text("trace_id")));
+
+        var request = Of(traceId).Single(span => span.ParentId == parent);
+        var write = Of(traceId).Single(span => span.Name == "write contact");
+        var batch = Of(traceId).Single(span => span.Name == "write batch");
+        await UntilAsync(collector, () => collector.Signals is ["logs", "metrics", "traces"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(request.Name, Is.EqualTo("POST /rest/contact/contact"));
+            Assert.That(request.Raw, Does.Contain("http.route").And.Contain("http.response.status_code").And.Contain("http.request.method").And.Contain(ServiceUnderTest.A.Name));
+            Assert.That(write.ParentId, Is.EqualTo(request.SpanId));
+            Assert.That(batch.ParentId, Is.EqualTo(write.SpanId));
+            Assert.That(Statements().Count(span => span.ParentId == batch.SpanId), Is.GreaterThanOrEqualTo(2), "what is stored, then what is to be");
+            Assert.That(Statements().Select(span => span.ParentId).Distinct(), Is.SubsetOf(new[] { request.SpanId, batch.SpanId }), "the request's own: who calls");
+            Assert.That(collector.Spans.Select(span => span.Name), Has.None.Contains("/health").And.None.EqualTo("GET /metrics"));
+            Assert.That(collector.Spans.Where(span => span.ParentId.Length == 0).Select(span => span.Name), Has.None.EqualTo("postgresql").And.None.Contains("select"), "what the service asks by itself");
+            foreach (var signal in collector.Signals)
+            {
+                Assert.That(collector.Text(signal), Does.Contain("crm-of-test").And.Contain("deployment.environment"), signal);
+                Assert.That(collector.Text(signal), Does.Not.Contain(marker).And.Not.Contain(clientRef).And.Not.Contain(opId).And.Not.Contain(owner.AccessToken!), signal);
+            }
+
+            Assert.That(collector.Text("metrics"), Does.Contain("crmimport.contacts").And.Contain("http.server.request.duration"));
+            Assert.That(collector.Text("logs"), Does.Contain("contact_not_found"));
+        }
+
+        IEnumerable<OtlpSpan> Statements() => Of(traceId).Where(span => span.Raw.Contains("db.query.text", StringComparison.Ordinal));
+
+        IEnumerable<OtlpSpan> Of(string id) => collector.Spans.Where(span => span.TraceId == id);
+    }
+
+    [Test]
+    public async Task Writes_that_share_a_batch_are_linked_with_it_both_ways()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var service = Start(collector.Url, ("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "none"));
+        var owner = await ApiClient.LogInAsync(ServiceUnderTest.A.Name, await ServiceUnderTest.A.AddOperatorAsync(level: 10), await service.ListeningAsync());
+        var clientRef = await ServiceUnderTest.A.AddClientAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => owner.UpsertAsync(Sample.Contact(clientRef, $"C{i}"))));
+        await UntilAsync(collector, () => Named("write contact").Length == answers.Length && Linked().Length == answers.Length);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Linked().Select(pair => pair.Write).Distinct().ToArray(), Has.Length.EqualTo(answers.Length));
+            Assert.That(Named("write batch").Length, Is.LessThan(answers.Length), "some shared one");
+            Assert.That(collector.Signals, Is.EqualTo(new[] { "traces" }));
+        }
+
+        OtlpSpan[] Named(string name) => [.. collector.Spans.Where(span => span.Name == name)];
+
+        (string Write, string Batch)[] Linked() =>
+            [.. from write in Named("write contact") from batch in Named("write batch") where write.Links.Contains(batch.SpanId) && batch.Links.Contains(write.SpanId) select (write.SpanId, batch.SpanId)];
+    }
+
+    [Test]
+    public async Task Switched_off_nothing_is_sent_or_measured_and_a_collector_that_is_away_harms_nobody()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var off = Start(collector.Url, ("OTEL_SDK_DISABLED", "true"));
+        await using var away = Start("http://127.0.0.1:9");
+        foreach (var service in new[] { off, away })
+        {
+            var url = await service.ListeningAsync();
+            var owner = await ApiClient.LogInAsync(ServiceUnderTest.A.Name, await ServiceUnderTest.A.AddOperatorAsync(level: 10), url);
+            (await owner.UpsertAsync(Sample.Contact(await ServiceUnderTest.A.AddClientAsync(), "C1"))).ShouldBe(HttpStatusCode.OK);
+            var metrics = await new ApiClient(url: url).GetAsync("/metrics");
+            Assert.That(metrics.Status, Is.EqualTo(service == off ? HttpStatusCode.NotFound : HttpStatusCode.OK));
+            ServiceProcess.Signal("TERM", service.Id);
+            Assert.That(await service.ExitCodeAsync(), Is.Zero, service.Errors);
+        }
+
+        Assert.That(collector.Signals, Is.Empty);
+    }
+
+    private static ServiceProcess Start(string collector, params (string Name, string Value)[] variables)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            [$"Databases__{ServiceUnderTest.A.Name}"] = ServiceUnderTest.A.ConnectionString,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "1000",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
+        };
+        foreach (var (name, value) in variables)
+        {
+            settings[name] = value;
+        }
+
+        return ServiceProcess.Start(settings);
+    }
+
+    private static Task<string> UntilAsync(OtlpReceiver collector, Func<bool> condition) => Eventually.GetAsync(
+        () => condition() ? "" : null,
+        () => $"{string.Join(", ", collector.Signals)}: {string.Join('\n', collector.Spans.Select(span => $"{span.TraceId} {span.ParentId} {span.SpanId} {span.Name}"))}");
+}
