@@ -8,7 +8,7 @@ using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCommands.Make, KeyCommands.Make);
 
 static WebApplication Build(string[] args)
 {

@@ -15,13 +15,16 @@ public sealed class ArchitectureTests
     private const string Features = "CrmImport.Features";
     private const string Catalogue = "CrmImport.Features.Catalogue";
 
+    /// <summary>The command line's way to the slices: it sends their requests, as endpoints do, and is no slice itself.</summary>
+    private const string Commands = "CrmImport.Features.Commands";
+
     private static readonly Assembly Product = typeof(Program).Assembly;
 
     /// <summary>Every type of the product, nested and compiler-generated ones too.</summary>
     private static readonly Type[] Types = [.. Product.GetTypes().Where(IsOurs)];
 
     private static readonly ILookup<string, Type> Slices =
-        Types.Where(type => type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace != Catalogue).ToLookup(SliceOf);
+        Types.Where(type => type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace is not (Catalogue or Commands)).ToLookup(SliceOf);
 
     [Test]
     public void The_slices_are_found()
@@ -78,6 +81,26 @@ public sealed class ArchitectureTests
             select $"{type} uses {used}";
 
         Assert.That(violations.Distinct(), Is.Empty);
+    }
+
+    [Test]
+    public void The_commands_know_slices_by_their_requests_only_and_have_none_of_their_own()
+    {
+        var commands = Types.Where(type => type.Namespace == Commands).ToArray();
+        var published = Slices.SelectMany(slice => slice).Where(type => AnswerOf(type) is not null).SelectMany(PublishedBy).ToHashSet();
+        var violations =
+            from type in commands
+            from used in References.Of(type)
+            where IsOurs(used) && used.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && used.Namespace is not (Catalogue or Commands)
+            where !published.Contains(used)
+            select $"{type} uses {used}";
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(commands.Select(type => type.Name), Is.SupersetOf(new[] { "AccountCommands", "EndpointCommands", "KeyCommands" }));
+            Assert.That(violations.Distinct(), Is.Empty);
+            Assert.That(commands.Where(type => AnswerOf(type) is not null || MapsRoutes(type)), Is.Empty);
+        }
     }
 
     [Test]
@@ -167,6 +190,8 @@ public sealed class ArchitectureTests
 
     private static bool IsGenerated(Type type) =>
         type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.Name.StartsWith('<') || (type.DeclaringType is { } outer && IsGenerated(outer));
+
+    private static bool MapsRoutes(Type type) => type.GetMethods().Any(method => method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableTo(typeof(IEndpointRouteBuilder))));
 
     private static bool MapsRoutes(Type type, string name) =>
         type.GetMethod(name, BindingFlags.Static | BindingFlags.Public) is { } method

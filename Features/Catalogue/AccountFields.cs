@@ -17,6 +17,7 @@ internal static class AccountFields
     public static readonly Field Kind = new("kind", FieldKind.Text)
     {
         Allowed = AccountKinds.All,
+        MaxLength = 20,
         Default = AccountKinds.Operator,
         CreateOnly = true,
         Description = "operator: a person, who logs in; api: sends its password with every request; service: calls with the keys of its endpoints",

@@ -96,6 +96,74 @@ public sealed class CommandTests
         }
     }
 
+    [Test]
+    public async Task The_first_administrator_is_made_logs_in_and_is_changed_by_commands()
+    {
+        var (name, connectionString) = await MissingDatabaseAsync();
+        var settings = new Dictionary<string, string> { [$"Databases__{name}"] = connectionString };
+        await using var service = ServiceProcess.Start(settings);
+        var url = await service.ListeningAsync();
+        Assert.That(service.Output, Does.Contain($"CrmImport account add OWN --level 10 --database {name}"));
+
+        var added = (await RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--name", "Owner", "--json")).ShouldExit(0);
+        var login = (await LogInAsync(url, name, Password)).ShouldBe(HttpStatusCode.OK);
+        var owner = new ApiClient(login.Json["result"]!["access_token"]!.GetValue<string>(), url);
+        var again = (await RunAsync(settings, $"{Password}\n", "account", "add", "own", "--json")).ShouldExit(1);
+        var silent = (await RunAsync(settings, "", "account", "add", "OTHER", "--json")).ShouldExit(2);
+        var argument = (await RunAsync(settings, "", "account", "password", "OWN", "geheim")).ShouldExit(2);
+        var rights = (await RunAsync(settings, $"{Password}\n", "account", "add", "BAD", "--permission", "contact:eat", "--json")).ShouldExit(1);
+        (await RunAsync(settings, "another horse\n", "account", "password", "OWN")).ShouldExit(0);
+        await ServiceProcess.UntilAsync(() => owner.GetAsync("/api/v1/audit"), HttpStatusCode.Unauthorized);
+        (await LogInAsync(url, name, "another horse")).ShouldBe(HttpStatusCode.OK);
+        (await RunAsync(settings, "", "account", "set", "OWN", "--name", "New name")).ShouldExit(0);
+        (await RunAsync(settings, "", "account", "unlock", "OWN")).ShouldExit(0);
+        var shown = (await RunAsync(settings, "", "account", "show", "own", "--json")).ShouldExit(0);
+        var last = (await RunAsync(settings, "", "account", "set", "OWN", "--active", "false", "--json")).ShouldExit(1);
+
+        await using var connection = new NpgsqlConnection(connectionString);
+        var audited = await connection.QueryAsync<string>("select route from audit_entry where account = '(console)' and kind = 'human' and method = '' and record_type = 'account' order by id");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((string?)added.Json["op_id"], Is.EqualTo("OWN"));
+            Assert.That((string?)JsonNode.Parse(again.Errors)!["code"], Is.EqualTo("account_exists"));
+            Assert.That(Message(silent), Does.Contain("password"));
+            Assert.That(argument.Errors, Does.Not.Contain("geheim"));
+            Assert.That((string?)JsonNode.Parse(rights.Errors)!["problems"]![0]!["field"], Is.EqualTo("permissions[0]"));
+            Assert.That((string?)shown.Json["op_name"], Is.EqualTo("New name"));
+            Assert.That((string?)JsonNode.Parse(last.Errors)!["code"], Is.EqualTo("conflict"));
+            Assert.That(audited, Is.SupersetOf(new[] { "account add", "account password", "account set" }));
+            Assert.That(service.Output + service.Errors + added.Output + again.Errors, Does.Not.Contain(Password));
+        }
+    }
+
+    [Test]
+    public async Task An_endpoint_gets_keys_of_which_the_old_expire_when_they_are_rotated()
+    {
+        var (name, connectionString) = await MissingDatabaseAsync();
+        var settings = new Dictionary<string, string> { [$"Databases__{name}"] = connectionString };
+        (await RunAsync(settings, "", "account", "add", "WEB", "--kind", "service", "--permission", "contact:read")).ShouldExit(0);
+        var endpoint = (await RunAsync(settings, "", "endpoint", "add", "Web shop", "--account", "WEB", "--allow", "10.0.0.0/8", "::1", "--json")).ShouldExit(0).Json;
+        var first = (await RunAsync(settings, "", "key", "add", "web SHOP", "--json")).ShouldExit(0).Json;
+        var second = (await RunAsync(settings, "", "key", "rotate", (string)endpoint["id"]!, "--overlap-hours", "2", "--expires-days", "30", "--json")).ShouldExit(0).Json;
+        var keys = (await RunAsync(settings, "", "key", "list", "Web shop", "--json")).ShouldExit(0).Json.AsArray();
+        (await RunAsync(settings, "", "key", "revoke", (string)first["keyId"]!)).ShouldExit(0);
+        (await RunAsync(settings, "", "key", "revoke", "nosuchkey")).ShouldExit(1);
+        (await RunAsync(settings, "", "key", "add", "No shop")).ShouldExit(1);
+        (await RunAsync(settings, "", "key", "add", "Web shop", "--expires-days", "0")).ShouldExit(2);
+        (await RunAsync(settings, "", "endpoint", "set", "Web shop", "--any-address")).ShouldExit(0);
+        var endpoints = (await RunAsync(settings, "", "endpoint", "list", "--json")).ShouldExit(0).Json;
+
+        var expiries = keys.ToDictionary(key => (string)key!["keyId"]!, key => key!["expiresAt"]!.GetValue<DateTime>() - DateTime.UtcNow);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((string?)first["accessKey"], Does.Contain((string)first["secret"]!));
+            Assert.That(expiries[(string)first["keyId"]!].TotalHours, Is.EqualTo(2).Within(0.1));
+            Assert.That(expiries[(string)second["keyId"]!].TotalDays, Is.EqualTo(30).Within(0.1));
+            Assert.That(keys.ToJsonString(), Does.Not.Contain((string)first["secret"]!));
+            Assert.That(endpoints[0]!["allowedAddresses"]!.AsArray(), Is.Empty);
+        }
+    }
+
     private static Task<CommandRun> RunAsync(Dictionary<string, string> settings, string input, params string[] arguments) => ServiceProcess.RunAsync(settings, input, arguments);
 
     private static string Message(CommandRun run) => (string)JsonNode.Parse(run.Errors)!["result_msg"]!;
