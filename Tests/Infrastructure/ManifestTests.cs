@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace CrmImport.Tests.Infrastructure;
 
 /// <summary>The files one deploys with fit each other and the service: no cluster is here to find out.</summary>
-public sealed partial class DeployTests
+public sealed partial class ManifestTests
 {
     private const string Folder = "Infrastructure/Deploy";
 
@@ -38,7 +38,7 @@ public sealed partial class DeployTests
         var set = Kind("ConfigMap").At("data").Keys().Concat(Service("crmimport").At("environment").Keys()).ToArray();
 
         Assert.That(set, Is.Not.Empty);
-        Assert.That(set.Where(name => !known.Contains(FileSuffix().Replace(name, "")) && !DatabaseFile().IsMatch(name)), Is.Empty);
+        Assert.That(set.Where(name => !known.Contains(Ending().Replace(name, "")) && !DatabaseFile().IsMatch(name)), Is.Empty);
     }
 
     [Test]
@@ -55,9 +55,12 @@ public sealed partial class DeployTests
             }
         }
 
-        var secrets = Compose.At("secrets").Keys().ToArray();
-        Assert.That(secrets, Does.Contain(Path.GetFileName(Service("crmimport").At("environment").Text("Databases__cv_masterdb__File"))));
-        Assert.That(secrets, Does.Contain(Path.GetFileName(Service("postgres").At("environment").Text("POSTGRES_PASSWORD_FILE"))));
+        foreach (var service in new[] { Service("crmimport"), Service("postgres") })
+        {
+            var files = service.At("environment").Entries().Where(entry => entry.Key.EndsWith("_File", StringComparison.OrdinalIgnoreCase)).Select(entry => entry.Value);
+            Assert.That(files, Is.EquivalentTo(service.Texts("secrets").Select(secret => $"/run/secrets/{secret}")));
+            Assert.That(service.Texts("secrets"), Is.SubsetOf(Compose.At("secrets").Keys()));
+        }
     }
 
     [Test]
@@ -158,8 +161,9 @@ public sealed partial class DeployTests
 
     private static YamlMappingNode Service(string name) => Compose.At("services").At(name);
 
-    [GeneratedRegex("__File$")]
-    private static partial Regex FileSuffix();
+    // of a setting's file, or of an item of a list
+    [GeneratedRegex("__(File|[0-9]+)$")]
+    private static partial Regex Ending();
 
     [GeneratedRegex("^Databases__cv_[a-z0-9_]{1,59}?(__File)?$")]
     private static partial Regex DatabaseFile();
