@@ -44,6 +44,11 @@ internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler
         IsOwn = true,
         TriesUpdates = true,
         Settle = SettleAsync,
+        Along = (write, change) =>
+        {
+            write.AfterCommit.Add(() => write.Tenant.OnEndpointChanged(change.Keys[0]));
+            return Task.CompletedTask;
+        },
         Warnings = values => EndpointFields.WarningsOf((TextList)values[EndpointFields.Endpoint.IndexOf(EndpointFields.Addresses)]!),
         Address = keys => $"/api/v1/admin/endpoints/{Uri.EscapeDataString(keys[0])}",
     };

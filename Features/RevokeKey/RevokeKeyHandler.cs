@@ -58,6 +58,7 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
         {
             await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, Audited(request, at), CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
+            request.Tenant.OnKeyChanged(request.KeyId);
         }
 
         return new RevokedKey(key, isRevoked ? WriteOutcome.Updated : WriteOutcome.Unchanged);

@@ -40,6 +40,29 @@ public sealed class AddKeyTests
     }
 
     [Test]
+    public async Task A_key_calls_until_it_is_revoked_or_its_endpoint_is_deactivated_though_its_maker_is_gone()
+    {
+        var owner = await Database.OwnerAsync();
+        var account = await EditEndpointTests.AddServiceAsync(1, "audit:read");
+        var endpoint = (await owner.PostAsync("/api/v1/admin/endpoints", EditEndpointTests.New(TestDatabase.Unique("e"), account))).ShouldBe(HttpStatusCode.Created).Header("Location");
+        var maker = await TestSession.OpenAsync(Database);
+        var (first, second) = ((await maker.Client.PostAsync($"{endpoint}/keys", "")).ShouldBe(HttpStatusCode.Created).Data, (await maker.Client.PostAsync($"{endpoint}/keys", "{}")).ShouldBe(HttpStatusCode.Created).Data);
+
+        (await owner.PatchAsync($"/api/v1/admin/accounts/{maker.OpId}", """{"active":false}""")).ShouldBe(HttpStatusCode.OK);
+        (await CallAsync(first)).ShouldBe(HttpStatusCode.OK);
+        (await CallAsync(second)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PostAsync($"{endpoint}/keys/{first["keyId"]}/revoke", "")).ShouldBe(HttpStatusCode.OK);
+        (await CallAsync(first)).ShouldFail(401, "not_authenticated");
+        (await CallAsync(second)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync(endpoint, """{"active":false}""")).ShouldBe(HttpStatusCode.OK);
+        (await CallAsync(second)).ShouldFail(401, "not_authenticated");
+
+        static Task<ApiAnswer> CallAsync(System.Text.Json.Nodes.JsonObject key) => new ApiClient($"{key["accessKey"]}").GetAsync("/api/v1/audit?size=1");
+    }
+
+    [Test]
     public async Task A_key_is_revoked_by_its_own_endpoint_only()
     {
         var owner = await Database.OwnerAsync();
