@@ -87,6 +87,10 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
         {
             return CommandOutput.WriteFailure(sentence, asJson);
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return CommandOutput.WriteFailure($"The command failed by a fault of the program: {exception}", asJson);
+        }
     }
 
     private static async Task<Tenant> OpenAsync(DatabaseStartup startup, string? name, CancellationToken cancellationToken)

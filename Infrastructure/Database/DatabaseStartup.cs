@@ -71,7 +71,6 @@ internal sealed class DatabaseStartup(
     /// <summary>The databases there are, by name: the configured ones, or the embedded ones, whose server is started; it may be another service's where a command only joins in.</summary>
     public async Task<IReadOnlyDictionary<string, string>> FindAsync(bool mayJoin, CancellationToken cancellationToken)
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
         var configured = DatabaseSettings.Read(configuration);
         if (configured.Count > 0)
         {
@@ -101,6 +100,8 @@ internal sealed class DatabaseStartup(
     /// <summary>Opens a database as it will be served: migrated, with signing keys.</summary>
     public async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
     {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
         var settings = DatabaseSettings.WithDefaults(connectionString);
         var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
