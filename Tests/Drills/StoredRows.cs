@@ -34,9 +34,10 @@ internal sealed record StoredRows(
     // Rows that stand twice in spite of a unique index show only to who does not use it.
     private const string WithoutIndexes = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
 
+    // Without the entries of refused calls, which change nothing.
     private const string Sql =
         """
-        select id, client_ref, contact_ref, location_ref, outcome, coalesce(changes::text, '{}') as changes, trace_id from audit_entry where client_ref <> '' order by id;
+        select id, client_ref, contact_ref, location_ref, outcome, coalesce(changes::text, '{}') as changes, trace_id from audit_entry where client_ref <> '' and outcome in ('created', 'updated') order by id;
         select client_ref, contact_ref, surname, coalesce(notes, '') as notes, coalesce(considerations, '') as considerations, coalesce(contact2, '') as contact2, address1, version from contact;
         select client_ref, contact_ref, location_ref, is_preferred, coalesce(start_date::text, '') as start_date, coalesce(end_date::text, '') as end_date from contact_location;
         select client_ref, location_ref, usage_type_id, version from location;
