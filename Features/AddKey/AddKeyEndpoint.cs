@@ -9,6 +9,7 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
 using CrmImport.Infrastructure.Writes;
 using MediatR;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.AddKey;
@@ -16,6 +17,8 @@ namespace CrmImport.Features.AddKey;
 /// <summary><c>POST /api/v1/admin/endpoints/{id}/keys</c>: another key of an endpoint, shown once.</summary>
 internal static class AddKeyEndpoint
 {
+    private static readonly JsonBytes Nothing = new(MediaTypeNames.Application.Json, default, "{}"u8.ToArray());
+
     public static void MapAddKey(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
             .Needs(Permissions.IntegrationManage, Permissions.Admin)
@@ -56,12 +59,16 @@ internal static class AddKeyEndpoint
         });
     }
 
-    // An empty body is an empty object, whatever it says it is.
+    // No body, or an empty one, is an empty object; a body must say what it is.
     private static async Task<Answer<RecordInput>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, maxBytes, http.Request.ContentType is null ? [] : [MediaTypeNames.Application.Json], cancellationToken);
-        return body.Refusal is { } refusal ? refusal
-            : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? body.Value with { Text = "{}"u8.ToArray() } : body.Value, KeyFields.New);
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return JsonBody.ReadRecord(Nothing, KeyFields.New);
+        }
+
+        var body = await JsonBody.ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        return body.Refusal is { } refusal ? refusal : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? Nothing : body.Value, KeyFields.New);
     }
 }
 

@@ -33,7 +33,7 @@ internal sealed partial class ContactWriteQueues(
     {
         metrics.ObserveQueue(tenant => queues.TryGetValue(tenant, out var queue) ? queue.Count : 0);
         ThreadPool.GetMinThreads(out var workers, out var completions);
-        ThreadPool.SetMinThreads(workers + (options.Value.Writers * tenants.All.Count), completions);
+        ThreadPool.SetMinThreads(workers + (options.Value.Writers * tenants.Served.Count), completions);
         return Task.CompletedTask;
     }
 

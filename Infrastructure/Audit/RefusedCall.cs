@@ -45,8 +45,10 @@ internal sealed record RefusedCall(
     public static Tenant? NamedDatabase(HttpRequest request, Tenants tenants)
     {
         var name = DatabaseHeader.Read(request);
-        var tenant = name.Refusal is { } refusal ? refusal : tenants.ForLogin(name.Value);
-        return tenant.Refusal is null ? tenant.Value : null;
+        return name.Refusal is not null ? null
+            : name.Value is { } named ? tenants.Served.GetValueOrDefault(named)
+            : tenants.Served.Count == 1 ? tenants.Served.Values.Single()
+            : null;
     }
 
     private static string RecordTypeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ITagsMetadata>()?.Tags[0] switch

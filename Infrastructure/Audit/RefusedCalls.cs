@@ -1,9 +1,9 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Audit;
@@ -12,7 +12,7 @@ namespace CrmImport.Infrastructure.Audit;
 /// Takes note of refused calls for the audit of the database they concern, without ever holding up an answer. Bounded: so many a second and database
 /// (fewer for those without a valid credential, so that they neither fill a disk nor hide what accounts do), so many that wait; the rest is counted.
 /// </summary>
-internal sealed class RefusedCalls
+internal sealed class RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
 {
     public const int KnownPerSecond = 100;
     public const int AnonymousPerSecond = 10;
@@ -20,20 +20,10 @@ internal sealed class RefusedCalls
 
     private const int Waiting = 8192;
 
-    private readonly Tenants tenants;
-    private readonly TimeProvider clock;
-    private readonly ILogger<RefusedCalls> logger;
-    private readonly Counter<long> droppedCounter;
     private readonly Channel<(Tenant Tenant, RefusedCall Call)> waiting = Channel.CreateBounded<(Tenant, RefusedCall)>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly ConditionalWeakTable<Tenant, Budget> budgets = [];
     private long dropped;
     private long nextWarning;
-
-    public RefusedCalls(Tenants tenants, TimeProvider clock, IMeterFactory meters, ILogger<RefusedCalls> logger)
-    {
-        (this.tenants, this.clock, this.logger) = (tenants, clock, logger);
-        droppedCounter = meters.Create("CrmImport").CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in an audit");
-    }
 
     /// <summary>How many refused calls were not recorded: too many at once, of no database, or of one that was away.</summary>
     public long Dropped => Interlocked.Read(ref dropped);
@@ -45,7 +35,7 @@ internal sealed class RefusedCalls
         var access = http.Features.Get<RequestAccess>();
         if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants)) is not { } tenant)
         {
-            Drop(1); // nobody's: no reason for a warning
+            Drop(1, ofDatabase: false); // nobody's: no reason for a warning
             return;
         }
 
@@ -60,10 +50,10 @@ internal sealed class RefusedCalls
     public void Complete() => waiting.Writer.TryComplete();
 
     /// <summary>Counts what is not recorded; the log has a reason at most once a minute.</summary>
-    public void Drop(int count, string? reason = null)
+    public void Drop(int count, string? reason = null, bool ofDatabase = true)
     {
         var total = Interlocked.Add(ref dropped, count);
-        droppedCounter.Add(count);
+        metrics.AuditDropped(count, ofDatabase);
         var (now, due) = (Environment.TickCount64, Interlocked.Read(ref nextWarning));
         if (reason is not null && now >= due && Interlocked.CompareExchange(ref nextWarning, now + 60_000, due) == due)
         {

@@ -107,7 +107,7 @@ internal static partial class CommandLine
     {
         await using (app)
         {
-            await app.Services.GetRequiredService<DatabaseStartup>().StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<DatabaseStartup>().OpenAllAsync(cancellationToken);
             foreach (var tenant in app.Services.GetRequiredService<Tenants>().All)
             {
                 Console.WriteLine($"{tenant.Name} is up to date");

@@ -85,6 +85,10 @@ internal sealed class DatabasePool : IAsyncDisposable
     public static bool IsExhausted(NpgsqlException exception) =>
         exception.InnerException is TimeoutException && exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 
+    /// <summary>The server cannot be reached, or is starting or going: it will be there without anybody's changing a setting.</summary>
+    public static bool IsNotThere(NpgsqlException exception) =>
+        exception is not PostgresException postgres || postgres.SqlState[..2] is "08" or "53" or "57" or "58";
+
     // Too many connections of others' (53300) harm those who want a new one, not those for whom one is free.
     private static bool MeansAway(NpgsqlException exception) => exception switch
     {
@@ -94,8 +98,8 @@ internal sealed class DatabasePool : IAsyncDisposable
     };
 }
 
-/// <summary>The database was away a moment ago and is not asked again yet. Nothing was tried.</summary>
-internal sealed class DatabaseAwayException(Exception inner) : NpgsqlException("The database is away", inner)
+/// <summary>The database was away a moment ago and is not asked again yet, or was not there yet since the start. Nothing was tried.</summary>
+internal sealed class DatabaseAwayException(Exception? inner = null) : NpgsqlException("The database is away", inner)
 {
     public override bool IsTransient => false;
 }

@@ -6,6 +6,8 @@ using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace CrmImport.Infrastructure.Database;
 
@@ -22,6 +24,20 @@ internal sealed class DatabaseStartup(
 {
     private static readonly string[] DemoDatabases = ["cv_masterdb", "cv_demodb"];
 
+    private static readonly ResiliencePipeline Patience = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<StartupException>(),
+            MaxRetryAttempts = int.MaxValue,
+            Delay = TimeSpan.FromSeconds(0.5),
+            MaxDelay = TimeSpan.FromSeconds(5),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .Build();
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<Task> awaited = [];
     private readonly ILogger logger = loggers.CreateLogger<DatabaseStartup>();
     private readonly KeyProtection protection = new(auth.Value.KeyProtection);
     private EmbeddedPostgres? embedded;
@@ -34,14 +50,21 @@ internal sealed class DatabaseStartup(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, connectionString) in await FindAsync(mayJoin: false, cancellationToken))
-        {
-            await WarnOfNoAccountAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
-        }
+        var databases = await FindAsync(mayJoin: false, cancellationToken);
+        await Task.WhenAll(databases.Select(database => OpenOrAwaitAsync(database.Key, database.Value, cancellationToken)));
 
         if (environment.IsProduction() && !protection.IsOn)
         {
             logger.LogWarning("The keys that sign sessions lie unprotected in the databases: set Auth__KeyProtection__File to a file that holds a secret of 32 characters or more");
+        }
+    }
+
+    /// <summary>Opens every database, or fails.</summary>
+    public async Task OpenAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, connectionString) in await FindAsync(mayJoin: false, cancellationToken))
+        {
+            await OpenAsync(name, connectionString, cancellationToken);
         }
     }
 
@@ -108,6 +131,8 @@ internal sealed class DatabaseStartup(
 
     public async ValueTask DisposeAsync()
     {
+        await stopping.CancelAsync();
+        await Task.WhenAll(awaited).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await tenants.CloseAsync();
@@ -123,6 +148,31 @@ internal sealed class DatabaseStartup(
 
     private NpgsqlDataSource OpenWrites(string name, string settings) =>
         new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.TraceRequestsOnly().Build();
+
+    // A database need not be there before its service: whatever starts both may start them in any order. What is wrong with it stops the start.
+    private async Task OpenOrAwaitAsync(string name, string connectionString, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WarnOfNoAccountAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
+        }
+        catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
+        {
+            logger.LogWarning("{Reason} Its callers are answered 503 until it is there.", exception.Message);
+            tenants.Await(name);
+            lock (awaited)
+            {
+                awaited.Add(AwaitAsync(name, connectionString));
+            }
+        }
+    }
+
+    private async Task AwaitAsync(string name, string connectionString)
+    {
+        var tenant = await Patience.ExecuteAsync(async token => await OpenAsync(name, connectionString, token), stopping.Token);
+        logger.LogInformation("{Database} is there", name);
+        await WarnOfNoAccountAsync(tenant, stopping.Token);
+    }
 
     private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -44,8 +45,8 @@ internal static class Transport
         app.UseMiddleware<Limits.AddressLimitMiddleware>();
     }
 
-    /// <summary>Orchestrators' probes: plain, and as often as they like.</summary>
-    public static bool IsProbe(HttpContext http) => http.Request.Path.StartsWithSegments("/health");
+    /// <summary>Orchestrators' probes and Prometheus: plain, and as often as they like.</summary>
+    public static bool IsProbe(HttpContext http) => http.Request.Path.StartsWithSegments("/health") || http.Request.Path.StartsWithSegments(MetricsEndpoint.Path);
 
     private static ForwardedHeadersOptions Forwarded(TrustedProxies proxies)
     {

@@ -36,26 +36,27 @@ internal sealed class CrmMetrics
         logins = meter.CreateCounter<long>("crmimport.logins", "{login}", "Log-ins, by success or the code of the refusal");
         refusals = meter.CreateCounter<long>("crmimport.refusals", "{request}", "Requests answered with a failure, by its code");
         replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the answer kept under their idempotency key");
-        auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{entry}", "Refused calls that were too many to be written into the audit");
-        meter.CreateObservableGauge("crmimport.database.up", () => OfEach(tenant => tenant.IsAnswering ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
+        auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in an audit: too many of a database, or of none");
+        meter.CreateObservableGauge("crmimport.database.up", () => Served(tenants, tenant => tenant is { IsAnswering: true } ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
         meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes tell what runs");
     }
 
     /// <summary>Makes what can be counted visible as 0: a rate needs a value before the first event.</summary>
     public void Begin()
     {
-        foreach (var tenant in tenants.All)
+        foreach (var database in tenants.Served.Keys)
         {
             foreach (var outcome in Enum.GetValues<WriteOutcome>().Select(outcome => outcome.Text()).Append(Refused))
             {
-                contacts.Add(0, new(Outcome, outcome), new(Database, tenant.Name));
+                contacts.Add(0, new(Outcome, outcome), new(Database, database));
             }
         }
 
         logins.Add(0, new KeyValuePair<string, object?>(Outcome, LoggedIn));
         logins.Add(0, new KeyValuePair<string, object?>(Outcome, ApiErrors.BadCredentials.Code));
         replays.Add(0);
-        auditDropped.Add(0);
+        AuditDropped(0, ofDatabase: true);
+        AuditDropped(0, ofDatabase: false);
     }
 
     public void ContactWritten(Tenant tenant, WriteOutcome outcome) => contacts.Add(1, new(Outcome, outcome.Text()), new(Database, tenant.Name));
@@ -75,14 +76,15 @@ internal sealed class CrmMetrics
 
     public void AnswerReplayed() => replays.Add(1);
 
-    public void AuditDropped(long entries) => auditDropped.Add(entries);
+    /// <summary>A call that concerns no database has no audit to be in; one that does was lost.</summary>
+    public void AuditDropped(long calls, bool ofDatabase) => auditDropped.Add(calls, new KeyValuePair<string, object?>("reason", ofDatabase ? "lost" : "no_database"));
 
     /// <summary>How many writes of a database wait or are being written.</summary>
     public void ObserveQueue(Func<Tenant, int> length) =>
-        meter.CreateObservableGauge("crmimport.write.queue", () => OfEach(length), "{write}", "Writes that wait or are being written");
+        meter.CreateObservableGauge("crmimport.write.queue", () => Served(tenants, tenant => tenant is null ? 0 : length(tenant)), "{write}", "Writes that wait or are being written");
 
-    private IEnumerable<Measurement<int>> OfEach(Func<Tenant, int> value) =>
-        tenants.All.Select(tenant => new Measurement<int>(value(tenant), new KeyValuePair<string, object?>(Database, tenant.Name)));
+    private static IEnumerable<Measurement<int>> Served(Tenants tenants, Func<Tenant?, int> value) =>
+        tenants.Served.Select(served => new Measurement<int>(value(served.Value), new KeyValuePair<string, object?>(Database, served.Key)));
 
     private static InstrumentAdvice<T> Buckets<T>(params T[] boundaries)
         where T : struct => new() { HistogramBucketBoundaries = boundaries };

@@ -58,9 +58,6 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>Refs of clients that were found; for good, since no client is ever removed.</summary>
     public KnownRefs KnownClients { get; } = new(MostClients);
 
-    /// <summary>Whether the database answered within the last seconds.</summary>
-    public bool IsAnswering => listener.IsHearing;
-
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
 

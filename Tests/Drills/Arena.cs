@@ -44,7 +44,7 @@ internal sealed class Arena : IAsyncDisposable
     public Ledger Ledger { get; } = new();
 
     /// <summary>Whether the logs of service and server stay for whoever looks into what was amiss.</summary>
-    public bool KeepsLogs { get; set; }
+    public bool KeepsLogs { get; set; } = true;
 
     private IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
@@ -67,7 +67,6 @@ internal sealed class Arena : IAsyncDisposable
         }
         catch
         {
-            arena.KeepsLogs = true;
             await arena.DisposeAsync();
             throw;
         }
@@ -140,7 +139,7 @@ internal sealed class Arena : IAsyncDisposable
 
     private async Task StartWritersAsync()
     {
-        using var hasher = new PasswordHasher(Options.Create(new AuthOptions()));
+        using var hasher = new PasswordHasher(Options.Create(new AuthOptions()), Options.Create(new LoginsOptions()));
         await using (var connection = new NpgsqlConnection(Server.ConnectionString))
         {
             await connection.ExecuteAsync(Ground.Seed, new { Hash = await hasher.HashAsync("own", CancellationToken.None), Ground.ClientRefs, Ground.LocationRefs });

@@ -26,7 +26,7 @@ internal sealed class DatabaseServer
         (this.place, this.binaries, this.isMounted, server) = (place, binaries, isMounted, new PostgresServer(place, binaries, durable: true, NullLogger.Instance));
 
     /// <summary>The service's own: its role owns the database and is no superuser.</summary>
-    public string ConnectionString => server.ConnectionString("crmimport", Ground.Database);
+    public string ConnectionString => new ClusterAccess(place).ConnectionString(Ground.Database);
 
     public string Directory => place.Directory;
 
@@ -70,7 +70,7 @@ internal sealed class DatabaseServer
     /// <summary>A connection as the superuser, for whom some are always kept free.</summary>
     public async Task<NpgsqlConnection> ConnectAsync()
     {
-        var connection = new NpgsqlConnection($"{server.ConnectionString("postgres", Ground.Database)};Pooling=false;Application Name=drill");
+        var connection = new NpgsqlConnection($"{new NpgsqlConnectionStringBuilder(ConnectionString) { Username = "postgres", Pooling = false, ApplicationName = "drill" }}");
         await connection.OpenAsync();
         return connection;
     }
@@ -101,7 +101,7 @@ internal sealed class DatabaseServer
         await File.AppendAllTextAsync(Path.Combine(place.Cluster, "postgresql.conf"), $"max_connections = {MaxConnections}\nmax_wal_size = 64MB\n");
         var started = new DatabaseServer(place, binaries, isMounted);
         await started.StartAsync();
-        await using var connection = await started.server.ConnectAsSuperUserAsync(CancellationToken.None);
+        await using var connection = await new ClusterAccess(place).ConnectAsSuperUserAsync(CancellationToken.None);
         await connection.ExecuteAsync("create role crmimport login");
         await connection.ExecuteAsync($"create database {Ground.Database} owner crmimport");
         return started;

@@ -57,7 +57,7 @@ internal static class DrillRun
         catch (Exception exception)
         {
             // Whatever it was: a drill that could not be run has failed, and the others are run all the same.
-            Console.WriteLine($"| {drill.Name} | not run to its end: {exception.Message} |");
+            Console.WriteLine($"| {drill.Name} | not run to its end |\n  {string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
             return false;
         }
     }

@@ -5,6 +5,7 @@ using System.Text;
 using CrmImport.Infrastructure;
 using CrmImport.Infrastructure.Database.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace CrmImport.Tests.Running;
 
@@ -191,7 +192,7 @@ public sealed class RunningTests
         yield return Case("no database", [], "No database is configured: set Databases__cv_masterdb");
         yield return Case("a name of no database", new() { ["Databases__master"] = "Host=x" }, "Databases:master is no name of a database");
         yield return Case("no connection string", new() { ["Databases__cv_a"] = "nonsense" }, "Databases:cv_a is no connection string");
-        yield return Case("a database that is not there", new() { ["Databases__cv_a"] = "Host=/nowhere;Username=x" }, "Database cv_a cannot be prepared");
+        yield return Case("a database no server has", new() { ["Databases__cv_a"] = new NpgsqlConnectionStringBuilder(ServiceUnderTest.A.ConnectionString) { Database = "cv_nosuchdatabase" }.ToString() }, "Database cv_a cannot be prepared");
         yield return Case("an unknown key", new() { ["Auth__AcessTokenMinutes"] = "5" }, "AcessTokenMinutes");
         yield return Case("a value out of range", new() { ["Auth__PasswordIterations"] = "1000" }, "PasswordIterations");
         yield return Case("a value of the wrong type", new() { ["Limits__BodyBytes"] = "many" }, "Limits:BodyBytes");

@@ -125,7 +125,7 @@ public sealed class BasicTests
     public async Task Two_hundred_requests_share_few_verifications()
     {
         var options = new CountedOptions(ServiceUnderTest.Services.GetRequiredService<IOptions<AuthOptions>>());
-        using var hasher = new PasswordHasher(options);
+        using var hasher = new PasswordHasher(options, ServiceUnderTest.Services.GetRequiredService<IOptions<LoginsOptions>>());
         var check = ActivatorUtilities.CreateInstance<PasswordCheck>(ServiceUnderTest.Services, hasher);
         var passwords = ActivatorUtilities.CreateInstance<ApiPasswords>(ServiceUnderTest.Services, check);
         var opId = await Database.AddAccountAsync(AccountKinds.Api);

@@ -132,7 +132,7 @@ public sealed class MetricsTests
     {
         var texts = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => MetricsText.ReadAsync()));
 
-        Assert.That(texts.Select(text => text.Series.ContainsKey("crmimport_audit_dropped_total")), Is.All.True);
+        Assert.That(texts.Select(text => text.Series.ContainsKey("crmimport_audit_dropped_total{reason=\"lost\"}")), Is.All.True);
     }
 
     [Test]
