@@ -102,9 +102,9 @@ internal static class JsonBody
             return body;
         }
 
-        var seconds = request.HttpContext.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value.BodySeconds;
+        var longest = TimeFor(request.HttpContext);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        time.CancelAfter(TimeSpan.FromSeconds(seconds));
+        time.CancelAfter(longest);
         try
         {
             while (!Take(await request.BodyReader.ReadAsync(time.Token), request.BodyReader, maxBytes, out body))
@@ -115,9 +115,13 @@ internal static class JsonBody
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BadHttpRequestException($"The body took more than {seconds} seconds", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException($"The body took more than {longest.TotalSeconds} seconds", StatusCodes.Status408RequestTimeout);
         }
     }
+
+    // A command's body lies in memory: it has no services, and all the time.
+    private static TimeSpan TimeFor(HttpContext http) =>
+        http.RequestServices?.GetService<IOptions<LimitsOptions>>() is { } limits ? TimeSpan.FromSeconds(limits.Value.BodySeconds) : Timeout.InfiniteTimeSpan;
 
     private static bool Take(PipeReader reader, int maxBytes, out byte[]? body)
     {
