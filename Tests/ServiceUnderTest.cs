@@ -81,12 +81,19 @@ public sealed class ServiceUnderTest
         {
             await using var server = new NpgsqlConnection(given);
             await server.ExecuteAsync($"create database {name}");
-            return new NpgsqlConnectionStringBuilder(given) { Database = name }.ToString();
+            return Sparing(new(given) { Database = name });
         }
 
         cluster ??= await StartClusterAsync();
         await cluster.CreateDatabasesAsync([name], CancellationToken.None);
-        return cluster.ConnectionString(name);
+        return Sparing(new(cluster.ConnectionString(name)));
+    }
+
+    // Many tests have a database of their own for a while; the server's connections are for those that run.
+    private static string Sparing(NpgsqlConnectionStringBuilder settings)
+    {
+        (settings.ConnectionIdleLifetime, settings.ConnectionPruningInterval) = (5, 2);
+        return settings.ToString();
     }
 
     /// <summary>A database of its own for a test that changes what holds for all of a database; the service serves it until it stops.</summary>

@@ -6,6 +6,9 @@ namespace CrmImport.Infrastructure.Database.Embedded;
 /// <summary>The server process of one cluster: started in a session of its own by pg_ctl, so that a Ctrl-C meant for the service does not reach it.</summary>
 internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binaries, bool durable, ILogger logger)
 {
+    /// <summary>Enough for a dozen databases: each may take a pool of 20, its writers and the listener.</summary>
+    private const int MaxConnections = 300;
+
     /// <summary>Recovery after a crash is part of starting.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
@@ -153,7 +156,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     {
         string[] settings =
         [
-            "listen_addresses=", "port=5432", $"unix_socket_directories={place.SocketDirectory}",
+            "listen_addresses=", "port=5432", $"max_connections={MaxConnections}", $"unix_socket_directories={place.SocketDirectory}",
             .. ServerLog.Settings,
             .. durable ? Array.Empty<string>() : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
         ];

@@ -131,15 +131,16 @@ public sealed class BasicTests
         var opId = await Database.AddAccountAsync(AccountKinds.Api);
         var attempt = new PasswordAttempt(Database.Tenant, Database.Name, AccountKinds.Api, opId, TestDatabase.Password, CallOrigin.Unknown);
 
+        var made = options.Reads;
         await CallAsync(100);
-        var together = options.Reads;
+        var together = (options.Reads - made) / CountedOptions.ReadsAVerification;
         for (var i = 0; i < 100; i++)
         {
             await CallAsync(1);
         }
 
         Assert.That(together, Is.InRange(1, 2), "verifications of a hundred requests at once");
-        Assert.That(options.Reads, Is.LessThanOrEqualTo(4), "and of a hundred more");
+        Assert.That((options.Reads - made) / CountedOptions.ReadsAVerification, Is.LessThanOrEqualTo(4), "and of a hundred more");
 
         await Database.ExecuteAsync("update account set op_name = 'Changed' where op_id = @opId", new { opId });
         Database.Tenant.OnAccountChanged(await Database.QueryAsync<long>("select account_id from account where op_id = @opId", new { opId }));
@@ -159,9 +160,11 @@ public sealed class BasicTests
         Assert.That(answer.Header("WWW-Authenticate"), Does.Contain("Basic realm="));
     }
 
-    /// <summary>The hasher asks for the rounds once for every password that it found right.</summary>
+    /// <summary>The hasher asks for the rounds when it compares a password, and again when that was right.</summary>
     private sealed class CountedOptions(IOptions<AuthOptions> options) : IOptions<AuthOptions>
     {
+        public const int ReadsAVerification = 2;
+
         private int reads;
 
         public int Reads => reads;

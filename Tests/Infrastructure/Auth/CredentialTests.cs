@@ -283,7 +283,7 @@ public sealed class CredentialTests
     {
         string[] open =
         [
-            "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "HEAD /health/live", "GET /health/ready", "HEAD /health/ready", "GET /metrics", "GET /openapi/v1.json",
+            "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi/v1.json",
         ];
 
         Assert.That(RouteTable.All.Where(route => route.Access is { IsOpen: true }).Select(route => $"{route.Method} {route.Path}"), Is.EquivalentTo(open));
