@@ -114,13 +114,13 @@ public sealed class RunningTests
         await server.CreateDatabasesAsync(["cv_only"], CancellationToken.None);
         await using var service = ServiceProcess.Start(new Dictionary<string, string> { ["Databases__cv_only"] = server.ConnectionString("cv_only") });
         var client = new ApiClient(url: await service.ListeningAsync());
-        (await client.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
+        await ServiceProcess.UntilAsync(() => client.GetAsync("/health/ready"), HttpStatusCode.OK);
 
         await server.DisposeAsync();
         var away = await client.PostAsync("/api/v1/auth/login", """{"op_id":"OWN","op_password":"own"}""");
         var unready = await client.GetAsync("/health/ready");
         await using var again = await StartServerAsync();
-        var back = await client.PostAsync("/api/v1/auth/login", """{"op_id":"OWN","op_password":"own"}""");
+        var back = await ServiceProcess.UntilAsync(() => client.PostAsync("/api/v1/auth/login", """{"op_id":"OWN","op_password":"own"}"""), HttpStatusCode.Unauthorized);
 
         using (Assert.EnterMultipleScope())
         {
