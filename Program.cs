@@ -14,7 +14,6 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
-    builder.AddTransport();
     builder.Services.AddDatabases();
     builder.AddTelemetry();
     builder.Services.AddSessions();
@@ -28,7 +27,6 @@ static WebApplication Build(string[] args)
     app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>();
     app.UseTransport();
-    app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
     app.UseMiddleware<PrincipalLimitMiddleware>();

@@ -39,6 +39,7 @@ internal static class Hosting
         builder.Services.AddSingleton(Options.Create(limits));
         builder.Services.AddSingleton(connections);
         builder.Services.AddHostedService<BrokenRequests>();
+        builder.AddTransport();
         builder.WebHost.ConfigureKestrel(kestrel => ServerLimits.Apply(kestrel, limits, connections));
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {

@@ -25,7 +25,11 @@ internal static partial class CommandLine
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
+        var check = new Option<bool>("--check-config") { Description = "Say what is wrong with the settings, each by its key, and exit: 0 if nothing is, else 1." };
+        serve.Options.Add(check);
+        serve.SetAction((parsed, cancellationToken) => parsed.GetValue(check)
+            ? Task.FromResult(CheckConfig.Run([.. args.Except(["--check-config"])]))
+            : GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
         serve.Subcommands.Add(Health());
         foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))

@@ -79,7 +79,7 @@ internal sealed class DatabaseStartup(
 
         if (!environment.IsDevelopment())
         {
-            throw new StartupException("No database is configured: set Databases__cv_masterdb to a PostgreSQL connection string (or run with ASPNETCORE_ENVIRONMENT=Development for an embedded one).");
+            throw new StartupException(DatabaseSettings.NoneConfigured);
         }
 
         var embeddedLogger = loggers.CreateLogger<EmbeddedPostgres>();

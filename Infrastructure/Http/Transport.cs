@@ -43,6 +43,7 @@ internal static class Transport
         }
 
         app.UseMiddleware<Limits.AddressLimitMiddleware>();
+        app.UseMiddleware<OpenConnectionsMiddleware>();
     }
 
     /// <summary>Orchestrators' probes and Prometheus: plain, and as often as they like.</summary>

@@ -18,6 +18,9 @@ internal static partial class DatabaseSettings
     // In milliseconds: how long a statement that took too long may take to end when told so, before its connection is given up.
     private const int DefaultCancellation = 500;
 
+    public const string NoneConfigured =
+        "No database is configured: set Databases__cv_masterdb to a PostgreSQL connection string (or run with ASPNETCORE_ENVIRONMENT=Development for an embedded one).";
+
     /// <summary>The databases that are configured; every name and connection string checked.</summary>
     public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
         configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);

@@ -10,8 +10,8 @@ internal sealed record Run(double PerSecond, double Median, double P99);
 /// <summary>Runs pgbench and wrk in turn against one server, each on a database of its own that was filled alike.</summary>
 internal sealed partial class Bench : IAsyncDisposable
 {
-    private const string Url = "http://127.0.0.1:8097";
-    private const string ServiceDatabase = "cv_demodb";
+    public const string Url = "http://127.0.0.1:8097";
+    public const string ServiceDatabase = "cv_demodb";
     private const string PgbenchDatabase = "cv_masterdb";
 
     // pgbench with 256 clients needs as many connections; the service keeps its own few.
@@ -36,11 +36,7 @@ internal sealed partial class Bench : IAsyncDisposable
 
     public static async Task<Bench> StartAsync(LoadOptions options)
     {
-        var root = FindRoot();
-        var work = Path.Combine(Path.GetTempPath(), $"crmimport-load-{Environment.ProcessId}");
-        var application = Path.Combine(work, "app");
-        await Shell.RunAsync("dotnet", ["publish", Path.Combine(root, "CrmImport.csproj"), "-c", "Release", "-o", application]);
-
+        var application = await PublishAsync();
         var data = Path.Combine(Path.GetTempPath(), $"crmimport-load-data-{Environment.ProcessId}");
         await (await StartServiceAsync(application, data, [])).DisposeAsync();
         await File.AppendAllTextAsync(Path.Combine(data, "cluster", "postgresql.conf"), ServerSettings);
@@ -84,13 +80,22 @@ internal sealed partial class Bench : IAsyncDisposable
         }
     }
 
+    /// <summary>Publishes the service as it would be deployed; the directory it is in.</summary>
+    public static async Task<string> PublishAsync()
+    {
+        var application = Path.Combine(Path.GetTempPath(), $"crmimport-load-{Environment.ProcessId}", "app");
+        await Shell.RunAsync("dotnet", ["publish", Path.Combine(FindRoot(), "CrmImport.csproj"), "-c", "Release", "-o", application]);
+        return application;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await service.DisposeAsync();
         Directory.Delete(data, recursive: true);
     }
 
-    private static Task<RunningService> StartServiceAsync(string application, string data, string[] settings)
+    /// <summary>Starts it on an embedded database in a directory of its own.</summary>
+    public static Task<RunningService> StartServiceAsync(string application, string data, string[] settings)
     {
         string[] all = ["ASPNETCORE_ENVIRONMENT=Development", $"Embedded__Directory={data}", .. settings];
         return RunningService.StartAsync(application, Url, all.Select(setting => setting.Split('=', 2)).ToDictionary(setting => setting[0], setting => setting[1]));

@@ -3,12 +3,19 @@ using CrmImport.Load;
 
 // Prints the table of ratios that the design asks for: the service against pgbench doing the same work, in interleaved rounds on one machine.
 // Usage: dotnet run -c Release --project Tests/Load [-- --seconds 5 --rounds 3 --connections 1,8,64,256 --sizes 10000,100000,1000000 --locations 1,5,20]
+// With --logins 10000 it floods the service with wrong log-ins instead, and tells what honest callers notice of it.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var options = LoadOptions.Parse(args);
 if (options is null)
 {
     Console.Error.WriteLine(LoadOptions.Usage);
     return 1;
+}
+
+if (options.Logins > 0)
+{
+    await LoginFlood.RunAsync(options);
+    return 0;
 }
 
 await using var bench = await Bench.StartAsync(options);

@@ -3,7 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CrmImport.Infrastructure;
+using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database.Embedded;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -198,6 +200,26 @@ public sealed class RunningTests
         yield return Case("a secret's file that is not there", new() { ["Databases__cv_a__File"] = "/nowhere/secret" }, "/nowhere/secret");
 
         static TestCaseData Case(string what, Dictionary<string, string> settings, string words) => new TestCaseData(settings, words).SetArgDisplayNames(what);
+    }
+
+    [Test]
+    public async Task The_check_of_the_configuration_says_all_that_is_wrong_by_its_key()
+    {
+        await using var wrong = ServiceProcess.Start(
+            new Dictionary<string, string> { ["Databases__master"] = "Host=x", ["Auth__PasswordIterations"] = "1000", ["Limits__BodyBytes"] = "many", ["Proxies__Trusted__0"] = "10.0.0.0/99" }, "--check-config");
+        await using var right = ServiceProcess.Start(new Dictionary<string, string> { ["Databases__cv_a"] = "Host=/nowhere" }, "--check-config");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await wrong.ExitCodeAsync(), Is.EqualTo(1));
+            Assert.That(wrong.Errors.Split('\n'), Has.Length.EqualTo(4), wrong.Errors);
+            Assert.That(wrong.Errors, Does.Contain("Databases:master").And.Contain("PasswordIterations").And.Contain("Limits:BodyBytes").And.Contain("Proxies:Trusted"));
+            Assert.That(await right.ExitCodeAsync(), Is.Zero);
+            Assert.That(right.Output, Does.Contain("sound"));
+            Assert.That(CheckConfig.Checked, Is.SupersetOf(Sections()));
+        }
+
+        static IEnumerable<string> Sections() => new ConfigurationBuilder().AddJsonFile(Path.Combine(ServiceProcess.Root, "appsettings.json")).Build()
+            .GetChildren().Select(section => section.Key).Where(section => section != "Logging");
     }
 
     [Test]
