@@ -1,5 +1,5 @@
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Http;
