@@ -14,8 +14,8 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
     private static readonly Lazy<Task<string>> PasswordHash = new(() =>
         ServiceUnderTest.Services.GetRequiredService<PasswordHasher>().HashAsync(Password, CancellationToken.None));
 
-    private readonly Lazy<Task<ApiClient>> owner = new(async () =>
-        await ApiClient.LogInAsync(tenant.Name, await AddAccountAsync(connectionString, AccountKinds.Operator, level: 10, [])));
+    private readonly Lock gate = new();
+    private Task<ApiClient>? owner;
 
     public static Task<string> HashedPasswordAsync() => PasswordHash.Value;
 
@@ -26,7 +26,15 @@ internal sealed class TestDatabase(Tenant tenant, string connectionString)
     public string ConnectionString => connectionString;
 
     /// <summary>A logged-in operator who may do everything, shared by all tests: never log in as it again.</summary>
-    public Task<ApiClient> OwnerAsync() => owner.Value;
+    public Task<ApiClient> OwnerAsync()
+    {
+        lock (gate)
+        {
+            return owner ??= OpenAsync();
+        }
+
+        async Task<ApiClient> OpenAsync() => (await TestSession.OpenAsync(this)).Client;
+    }
 
     /// <summary>An operator of its own for a test; the answer is its op_id.</summary>
     public Task<string> AddOperatorAsync(int level = 1, params string[] permissions) => AddAccountAsync(connectionString, AccountKinds.Operator, level, permissions);

@@ -226,7 +226,7 @@ public sealed class LoginTests
     [Test]
     public async Task A_log_in_is_audited()
     {
-        var session = await TestSession.OpenAsync(Database);
+        var session = await TestSession.LogInAsync(Database, await Database.AddOperatorAsync());
 
         Assert.That(
             await Database.QueryAsync<string>(

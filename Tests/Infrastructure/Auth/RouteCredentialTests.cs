@@ -63,9 +63,10 @@ public sealed class RouteCredentialTests
                     {
                         Assert.That(ClassOf(await SendAsync(route, [.. headers, (header, ServiceUnderTest.B.Name)])), Is.EqualTo("401 not_authenticated"), $"{route}");
                     }
-
-                    Assert.That(ClassOf(await SendAsync(route, [await PasswordOfAsync(), (header, ServiceUnderTest.B.Name)])), Is.EqualTo("401 not_authenticated"), $"{route}");
                 }
+
+                // each is hashed, which takes a tenth of a second of a processor
+                Assert.That(ClassOf(await SendAsync(route, [await PasswordOfAsync(), ("x-database", ServiceUnderTest.B.Name)])), Is.EqualTo("401 not_authenticated"), $"{route}");
             }
         }
     }
