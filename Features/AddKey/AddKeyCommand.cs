@@ -19,6 +19,14 @@ internal sealed class AddKeyValidator : AbstractValidator<AddKeyCommand>
         RuleFor(command => command.Key).Custom((key, context) => RecordRules.Check(key, context));
         RuleFor(command => command.Key).Custom((key, context) =>
         {
+            // A misspelt expiry must not make a key that never expires.
+            foreach (var unknown in key.AllProblems().Where(problem => problem.Code == ApiErrors.UnknownField.Code))
+            {
+                context.AddProblem(unknown with { Level = Problem.SevereLevel });
+            }
+        });
+        RuleFor(command => command.Key).Custom((key, context) =>
+        {
             if (key[KeyFields.ExpiresAt] is DateTime expiresAt && expiresAt <= clock.GetUtcNow().UtcDateTime)
             {
                 context.AddProblem(Problem.Severe(ApiErrors.FieldNotAllowed, KeyFields.ExpiresAt.Name, $"{KeyFields.ExpiresAt.Name} must lie in the future"));

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 using CrmImport.Infrastructure.Http;
 using Dapper;
@@ -22,6 +23,7 @@ internal sealed class AuditHandler : IRequestHandler<AuditQuery, Answer<AuditPar
         parameters.AddDynamicParams(new { request.BeforeId, Most = page.Size + 1, page.Position });
 
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken); // entries arrive between count and page
         var total = request.IsCounted
             ? await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from audit_entry {filter.ToSql(false)}", parameters, cancellationToken: cancellationToken))
             : 0;

@@ -21,6 +21,7 @@ internal static class KeyFields
             new("expiresAt", ListKind.Timestamp),
             new("lastUsedAt", ListKind.Timestamp),
             new("revokedAt", ListKind.Timestamp),
+            new("revokedBy", ListKind.Text),
         ],
         ["keyId"],
         ["createdBy"]);
@@ -42,4 +43,6 @@ internal sealed class KeyItem
     public DateTime? LastUsedAt { get; init; }
 
     public DateTime? RevokedAt { get; init; }
+
+    public string? RevokedBy { get; init; }
 }

@@ -25,7 +25,7 @@ internal static class AccountCommands
     private static readonly Option<int?> Function = new("--function") { Description = "Collect!'s number of what the operator does; of no effect here." };
     private static readonly Option<string?> Kind = new("--kind") { Description = "operator (a person, who logs in), api (sends its password with every request) or service (calls with the keys of its endpoints, has no password)." };
     private static readonly Option<bool?> Active = new("--active") { Description = "false: it may not call any more, and its session ends." };
-    private static readonly Option<string[]> Permission = new("--permission") { Description = $"What it may do; may stand several times. One of {string.Join(", ", Permissions.All)}.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Permission = new("--permission") { Description = $"What it may do; stands once for each. One of {string.Join(", ", Permissions.All)}." };
     private static readonly Option<bool> NoPermissions = new("--no-permissions") { Description = "Take all its permissions away." };
 
     public static Command Make(CommandHost host) => CommandHost.Group(

@@ -17,7 +17,7 @@ internal static class AccountRules
         """
         select exists (
             select from account
-            where kind = 'operator' and active and op_id <> @OpId and (op_level >= @OwnerLevel or permissions @> array[@Admin])
+            where kind = 'operator' and active and op_id <> @OpId and (op_level >= @OwnerLevel or (not @WasOwner and permissions @> array[@Admin]))
         )
         """;
 
@@ -33,22 +33,25 @@ internal static class AccountRules
             return Refusal.Of([EditAccountValidator.ServiceHasNone()]);
         }
 
-        return write.Before is { } stored && IsAdministrator(stored.Values) && !IsAdministrator(values) ? await CheckLastAsync(write, values) : null;
+        return write.Before is { } stored && Rank(stored.Values) > Rank(values) ? await CheckLastAsync(write, values, wasOwner: IsOwner(stored.Values)) : null;
     }
 
-    private static async Task<Refusal?> CheckLastAsync(RecordWrite write, object?[] values)
+    // An owner's place is taken by an owner only: no administrator below could make one again.
+    private static async Task<Refusal?> CheckLastAsync(RecordWrite write, object?[] values, bool wasOwner)
     {
         await write.Connection.ExecuteAsync(LockAdministrators);
         var opId = (string)Value(values, AccountFields.OpId)!;
-        return await write.Connection.ExecuteScalarAsync<bool>(HasOtherAdministrator, new { OpId = opId, Caller.OwnerLevel, Permissions.Admin })
+        return await write.Connection.ExecuteScalarAsync<bool>(HasOtherAdministrator, new { OpId = opId, Caller.OwnerLevel, Permissions.Admin, WasOwner = wasOwner })
             ? null
-            : new Refusal(ApiErrors.Conflict, $"{opId} is the last active operator that may administer this database: make another one first");
+            : new Refusal(ApiErrors.Conflict, $"{opId} is the last active operator that may {(wasOwner ? "do everything in" : "administer")} this database: make another one first");
     }
 
-    private static bool IsAdministrator(object?[] account) =>
-        (string?)Value(account, AccountFields.Kind) == AccountKinds.Operator
-        && Value(account, AccountFields.Active) is true
-        && (IsOwner(account) || ((TextList)Value(account, AccountFields.Rights)!).Items.Contains(Permissions.Admin));
+    // 2: an owner who can act, 1: an administrator, 0: neither.
+    private static int Rank(object?[] account) =>
+        (string?)Value(account, AccountFields.Kind) != AccountKinds.Operator || Value(account, AccountFields.Active) is not true ? 0
+        : IsOwner(account) ? 2
+        : ((TextList)Value(account, AccountFields.Rights)!).Items.Contains(Permissions.Admin) ? 1
+        : 0;
 
     private static bool IsOwner(object?[] account) => Value(account, AccountFields.Level) is >= Caller.OwnerLevel;
 

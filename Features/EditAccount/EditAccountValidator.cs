@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Features.Catalogue;
@@ -23,12 +25,28 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
         RuleFor(command => command.Edit).Custom(RecordEdit.Check);
         RuleFor(command => command.Edit).Custom((edit, context) =>
         {
+            if (edit.Input is { } input && !IsName(input.Text(AccountFields.OpId)))
+            {
+                context.AddProblem(Problem.Severe(
+                    ApiErrors.FieldNotAllowed, AccountFields.OpId.Name, $"{AccountFields.OpId.Name} must be visible characters and inner blanks, must not begin with a bracket and must not have a colon"));
+            }
+        });
+        RuleFor(command => command.Edit).Custom((edit, context) =>
+        {
             if ((edit.Patch is null ? CheckNew(edit) : CheckChanged(edit)) is { } problem)
             {
                 context.AddProblem(problem);
             }
         });
     }
+
+    // What stands in every audit entry must not pass for the console, nor hide what it is; a colon would end it in Basic (RFC 7617).
+    private static bool IsName(string opId) =>
+        opId.Length == 0 || (opId[0] != '(' && opId.EnumerateRunes().All(rune => rune.Value != ':' && (rune.Value == ' ' || IsVisible(rune))));
+
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 
     /// <summary>The password a request gives; null for none, or for what is no text.</summary>
     public static string? PasswordOf(RecordEdit edit) =>
@@ -65,7 +83,8 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
     private Problem? CheckLength(string password, bool isTooLongTold)
     {
         var length = password.EnumerateRunes().Count();
-        return length < minLength ? Problem.Severe(ApiErrors.FieldNotAllowed, Password, $"{Password} is shorter than {minLength} characters")
+        return string.IsNullOrWhiteSpace(password) ? Problem.Severe(ApiErrors.FieldBlank, Password, $"{Password} must not be blank")
+            : length < minLength ? Problem.Severe(ApiErrors.FieldNotAllowed, Password, $"{Password} is shorter than {minLength} characters")
             : length > PasswordHasher.MaxLength && !isTooLongTold ? Problem.Severe(ApiErrors.FieldTooLong, Password, $"{Password} is longer than {PasswordHasher.MaxLength} characters")
             : null;
     }

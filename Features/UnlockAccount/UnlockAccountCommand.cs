@@ -6,8 +6,8 @@ using MediatR;
 
 namespace CrmImport.Features.UnlockAccount;
 
-/// <summary>Forget the failed log-ins of an account, and the locks they led to.</summary>
-internal sealed record UnlockAccountCommand(Tenant Tenant, Caller Caller, string OpId) : IRequest<Answer<Unit>>;
+/// <summary>Forget the failed log-ins of an account, and the locks they led to; or try to.</summary>
+internal sealed record UnlockAccountCommand(Tenant Tenant, Caller Caller, string OpId, bool IsDryRun = false) : IRequest<Answer<Unit>>;
 
 /// <summary>Nothing to check: an account that cannot exist is not found.</summary>
 internal sealed class UnlockAccountValidator : AbstractValidator<UnlockAccountCommand>;

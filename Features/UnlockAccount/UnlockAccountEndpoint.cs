@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Infrastructure.Writes;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,9 +17,14 @@ internal static class UnlockAccountEndpoint
             .WithTags("Accounts")
             .WithSummary("Unlock an account")
             .WithDescription("Forgets the account's failed log-ins, from whatever address, and the locks and delays they led to. The lock of an address ends by itself. No body is needed.")
+            .TakesQuery("dryRun", "true tells whether it would be done, and does nothing", "true", "false")
             .Produces<SuccessBody>();
 
-    private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, [FromRoute(Name = "op_id")] string opId, IMediator mediator, CancellationToken cancellationToken) =>
-        (await mediator.Send(new UnlockAccountCommand(tenant, caller, opId), cancellationToken))
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, [FromRoute(Name = "op_id")] string opId, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var demands = WriteDemands.Read(http.Request, default);
+        return demands.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, opId, demands.Value.IsDryRun), cancellationToken))
             .ToResult(_ => TypedResults.Bytes(Envelope.Success, Envelope.ContentType));
+    }
 }

@@ -16,13 +16,17 @@ internal sealed class UnlockAccountHandler(TimeProvider clock) : IRequestHandler
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.ExecuteScalarAsync<string?>(new CommandDefinition(FindAccount, new { request.OpId }, cancellationToken: cancellationToken)) is not { } opId)
         {
-            return new Refusal(ApiErrors.AccountNotFound, "There is no such account");
+            return new Refusal(ApiErrors.AccountNotFound, $"There is no account {request.OpId}");
         }
 
         await LoginGuard.UnlockAsync(connection, opId);
         var change = new AuditedChange("account", "", "", "unlocked", StatusCodes.Status200OK, null, clock.GetUtcNow().UtcDateTime) { RecordRef = opId };
         await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, change, CancellationToken.None);
-        await transaction.CommitAsync(CancellationToken.None);
+        if (!request.IsDryRun)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
         return Unit.Value;
     }
 }

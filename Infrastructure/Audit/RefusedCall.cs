@@ -12,7 +12,7 @@ internal sealed record ClaimedAccount(string OpId);
 /// <summary>What the audit keeps of a call that was refused: nothing of body, query, headers and message, and of the address no more than refs that could exist.</summary>
 internal sealed record RefusedCall(
     DateTime At, string Account, string Kind, string? ClaimedOpId, string Address, string Method, string Route, int Status, string Outcome,
-    string RecordType, string ClientRef, string ContactRef, string LocationRef, string TraceId)
+    string RecordType, string ClientRef, string ContactRef, string LocationRef, string RecordRef, string TraceId)
 {
     /// <summary>What the outcome begins with; the error's code follows.</summary>
     public const string OutcomePrefix = "refused: ";
@@ -38,18 +38,26 @@ internal sealed record RefusedCall(
             Ref(http, "clientRef"),
             Ref(http, "contactRef"),
             Ref(http, "locationRef"),
+            caller is null && Credential.Read(http.Request.Headers) is { Kind: CredentialKind.Key } key ? key.Id : "", // which key is still in use somewhere; its id is no secret
             origin.TraceId);
     }
 
-    /// <summary>The database a call without a valid credential is for: the one it names, if that is served here, or the only one. Null where that is none.</summary>
-    public static Tenant? NamedDatabase(HttpRequest request, Tenants tenants)
+    /// <summary>The database a call without a valid credential is for: the one its header or its credential names, if that is served here, or the only one. Null where that is none.</summary>
+    public static Tenant? NamedDatabase(HttpRequest request, Tenants tenants, AccessTokens tokens)
     {
         var name = DatabaseHeader.Read(request);
         return name.Refusal is not null ? null
-            : name.Value is { } named ? tenants.Served.GetValueOrDefault(named)
+            : (name.Value ?? DatabaseOf(Credential.Read(request.Headers), tokens)) is { } named ? tenants.Served.GetValueOrDefault(named)
             : tenants.Served.Count == 1 ? tenants.Served.Values.Single()
             : null;
     }
+
+    private static string? DatabaseOf(Credential credential, AccessTokens tokens) => credential.Kind switch
+    {
+        CredentialKind.Key => credential.Database,
+        CredentialKind.Token => tokens.DatabaseOf(credential.Id),
+        _ => null,
+    };
 
     private static string RecordTypeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ITagsMetadata>()?.Tags[0] switch
     {

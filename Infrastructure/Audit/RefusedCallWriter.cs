@@ -12,14 +12,14 @@ internal sealed class RefusedCallWriter(RefusedCalls calls, ILogger<RefusedCallW
 
     private const string Insert =
         """
-        insert into audit_entry (client_ref, contact_ref, location_ref, at, account, kind, address, method, route, status, outcome, record_type, trace_id)
+        insert into audit_entry (client_ref, contact_ref, location_ref, record_ref, at, account, kind, address, method, route, status, outcome, record_type, trace_id)
         select
-            r.client_ref, r.contact_ref, r.location_ref, r.at, coalesce(a.op_id, r.account),
+            r.client_ref, r.contact_ref, r.location_ref, r.record_ref, r.at, coalesce(a.op_id, r.account),
             case when a.kind is null then r.kind when a.kind = 'operator' then 'human' else 'service' end,
             r.address, r.method, r.route, r.status, r.outcome, r.record_type, r.trace_id
         from unnest(
-            @ClientRefs, @ContactRefs, @LocationRefs, @Ats, @Accounts, @Kinds, @ClaimedOpIds, @Addresses, @Methods, @Routes, @Statuses, @Outcomes, @RecordTypes, @TraceIds)
-            with ordinality as r (client_ref, contact_ref, location_ref, at, account, kind, claimed_op_id, address, method, route, status, outcome, record_type, trace_id, place)
+            @ClientRefs, @ContactRefs, @LocationRefs, @RecordRefs, @Ats, @Accounts, @Kinds, @ClaimedOpIds, @Addresses, @Methods, @Routes, @Statuses, @Outcomes, @RecordTypes, @TraceIds)
+            with ordinality as r (client_ref, contact_ref, location_ref, record_ref, at, account, kind, claimed_op_id, address, method, route, status, outcome, record_type, trace_id, place)
         left join account a on lower(a.op_id) = lower(r.claimed_op_id)
         order by r.place
         """;
@@ -99,6 +99,7 @@ internal sealed class RefusedCallWriter(RefusedCalls calls, ILogger<RefusedCallW
         ClientRefs = Array.ConvertAll(batch, call => call.ClientRef),
         ContactRefs = Array.ConvertAll(batch, call => call.ContactRef),
         LocationRefs = Array.ConvertAll(batch, call => call.LocationRef),
+        RecordRefs = Array.ConvertAll(batch, call => call.RecordRef),
         Ats = Array.ConvertAll(batch, call => call.At),
         Accounts = Array.ConvertAll(batch, call => call.Account),
         Kinds = Array.ConvertAll(batch, call => call.Kind),

@@ -12,7 +12,7 @@ namespace CrmImport.Infrastructure.Audit;
 /// Takes note of refused calls for the audit of the database they concern, without ever holding up an answer. Bounded: so many a second and database
 /// (fewer for those without a valid credential, so that they neither fill a disk nor hide what accounts do), so many that wait; the rest is counted.
 /// </summary>
-internal sealed class RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
+internal sealed class RefusedCalls(Tenants tenants, AccessTokens tokens, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
 {
     public const int KnownPerSecond = 100;
     public const int AnonymousPerSecond = 10;
@@ -33,7 +33,7 @@ internal sealed class RefusedCalls(Tenants tenants, TimeProvider clock, CrmMetri
     public void Add(HttpContext http, ApiError error)
     {
         var access = http.Features.Get<RequestAccess>();
-        if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants)) is not { } tenant)
+        if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants, tokens)) is not { } tenant)
         {
             Drop(1, ofDatabase: false); // nobody's: no reason for a warning
             return;

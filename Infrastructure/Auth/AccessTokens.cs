@@ -92,6 +92,9 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         return (verified[token] = new Verified(new TokenIdentity(tenant, id), keys, validTo)).Identity;
     }
 
+    /// <summary>The database a token says it is for, whoever made it; null for what is no token.</summary>
+    public string? DatabaseOf(string token) => token.Length <= MaxLength ? Peek(token)?.Database : null;
+
     private static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
 
     private (string Database, string Kid)? Peek(string token)

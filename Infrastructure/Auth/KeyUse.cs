@@ -4,10 +4,10 @@ using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Notes when access keys were last used, and writes that down every minute and at stop: a request must not wait for it.</summary>
+/// <summary>Notes when access keys were last used, and writes that down every ten seconds and at stop: a request must not wait for it.</summary>
 internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : BackgroundService
 {
-    /// <summary>More keys than these in one minute are not noted: the time is for people who look for keys that are used no more.</summary>
+    /// <summary>More keys than these at a time are not noted: the time is for people who look for keys that are used no more.</summary>
     private const int MostNoted = 100_000;
 
     // Locked in the order of their ids first: two replicas write down the same keys.
@@ -26,7 +26,7 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
         where k.key_id = used.key_id
         """;
 
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<(Tenant Tenant, string KeyId), long> noted = new();
 
@@ -55,7 +55,7 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                logger.LogWarning("{Database}: when access keys were last used is not written down ({Reason}); tried again in a minute", uses.Key.Name, exception.Message);
+                logger.LogWarning("{Database}: when access keys were last used is not written down ({Reason}); tried again in ten seconds", uses.Key.Name, exception.Message);
             }
         }
     }

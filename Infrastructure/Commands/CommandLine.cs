@@ -66,7 +66,9 @@ internal static partial class CommandLine
 
         foreach (var error in parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains(token, StringComparison.Ordinal))))
         {
-            yield return error.Message;
+            yield return CannotParse().Match(error.Message) is { Success: true } match // the library's own words name a type
+                ? $"{match.Groups["option"].Value} does not take {match.Groups["value"].Value}; {command} --help tells what it takes."
+                : error.Message;
         }
     }
 
@@ -142,6 +144,9 @@ internal static partial class CommandLine
     }
 
     private static bool IsSetting(string argument) => SettingPattern().IsMatch(argument);
+
+    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex CannotParse();
 
     /// <summary>A setting, as the service takes it too: --Section:Key=value.</summary>
     [GeneratedRegex("^--[A-Za-z]+:[^=]+=")]

@@ -65,6 +65,9 @@ internal sealed class JsonPatch
         return last is not null;
     }
 
+    /// <summary>Whether an operation copies or moves the member of the root, alone or with the root.</summary>
+    public bool Takes(string name) => operations.Any(operation => operation.From is { } from && (from.Tokens is [] || (from.Tokens is [var token] && token == name)));
+
     private static Answer<JsonPatchOperation> ParseOperation(JsonNode? json, int index)
     {
         if (json is not JsonObject item || TextOf(item, "op") is not { } name)

@@ -44,6 +44,9 @@ internal sealed class Patch
         return merged is not null ? merged.TryGetPropertyValue(name, out value) : operations!.Sets(name, out value);
     }
 
+    /// <summary>Whether the patch copies or moves the member elsewhere.</summary>
+    public bool Takes(string name) => operations?.Takes(name) == true;
+
     // A record has all its members, if only as null: what it does not have is a mistake, and what is taken away is null.
     private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch)
     {

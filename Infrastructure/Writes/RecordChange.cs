@@ -85,7 +85,7 @@ internal sealed class RecordChange
     {
         var precondition = edit.Demands.Precondition;
         return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"There is no {table.RecordType} {string.Join(' ', edit.Keys)}")
-            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"There is a {table.RecordType} {string.Join(' ', edit.Keys)} already")
+            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} exists")
             : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
                 ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
             : isVersionRequired && before is not null && !precondition.NamesVersion
@@ -114,6 +114,11 @@ internal sealed class RecordChange
         foreach (var secret in shape.Fields.Where(field => field.Secret))
         {
             document[secret.Name] = null; // there to be set, never to be seen
+        }
+
+        if (shape.Fields.FirstOrDefault(field => field.Secret && patch.Takes(field.Name)) is { } taken)
+        {
+            return Refusal.Of(ApiErrors.InvalidPatch, taken.Name, $"{taken.Name} can be set, not copied or moved");
         }
 
         var after = patch.ApplyTo(document);

@@ -65,7 +65,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             record.MakeKey(shape.Fields.Single(field => field.Key), madeKey);
         }
 
-        var demands = WriteDemands.Read(http.Request, SecretBody.Without(shape, body.Value.Raw, body.Value.Text).Span);
+        var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
+        var demands = WriteDemands.Read(http.Request, told.Span);
         return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Create, KeysOf(record), record, null, demands.Value);
     }
 
@@ -78,7 +79,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, SecretBody.Without(shape, body.Value.Raw, body.Value.Text).Span);
+        var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
+        var demands = WriteDemands.Read(http.Request, told.Span);
         return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, body.Value.Patch, demands.Value);
     }
 

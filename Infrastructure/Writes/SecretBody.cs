@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CrmImport.Infrastructure.Fields;
@@ -6,20 +7,23 @@ using CrmImport.Infrastructure.Fields;
 namespace CrmImport.Infrastructure.Writes;
 
 /// <summary>
-/// The body of a write as an idempotency key's fingerprint may have it: without the values of secret fields. A fingerprint is a fast hash that is kept for a day;
+/// The body of a write as an idempotency key's fingerprint may have it: in place of each secret a slow hash of it. A fingerprint itself is a fast hash, and kept for a day;
 /// a password must not be guessed by it.
 /// </summary>
 internal static class SecretBody
 {
+    private const int Iterations = 220_000;
+
     /// <param name="raw">The bytes as they came: all of a body in which nothing can be secret.</param>
     /// <param name="text">The same in UTF-8.</param>
-    public static ReadOnlyMemory<byte> Without(RecordShape shape, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> text)
+    /// <param name="key">The idempotency key, which salts the hash; empty: no fingerprint will be taken, and nothing is hashed.</param>
+    public static Task<ReadOnlyMemory<byte>> WithoutAsync(RecordShape shape, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> text, string key)
     {
         var secrets = shape.Fields.Where(field => field.Secret).Select(field => field.Name).ToArray();
-        return secrets.Length == 0 ? raw : Without(secrets, text);
+        return secrets.Length == 0 ? Task.FromResult(raw) : Task.Run(() => Without(secrets, text, key));
     }
 
-    private static ReadOnlyMemory<byte> Without(string[] secrets, ReadOnlyMemory<byte> body)
+    private static ReadOnlyMemory<byte> Without(string[] secrets, ReadOnlyMemory<byte> body, string key)
     {
         try
         {
@@ -27,7 +31,7 @@ internal static class SecretBody
             var buffer = new ArrayBufferWriter<byte>();
             using (var writer = new Utf8JsonWriter(buffer))
             {
-                Write(writer, document.RootElement, secrets);
+                Write(writer, document.RootElement, secrets, key);
             }
 
             return buffer.WrittenMemory;
@@ -38,21 +42,21 @@ internal static class SecretBody
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement root, string[] secrets)
+    private static void Write(Utf8JsonWriter writer, JsonElement root, string[] secrets, string key)
     {
         if (root.ValueKind == JsonValueKind.Array)
         {
             writer.WriteStartArray();
             foreach (var operation in root.EnumerateArray())
             {
-                WriteWithout(writer, operation, SetsSecret(operation, secrets) ? ["value"] : []);
+                WriteWithout(writer, operation, SetsSecret(operation, secrets) ? ["value"] : [], key);
             }
 
             writer.WriteEndArray();
         }
         else
         {
-            WriteWithout(writer, root, secrets);
+            WriteWithout(writer, root, secrets, key);
         }
     }
 
@@ -61,7 +65,7 @@ internal static class SecretBody
         operation.ValueKind == JsonValueKind.Object
         && operation.EnumerateObject().Any(member => member.NameEquals("path") && (member.Value.ValueEquals("") || secrets.Any(secret => member.Value.ValueEquals($"/{secret}"))));
 
-    private static void WriteWithout(Utf8JsonWriter writer, JsonElement value, string[] names)
+    private static void WriteWithout(Utf8JsonWriter writer, JsonElement value, string[] names, string key)
     {
         if (names.Length == 0 || value.ValueKind != JsonValueKind.Object)
         {
@@ -74,7 +78,7 @@ internal static class SecretBody
         {
             if (names.Any(name => member.NameEquals(name)))
             {
-                writer.WriteNull(member.Name);
+                writer.WriteString(member.Name, key.Length == 0 ? "" : SlowHash(member.Value.GetRawText(), key));
             }
             else
             {
@@ -84,4 +88,7 @@ internal static class SecretBody
 
         writer.WriteEndObject();
     }
+
+    private static string SlowHash(string secret, string key) =>
+        Convert.ToBase64String(Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(secret), SHA256.HashData(Encoding.UTF8.GetBytes(key)), Iterations, HashAlgorithmName.SHA512, 64));
 }

@@ -30,7 +30,7 @@ public sealed class AddKeyTests
             Assert.That($"{made.Data["expiresAt"]}", Is.EqualTo("2099-01-01T00:00:00Z"));
             Assert.That(AccessKeys.IsHashOf(secret, await Database.QueryAsync<byte[]>("select secret_hash from access_key where key_id = @keyId", new { keyId })));
             Assert.That(list.Body, Does.Not.Contain(secret).And.Contain(keyId).And.Contain($"{made.Data["prefix"]}"));
-            Assert.That(list.Json["items"]![0]!.AsObject().Select(field => field.Key), Is.EqualTo(new[] { "keyId", "prefix", "createdAt", "createdBy", "expiresAt", "lastUsedAt", "revokedAt" }));
+            Assert.That(list.Json["items"]![0]!.AsObject().Select(field => field.Key), Is.EqualTo(new[] { "keyId", "prefix", "createdAt", "createdBy", "expiresAt", "lastUsedAt", "revokedAt", "revokedBy" }));
             Assert.That(trial.Text("outcome") + revoked.Header("X-Outcome") + again.Header("X-Outcome"), Is.EqualTo("updatedupdatedunchanged"));
             Assert.That(revoked.Data["revokedAt"], Is.Not.Null);
             Assert.That(again.Body, Is.EqualTo(revoked.Body));
@@ -95,6 +95,7 @@ public sealed class AddKeyTests
     [TestCase("""{"expiresAt":"tomorrow"}""", "field_not_allowed")]
     [TestCase("""{"expiresAt":1}""", "field_wrong_type")]
     [TestCase("""{"expiresAt":"2099-01-01T00:00:00Z","expiresAt":null}""", "duplicate_field")]
+    [TestCase("""{"expiresat":"2099-01-01T00:00:00Z"}""", "unknown_field")]
     [TestCase("[]", "invalid_json")]
     [TestCase("{", "invalid_json")]
     public async Task Rubbish_makes_no_key(string body, string code)

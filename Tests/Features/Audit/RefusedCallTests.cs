@@ -91,6 +91,20 @@ public sealed class RefusedCallTests
     }
 
     [Test]
+    public async Task A_revoked_key_and_an_ended_session_are_recorded_by_the_database_they_name()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var (owner, key, session) = (await database.OwnerAsync(), await database.AddKeyAsync(), await TestSession.OpenAsync(database));
+        await database.ExecuteAsync("update access_key set revoked_at = now(); update session set ended_at = now() where account_id = (select account_id from account where op_id = @OpId)", new { session.OpId });
+        database.Tenant.OnKeyChanged(key.KeyId);
+        await Running.ServiceProcess.UntilAsync(() => session.CallAsync(), HttpStatusCode.Unauthorized);
+        (await ApiClient.Anonymous.GetAsync("/api/v1/contacts", key.Header)).ShouldFail(401, "not_authenticated");
+
+        var entries = await RecordedAsync(owner, "status=401", 2);
+        Assert.That(entries.Select(entry => $"{entry["recordRef"]} {entry["route"]}"), Does.Contain($"{key.KeyId} /api/v1/contacts").And.Contain(" /api/v1/audit"));
+    }
+
+    [Test]
     public async Task Another_database_never_hears_of_it()
     {
         var (database, other) = (await ServiceUnderTest.AddDatabaseAsync(), await ServiceUnderTest.AddDatabaseAsync());
