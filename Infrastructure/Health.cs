@@ -4,7 +4,7 @@ using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database has this service's schema, and answered a moment ago.</summary>
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database has this service's schema, answered a moment ago and takes writes.</summary>
 internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder app)

@@ -39,7 +39,12 @@ internal sealed partial class ContactWriteQueues(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
 
-    private ContactQueue Open(Tenant tenant) => new(options.Value, write => (write.Command.ClientRef, write.Command.ContactRef), writes => WriteBatchAsync(tenant, writes));
+    private ContactQueue Open(Tenant tenant)
+    {
+        var queue = new ContactQueue(options.Value, write => (write.Command.ClientRef, write.Command.ContactRef), writes => WriteBatchAsync(tenant, writes));
+        tenant.IsFull = () => queue.Count >= options.Value.QueueRows;
+        return queue;
+    }
 
     private async Task<Answer<WriteAnswer>[]> WriteBatchAsync(Tenant tenant, IReadOnlyList<Write> writes)
     {

@@ -41,6 +41,9 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>Whether the database answered within the last three seconds.</summary>
     public bool IsAnswering => listener.IsHearing;
 
+    /// <summary>Whether so many writes wait that no more are taken; told by whoever has the queue.</summary>
+    public Func<bool> IsFull { get; set; } = static () => false;
+
     /// <summary>Live sessions, by their id.</summary>
     public TenantCache<Guid, LiveSession> Sessions { get; }
 

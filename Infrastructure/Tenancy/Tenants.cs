@@ -12,8 +12,8 @@ internal sealed class Tenants
     /// <summary>Those that are open.</summary>
     public IReadOnlyCollection<Tenant> All => [.. byName.Values.OfType<Tenant>()];
 
-    /// <summary>Whether every one is open and answered a moment ago.</summary>
-    public bool AreReady => byName.Values.All(tenant => tenant is { IsAnswering: true });
+    /// <summary>Whether every one is open, answered a moment ago and takes writes.</summary>
+    public bool AreReady => byName.Values.All(tenant => tenant is { IsAnswering: true } && !tenant.IsFull());
 
     /// <summary>Does the work of a log-in to a database that is not served here: the same one on every replica.</summary>
     public Tenant StandIn => All.MinBy(tenant => tenant.Name, StringComparer.Ordinal) ?? throw new DatabaseAwayException();

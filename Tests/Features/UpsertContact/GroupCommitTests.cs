@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CrmImport.Tests.Running;
+using Dapper;
+using Npgsql;
 
 namespace CrmImport.Tests.Features.UpsertContact;
 
@@ -161,6 +163,31 @@ public sealed class GroupCommitTests
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    [Test]
+    public async Task While_the_queue_is_full_the_service_is_not_ready()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var clientRef = await database.AddClientAsync();
+        await using var service = ServiceProcess.Start(new Dictionary<string, string> { [$"Databases__{database.Name}"] = database.ConnectionString, ["Writes__QueueRows"] = "2" });
+        var url = await service.ListeningAsync();
+        var (client, anybody) = (new ApiClient((await database.OwnerAsync()).AccessToken, url), new ApiClient(url: url));
+        (await client.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        await ServiceProcess.UntilAsync(() => anybody.GetAsync("/health/ready"), HttpStatusCode.OK);
+
+        Task<ApiAnswer>[] held;
+        await using (var connection = new NpgsqlConnection(database.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await connection.ExecuteAsync("select from contact where client_ref = @clientRef for update", new { clientRef });
+            held = [.. Enumerable.Range(0, 2).Select(i => client.UpsertAsync(Sample.Contact(clientRef, "C1").With("surname", $"S{i}")))];
+            (await ServiceProcess.UntilAsync(() => anybody.GetAsync("/health/ready"), HttpStatusCode.ServiceUnavailable)).ShouldFail(503, "database_unavailable");
+        }
+
+        Assert.That((await Task.WhenAll(held)).Select(answer => answer.Status), Is.All.EqualTo(HttpStatusCode.OK));
+        await ServiceProcess.UntilAsync(() => anybody.GetAsync("/health/ready"), HttpStatusCode.OK);
     }
 
     private static async Task<ApiClient> LogInAsync(Uri url)

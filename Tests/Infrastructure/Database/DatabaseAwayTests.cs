@@ -64,6 +64,27 @@ public sealed class DatabaseAwayTests
     }
 
     [Test]
+    public async Task A_service_starts_before_its_database_and_serves_it_once_it_is_there()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var opId = await database.AddOperatorAsync(level: 10);
+        await using var wire = new Wire(database.ConnectionString);
+        wire.Cut();
+        await using var service = ServiceProcess.Start(new Dictionary<string, string> { [$"Databases__{database.Name}"] = wire.ConnectionString });
+        var url = await service.ListeningAsync();
+        var (anybody, known) = (new ApiClient(url: url), new ApiClient((await database.OwnerAsync()).AccessToken, url));
+
+        (await anybody.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        (await anybody.GetAsync("/health/ready")).ShouldFail(503, "database_unavailable");
+        (await anybody.PostAsync("/api/v1/auth/login", TestSession.Credentials(opId))).ShouldFail(503, "database_unavailable");
+        (await known.GetAsync("/api/v1/contacts")).ShouldFail(503, "database_unavailable");
+
+        wire.Mend();
+        await ServiceProcess.UntilAsync(() => known.GetAsync("/api/v1/contacts"), HttpStatusCode.OK);
+        await ServiceProcess.UntilAsync(() => anybody.GetAsync("/health/ready"), HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task A_pool_that_is_all_in_use_is_waited_for_and_no_sign_of_a_database_that_is_away()
     {
         var settings = new NpgsqlConnectionStringBuilder(ServiceUnderTest.A.ConnectionString) { MaxPoolSize = 1, Timeout = 1 };
