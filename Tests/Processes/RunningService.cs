@@ -36,6 +36,9 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>Open files and sockets.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{process.Id}/fd").Length;
+
     /// <summary>Starts the CrmImport.dll of a directory with settings as environment variables, and waits until it is ready. What it prints goes to the log, if there is one.</summary>
     public static async Task<RunningService> StartAsync(string application, string url, IReadOnlyDictionary<string, string> settings, TextWriter? log = null)
     {
