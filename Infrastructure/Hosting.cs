@@ -50,6 +50,7 @@ internal static class Hosting
     public static void AddDatabases(this IServiceCollection services)
     {
         services.AddSingleton<Tenants>();
+        services.AddSingleton<Housekeeping>();
         services.AddSingleton<DemoData>();
         services.AddSingleton<DatabaseStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());

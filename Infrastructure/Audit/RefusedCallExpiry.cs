@@ -1,12 +1,11 @@
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Audit;
 
 /// <summary>Deletes the entries of refused calls that are older than <c>Audit:RefusedDays</c>: at start, then every hour. No entry of a change is ever deleted.</summary>
-internal sealed class RefusedCallExpiry(Tenants tenants, IOptions<AuditOptions> options, TimeProvider clock, ILogger<RefusedCallExpiry> logger) : BackgroundService
+internal sealed class RefusedCallExpiry(Housekeeping housekeeping, IOptions<AuditOptions> options, TimeProvider clock) : BackgroundService
 {
     private const int BatchRows = 1000;
 
@@ -38,33 +37,8 @@ internal sealed class RefusedCallExpiry(Tenants tenants, IOptions<AuditOptions> 
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Value.RefusedDays == 0)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Period, clock);
-        do
-        {
-            foreach (var tenant in tenants.All)
-            {
-                await TryDeleteAsync(tenant, stoppingToken);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task TryDeleteAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await DeleteAsync(tenant, clock.GetUtcNow().UtcDateTime.AddDays(-options.Value.RefusedDays), cancellationToken);
-        }
-        catch (NpgsqlException exception)
-        {
-            logger.LogWarning("{Database}: old entries of refused calls were not deleted ({Reason}); tried again in an hour", tenant.Name, exception.Message);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.RefusedDays == 0
+        ? Task.CompletedTask
+        : housekeeping.RunAsync(
+            "old entries of refused calls were not deleted", Period, (tenant, token) => DeleteAsync(tenant, clock.GetUtcNow().UtcDateTime.AddDays(-options.Value.RefusedDays), token), stoppingToken);
 }

@@ -1,11 +1,10 @@
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>Deletes failed log-ins that do not count any more, and the oldest where there are too many: at start, then every ten minutes.</summary>
-internal sealed class LoginFailureExpiry(Tenants tenants, TimeProvider clock, ILogger<LoginFailureExpiry> logger) : BackgroundService
+internal sealed class LoginFailureExpiry(Housekeeping housekeeping, TimeProvider clock) : BackgroundService
 {
     private const int MostRows = 100_000;
 
@@ -34,28 +33,6 @@ internal sealed class LoginFailureExpiry(Tenants tenants, TimeProvider clock, IL
         await connection.ExecuteAsync(new CommandDefinition(DeleteOldest, new { MostRows = mostRows }, cancellationToken: cancellationToken));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        do
-        {
-            foreach (var tenant in tenants.All)
-            {
-                await TryDeleteExpiredAsync(tenant, stoppingToken);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task TryDeleteExpiredAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await DeleteExpiredAsync(tenant, MostRows, cancellationToken);
-        }
-        catch (NpgsqlException exception)
-        {
-            logger.LogWarning("{Database}: old failures to log in were not deleted ({Reason}); tried again in ten minutes", tenant.Name, exception.Message);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        housekeeping.RunAsync("old failures to log in were not deleted", Period, (tenant, token) => DeleteExpiredAsync(tenant, MostRows, token), stoppingToken);
 }

@@ -2,12 +2,11 @@ using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Writes;
 
 /// <summary>Deletes the answers kept under idempotency keys once they are old enough: at start, then every hour.</summary>
-internal sealed class IdempotencyExpiry(Tenants tenants, IOptions<WriteQueueOptions> options, TimeProvider clock, ILogger<IdempotencyExpiry> logger) : BackgroundService
+internal sealed class IdempotencyExpiry(Housekeeping housekeeping, IOptions<WriteQueueOptions> options, TimeProvider clock) : BackgroundService
 {
     private const int BatchRows = 1000;
 
@@ -36,28 +35,6 @@ internal sealed class IdempotencyExpiry(Tenants tenants, IOptions<WriteQueueOpti
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        do
-        {
-            foreach (var tenant in tenants.All)
-            {
-                await TryDeleteExpiredAsync(tenant, stoppingToken);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task TryDeleteExpiredAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await DeleteExpiredAsync(tenant, cancellationToken);
-        }
-        catch (NpgsqlException exception)
-        {
-            logger.LogWarning("{Database}: old idempotency keys were not deleted ({Reason}); tried again in an hour", tenant.Name, exception.Message);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        housekeeping.RunAsync("old idempotency keys were not deleted", Period, DeleteExpiredAsync, stoppingToken);
 }
