@@ -1,9 +1,7 @@
 using CrmImport.Infrastructure;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Commands;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Telemetry;
@@ -28,8 +26,7 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<EnvelopeMiddleware>();
     app.UseTransport();
     app.UseMiddleware<EncodedRefsMiddleware>();
-    app.UseMiddleware<AccessMiddleware>();
-    app.UseMiddleware<PrincipalLimitMiddleware>();
+    app.UseAccess();
 
     app.MapLogin();
     app.MapRefreshSession();
@@ -63,6 +60,8 @@ static WebApplication Build(string[] args)
     app.MapReadSettings();
     app.MapEditSettings();
     app.MapListDatabases();
+    app.MapReadLists();
+    app.MapEditListItem();
     app.MapHealth();
     app.MapMetrics();
     app.MapApiDocument();

@@ -4,6 +4,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Limits;
 using CrmImport.Infrastructure.Tenancy;
 using CrmImport.Infrastructure.Writes;
 using Microsoft.AspNetCore.Connections;
@@ -79,6 +80,13 @@ internal static class Hosting
         services.AddSingleton<ApiPasswords>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<SessionIssuer>();
+    }
+
+    /// <summary>Who calls, whether that is permitted, and whether it is not too often.</summary>
+    public static void UseAccess(this WebApplication app)
+    {
+        app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<PrincipalLimitMiddleware>();
     }
 
     /// <summary>Why the service could not start, in one sentence; null where the exception is a fault of ours.</summary>

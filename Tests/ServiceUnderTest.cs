@@ -104,7 +104,8 @@ public sealed class ServiceUnderTest
         var connectionString = await CreateDatabaseAsync(name);
         var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
         await Migrator.MigrateAsync(db, CancellationToken.None);
-        var tenant = new Tenant(name, new(db), new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.OpenAsync(db, KeyProtection.Off, CancellationToken.None), NullLogger.Instance);
+        var pool = new DatabasePool(db);
+        var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.OpenAsync(pool, KeyProtection.Off, CancellationToken.None), NullLogger.Instance);
         lock (Databases)
         {
             Databases.Add(tenant);

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
@@ -41,7 +42,7 @@ internal static class SigningKeyTable
         """;
 
     /// <exception cref="StartupException">A key was sealed under another secret.</exception>
-    public static async Task<AccessTokenKeys> OpenAsync(NpgsqlDataSource db, KeyProtection protection, CancellationToken cancellationToken)
+    public static async Task<AccessTokenKeys> OpenAsync(DatabasePool db, KeyProtection protection, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -64,7 +65,7 @@ internal static class SigningKeyTable
     }
 
     /// <summary>The keys now. A secret that is known already never changes; one that cannot be unsealed here is left out, and what it signs does not count here.</summary>
-    public static async Task<AccessTokenKeys> ReadAsync(NpgsqlDataSource db, KeyProtection protection, AccessTokenKeys known, CancellationToken cancellationToken)
+    public static async Task<AccessTokenKeys> ReadAsync(DatabasePool db, KeyProtection protection, AccessTokenKeys known, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         var secrets = known.Keys.ToDictionary(key => key.Kid, key => key.Secret, StringComparer.Ordinal);

@@ -1,4 +1,4 @@
-using Npgsql;
+using CrmImport.Infrastructure.Database;
 
 namespace CrmImport.Infrastructure.Auth;
 
@@ -11,21 +11,21 @@ internal sealed class SigningKeys
     /// <summary>How old the keys may be while changes are not heard, and how often a token of an unknown key may have them read again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly NpgsqlDataSource db;
+    private readonly DatabasePool db;
     private readonly KeyProtection protection;
     private readonly Lock gate = new();
     private Task<Known> reading = Task.FromCanceled<Known>(new CancellationToken(true));
     private Known known;
     private long changes;
 
-    private SigningKeys(NpgsqlDataSource db, KeyProtection protection, AccessTokenKeys keys) =>
+    private SigningKeys(DatabasePool db, KeyProtection protection, AccessTokenKeys keys) =>
         (this.db, this.protection, known) = (db, protection, new Known(keys, Changes: 0, ReadAt: Environment.TickCount64));
 
     /// <summary>As of the last reading.</summary>
     public AccessTokenKeys Last => Volatile.Read(ref known).Keys;
 
     /// <summary>Reads them at the start: makes the first one in a new database, seals those that are not sealed.</summary>
-    public static async Task<SigningKeys> OpenAsync(NpgsqlDataSource db, KeyProtection protection, CancellationToken cancellationToken) =>
+    public static async Task<SigningKeys> OpenAsync(DatabasePool db, KeyProtection protection, CancellationToken cancellationToken) =>
         new(db, protection, await SigningKeyTable.OpenAsync(db, protection, cancellationToken));
 
     public ValueTask<AccessTokenKeys> ReadAsync(bool isHearing)

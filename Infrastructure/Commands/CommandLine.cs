@@ -13,11 +13,18 @@ internal static partial class CommandLine
     public const int Refused = 1;
     public const int WrongUsage = 2;
 
+    private const string CheckOption = "--check-config";
+
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
     public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
     {
+        if (args.Contains(CheckOption))
+        {
+            return Task.FromResult(CheckConfig.Run([.. args.Where(arg => arg.StartsWith('-') && arg != CheckOption)]));
+        }
+
         var host = new CommandHost([.. args.Where(IsSetting)], build);
         var serve = new RootCommand(
             "CrmImport creates and updates CRM contacts over HTTP. Without a command it serves; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
@@ -25,11 +32,9 @@ internal static partial class CommandLine
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        var check = new Option<bool>("--check-config") { Description = "Say what is wrong with the settings, each by its key, and exit: 0 if nothing is, else 1." };
+        var check = new Option<bool>(CheckOption) { Description = "Say what is wrong with the settings, each by its key, and exit: 0 if nothing is, else 1." };
         serve.Options.Add(check);
-        serve.SetAction((parsed, cancellationToken) => parsed.GetValue(check)
-            ? Task.FromResult(CheckConfig.Run([.. args.Except(["--check-config"])]))
-            : GuardAsync(() => ServeAsync(build(args), cancellationToken)));
+        serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
         serve.Subcommands.Add(Health());
         foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))

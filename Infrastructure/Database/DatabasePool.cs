@@ -21,9 +21,12 @@ internal sealed class DatabasePool : IAsyncDisposable
     private static readonly TimeSpan SamplingDuration = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan RefusalCounts = TimeSpan.FromSeconds(3);
+
     private readonly NpgsqlDataSource source;
     private readonly CircuitBreakerManualControl control = new();
     private readonly ResiliencePipeline<NpgsqlConnection> pipeline;
+    private long refusedAt = long.MinValue;
 
     public DatabasePool(NpgsqlDataSource source)
     {
@@ -54,6 +57,9 @@ internal sealed class DatabasePool : IAsyncDisposable
             .Build();
     }
 
+    /// <summary>Whether the last connection asked for was not to be had, within the last seconds: the server may be there, and let nobody in.</summary>
+    public bool IsRefusing => Interlocked.Read(ref refusedAt) is > long.MinValue and var at && Environment.TickCount64 - at < RefusalCounts.TotalMilliseconds;
+
     /// <summary>The connections without the breaker, for those who find out whether the database is there.</summary>
     public NpgsqlDataSource Source => source;
 
@@ -62,11 +68,22 @@ internal sealed class DatabasePool : IAsyncDisposable
     {
         try
         {
-            return await pipeline.ExecuteAsync(static (source, token) => source.OpenConnectionAsync(token), source, cancellationToken);
+            var connection = await pipeline.ExecuteAsync(static (source, token) => source.OpenConnectionAsync(token), source, cancellationToken);
+            if (IsRefusing)
+            {
+                Interlocked.Exchange(ref refusedAt, long.MinValue);
+            }
+
+            return connection;
         }
         catch (BrokenCircuitException exception)
         {
             throw new DatabaseAwayException(exception);
+        }
+        catch (NpgsqlException)
+        {
+            Interlocked.Exchange(ref refusedAt, Environment.TickCount64);
+            throw;
         }
     }
 

@@ -112,7 +112,8 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), await SigningKeys.OpenAsync(db, protection, cancellationToken), logger);
+            var pool = new DatabasePool(db);
+            var tenant = new Tenant(name, pool, new DatabasePool(OpenWrites(name, settings)), await SigningKeys.OpenAsync(pool, protection, cancellationToken), logger);
             tenants.Add(tenant);
             if (IsEmbedded && DemoDatabases.Contains(name))
             {

@@ -113,6 +113,10 @@ internal static class JsonBody
 
             return body;
         }
+        catch (InvalidOperationException exception)
+        {
+            throw new BadHttpRequestException("The trailers cannot be read", exception); // the server's own words for a NUL in one
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new BadHttpRequestException($"The body took more than {longest.TotalSeconds} seconds", StatusCodes.Status408RequestTimeout);

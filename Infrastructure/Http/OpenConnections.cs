@@ -37,14 +37,14 @@ internal sealed class OpenConnections(IOptions<LimitsOptions> limits)
 /// <summary>Marks a connection that came when there were enough.</summary>
 internal sealed record OneTooMany;
 
-/// <summary>Answers 503 on a connection that is one too many, while it is; health is answered all the same, or the busy would be taken for the dead.</summary>
+/// <summary>Answers 503 on a connection that is one too many, while it is; health and metrics are answered all the same, or the busy would be taken for the dead.</summary>
 internal sealed class OpenConnectionsMiddleware(RequestDelegate next, OpenConnections connections)
 {
     private const int RetryAfterSeconds = 2;
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (!connections.IsOver || http.Features.Get<OneTooMany>() is null || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+        if (!connections.IsOver || http.Features.Get<OneTooMany>() is null || Transport.IsProbe(http))
         {
             return next(http);
         }

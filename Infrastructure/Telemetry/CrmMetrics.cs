@@ -54,6 +54,11 @@ internal sealed class CrmMetrics
 
         logins.Add(0, new KeyValuePair<string, object?>(Outcome, LoggedIn));
         logins.Add(0, new KeyValuePair<string, object?>(Outcome, ApiErrors.BadCredentials.Code));
+        foreach (var error in new[] { ApiErrors.Internal, ApiErrors.QueueFull, ApiErrors.Busy, ApiErrors.DatabaseUnavailable })
+        {
+            refusals.Add(0, new KeyValuePair<string, object?>("code", error.Code));
+        }
+
         replays.Add(0);
         AuditDropped(0, ofDatabase: true);
         AuditDropped(0, ofDatabase: false);

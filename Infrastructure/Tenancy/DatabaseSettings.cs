@@ -41,9 +41,9 @@ internal static partial class DatabaseSettings
     {
         try
         {
-            return section.Value is { Length: > 0 } text
-                ? WithDefaults(text)
-                : throw new StartupException($"{section.Path} has no connection string.");
+            var settings = section.Value is { Length: > 0 } text ? WithDefaults(text) : throw new StartupException($"{section.Path} has no connection string.");
+            using var unused = NpgsqlDataSource.Create(settings); // finds out what is missing, and connects to nothing
+            return settings;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {

@@ -38,8 +38,8 @@ internal sealed class Tenant : IAsyncDisposable
 
     public SigningKeys Keys { get; }
 
-    /// <summary>Whether the database answered within the last three seconds.</summary>
-    public bool IsAnswering => listener.IsHearing;
+    /// <summary>Whether the database answered within the last three seconds, and lets the service in.</summary>
+    public bool IsAnswering => listener.IsHearing && !Db.IsRefusing && !Writes.IsRefusing;
 
     /// <summary>Whether so many writes wait that no more are taken; told by whoever has the queue.</summary>
     public Func<bool> IsFull { get; set; } = static () => false;
