@@ -1,5 +1,5 @@
-using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;
