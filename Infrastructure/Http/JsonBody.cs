@@ -115,7 +115,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException exception)
         {
-            throw new BadHttpRequestException("The trailers cannot be read", exception); // the server's own words for a NUL in one
+            throw Unreadable(exception);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -129,9 +129,19 @@ internal static class JsonBody
 
     private static bool Take(PipeReader reader, int maxBytes, out byte[]? body)
     {
-        body = null;
-        return reader.TryRead(out var read) && Take(read, reader, maxBytes, out body);
+        try
+        {
+            body = null;
+            return reader.TryRead(out var read) && Take(read, reader, maxBytes, out body);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Unreadable(exception);
+        }
     }
+
+    // So the server says that a trailer has a NUL, or bytes that are no text.
+    private static BadHttpRequestException Unreadable(InvalidOperationException exception) => new("The trailers cannot be read", exception);
 
     /// <summary>Whether the reading is over: with the whole body, or with null where there is too much of it.</summary>
     private static bool Take(ReadResult read, PipeReader reader, int maxBytes, out byte[]? body)

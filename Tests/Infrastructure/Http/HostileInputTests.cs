@@ -48,6 +48,9 @@ public sealed class HostileInputTests
         yield return Case("CONNECT", 404, "route_not_found", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n");
         yield return Case("OPTIONS of everything", 404, "route_not_found", $"OPTIONS * HTTP/1.1\r\n{Host}\r\n");
 
+        yield return Case("a NUL in a trailer", 400, "invalid_request", $"POST /api/v1/auth/refresh HTTP/1.1\r\n{Host}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\nx: \0\r\n\r\n");
+        yield return Case("bytes that are no text in a trailer", 400, "invalid_request", $"POST /api/v1/auth/refresh HTTP/1.1\r\n{Host}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\nx: \u00ff\r\n\r\n");
+
         static TestCaseData Case(string name, int status, string code, string bytes) => new TestCaseData(status, code, bytes).SetArgDisplayNames(name);
     }
 
