@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 [assembly: Parallelizable(ParallelScope.All)]
-[assembly: LevelOfParallelism(8)] // many wait for processes they started
+[assembly: LevelOfParallelism(6)] // many wait for processes they started
 [assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 
 namespace CrmImport.Tests;
