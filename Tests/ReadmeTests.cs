@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Tests.Running;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,4 @@
-using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

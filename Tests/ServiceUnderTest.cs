@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Database.Migrations;
+using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.AspNetCore.Hosting;

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
 using Dapper;
 using Npgsql;
 

@@ -1,6 +1,7 @@
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Lists;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Tenancy;
 using Microsoft.AspNetCore.Http.Metadata;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 

@@ -1,3 +1,5 @@
+using CrmImport.Infrastructure.Callers;
+
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>An account as it is read to call. Set by Dapper; no positional record, since the driver says of an array column no more than that it is an array.</summary>

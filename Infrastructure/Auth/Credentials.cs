@@ -1,4 +1,5 @@
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Auth;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
-using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Limits;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Microsoft.Extensions.Options;

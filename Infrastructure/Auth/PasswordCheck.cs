@@ -1,5 +1,5 @@
-using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Limits;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Callers;
 using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;

@@ -1,5 +1,7 @@
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;

@@ -1,4 +1,4 @@
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Database;

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Mime;
 using System.Text;
-using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 

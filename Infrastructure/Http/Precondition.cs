@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Answers;
 using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;

@@ -1,6 +1,7 @@
-using CrmImport.Infrastructure.Fields;
-using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Writes;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Settings;
 using FluentValidation;
 using FluentValidation.Results;
 using MediatR;

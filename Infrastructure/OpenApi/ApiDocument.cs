@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
-using CrmImport.Features.Catalogue;
-using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Fields;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Features.Contacts;
+using CrmImport.Features.Integrations;
+using CrmImport.Features.Parties;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerUI;

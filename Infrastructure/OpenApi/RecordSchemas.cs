@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using CrmImport.Infrastructure.Fields;
+using CrmImport.Infrastructure.Records.Fields;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using CrmImport.Infrastructure.Fields;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;

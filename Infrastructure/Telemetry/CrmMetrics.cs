@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Tenancy;
-using CrmImport.Infrastructure.Writes;
 
 namespace CrmImport.Infrastructure.Telemetry;
 

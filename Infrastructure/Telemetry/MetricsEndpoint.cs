@@ -1,8 +1,9 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Startup;
 using Microsoft.Extensions.Options;
 
 namespace CrmImport.Infrastructure.Telemetry;

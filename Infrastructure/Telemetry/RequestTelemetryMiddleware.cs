@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 
 namespace CrmImport.Infrastructure.Telemetry;
 

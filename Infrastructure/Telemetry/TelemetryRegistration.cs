@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Settings;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
@@ -12,7 +13,7 @@ internal static class TelemetryRegistration
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        var options = Settings.Read<TelemetryOptions>(builder.Configuration, "Telemetry");
+        var options = SettingsReader.Read<TelemetryOptions>(builder.Configuration, "Telemetry");
         if (options.MetricsToken.Length == 0 && builder.Configuration["Telemetry:MetricsToken:File"] is { Length: > 0 } file)
         {
             throw new StartupException($"Telemetry:MetricsToken:File names the file {file}, which is empty.");

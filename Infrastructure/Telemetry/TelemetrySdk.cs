@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CrmImport.Infrastructure.Startup;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;

@@ -1,4 +1,4 @@
-using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Tenancy;
 

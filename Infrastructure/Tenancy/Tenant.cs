@@ -1,6 +1,8 @@
 using System.Globalization;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CrmImport.Infrastructure.Tenancy;

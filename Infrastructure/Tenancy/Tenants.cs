@@ -1,5 +1,5 @@
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
-using CrmImport.Infrastructure.Http;
 
 namespace CrmImport.Infrastructure.Tenancy;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrmImport.Infrastructure.Settings;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Database.Embedded;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Database.Embedded;
 

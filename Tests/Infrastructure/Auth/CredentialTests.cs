@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.IdentityModel.Tokens;
 

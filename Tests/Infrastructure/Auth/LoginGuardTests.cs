@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Tenancy;
+using CrmImport.Tests.Infrastructure.Deploy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmImport.Tests.Infrastructure.Auth;
@@ -190,9 +191,9 @@ public sealed class LoginGuardTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(CrmImport.Infrastructure.Limits.ClientNetwork.Of("2001:db8:1:2:3::4").ToString(), Is.EqualTo("2001:db8:1:2::/64"));
-            Assert.That(CrmImport.Infrastructure.Limits.ClientNetwork.Of("::ffff:203.0.113.9").ToString(), Is.EqualTo("203.0.113.9"));
-            Assert.That(CrmImport.Infrastructure.Limits.ClientNetwork.Of("").ToString(), Is.EqualTo("0.0.0.0"));
+            Assert.That(CrmImport.Infrastructure.Callers.ClientNetwork.Of("2001:db8:1:2:3::4").ToString(), Is.EqualTo("2001:db8:1:2::/64"));
+            Assert.That(CrmImport.Infrastructure.Callers.ClientNetwork.Of("::ffff:203.0.113.9").ToString(), Is.EqualTo("203.0.113.9"));
+            Assert.That(CrmImport.Infrastructure.Callers.ClientNetwork.Of("").ToString(), Is.EqualTo("0.0.0.0"));
         }
     }
 }

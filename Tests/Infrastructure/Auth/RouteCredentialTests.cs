@@ -1,5 +1,6 @@
 using System.Net;
-using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Auth;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Npgsql;
 

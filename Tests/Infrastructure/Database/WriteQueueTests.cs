@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Database;
+using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Database;
 

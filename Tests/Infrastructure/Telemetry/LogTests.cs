@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;

@@ -1,4 +1,5 @@
 using System.Text;
+using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;
 

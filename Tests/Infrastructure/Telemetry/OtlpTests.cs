@@ -1,4 +1,5 @@
 using System.Net;
+using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;

@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+
+namespace CrmImport.Features.Accounts;
+
+/// <summary>The fields of an account, under Collect!'s names (source: Collect! REST API).</summary>
+internal static class AccountFields
+{
+    private const int MostPermissions = 100;
+
+    public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, the same in any case");
+    public static readonly Field Password = ContactFields.Text("op_password", PasswordHasher.MaxLength, "Taken, never told. Of an operator or an api account; a new one ends the account's session") with { Secret = true };
+    public static readonly Field Level = Number("op_level", $"From {Caller.OwnerLevel} on, the account may do everything");
+
+    public static readonly Field Kind = new("kind", FieldKind.Text)
+    {
+        Allowed = AccountKinds.All,
+        MaxLength = 20,
+        Default = AccountKinds.Operator,
+        CreateOnly = true,
+        Description = "operator: a person, who logs in; api: sends its password with every request; service: calls with the keys of its endpoints",
+    };
+
+    public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether the account may call; false ends its session. A key whose maker is not active any more works on" };
+
+    public static readonly Field Rights = new("permissions", FieldKind.TextList)
+    {
+        Allowed = Permissions.All,
+        ItemRule = "no permission there is",
+        MaxItems = MostPermissions,
+        MaxLength = 50,
+        Default = TextList.Empty,
+        Description = "What the account may do",
+    };
+
+    public static readonly RecordShape Account = new(
+        [
+            OpId,
+            ContactFields.Text("op_name", 200, "The account's name", mandatory: true) with { NotBlank = true },
+            Password,
+            Level,
+            Number("op_function", "Collect!'s number of what the operator does; told at log-in, of no effect here"),
+            Kind,
+            Active,
+            Rights,
+        ]);
+
+    public static readonly ListShape List = ListShape.Of(Account, ["op_id", "op_name"]);
+
+    private static Field Number(string name, string description) => new(name, FieldKind.Integer) { Minimum = 0, Maximum = 99, Default = 1, Description = description };
+}
+
+/// <summary>An account as reads tell it: never its password.</summary>
+internal sealed class Account
+{
+    [JsonPropertyName("op_id")]
+    public string OpId { get; init; } = "";
+
+    [JsonPropertyName("op_name")]
+    public string OpName { get; init; } = "";
+
+    [JsonPropertyName("op_level")]
+    public int OpLevel { get; init; }
+
+    [JsonPropertyName("op_function")]
+    public int OpFunction { get; init; }
+
+    public string Kind { get; init; } = "";
+
+    public bool Active { get; init; }
+
+    public string[] Permissions { get; init; } = [];
+
+    public long Version { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public string CreatedBy { get; init; } = "";
+
+    public DateTime UpdatedAt { get; init; }
+
+    public string UpdatedBy { get; init; } = "";
+}

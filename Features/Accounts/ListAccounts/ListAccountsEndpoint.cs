@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Accounts.ListAccounts;
+
+/// <summary><c>GET /api/v1/admin/accounts</c>: the accounts, in pages.</summary>
+internal static class ListAccountsEndpoint
+{
+    public static void MapListAccounts(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/admin/accounts", HandleAsync)
+            .Needs(Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("List accounts")
+            .WithDescription("In the order of their ids, unless orderBy says otherwise; never with their passwords.")
+            .TakesList(AccountFields.List, "kind eq 'service' and active eq true")
+            .Produces<PageBody<Account>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, AccountFields.List);
+        return list.Refusal ?? (await mediator.Send(new ListAccountsQuery(tenant, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListAccountsJson.Default.PageBodyAccount, ListAccountsJson.Default.Account));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<Account>))]
+internal sealed partial class ListAccountsJson : JsonSerializerContext;

@@ -1,0 +1,28 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.Accounts.ListAccounts;
+
+internal sealed class ListAccountsHandler : IRequestHandler<ListAccountsQuery, Answer<ListPage<Account>>>
+{
+    private static readonly ListSql Sql = new(
+        """
+        select
+            op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+        from (
+            select
+                op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+            from account
+            where {filter}
+            {fence}
+        ) found
+        order by {order}
+        limit @Size offset @Position
+        """,
+        "select count(*) from account where {filter}");
+
+    public async Task<Answer<ListPage<Account>>> Handle(ListAccountsQuery request, CancellationToken cancellationToken) =>
+        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope: null, header => header.GetRowParser<Account>(), cancellationToken);
+}

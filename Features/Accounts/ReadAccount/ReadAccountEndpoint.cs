@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Accounts.ReadAccount;
+
+/// <summary><c>GET /api/v1/admin/accounts/{op_id}</c>: one account, without its password.</summary>
+internal static class ReadAccountEndpoint
+{
+    public static void MapReadAccount(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/admin/accounts/{op_id}", HandleAsync)
+            .Needs(Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Read an account")
+            .WithDescription("By its id, in any case. ETag is the account's version; If-None-Match with it answers 304.")
+            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .TakesSelection(AccountFields.List)
+            .AnswersHeader("ETag", "The account's version")
+            .Produces<SuccessBody<Account>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string op_id, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var precondition = Precondition.Read(http.Request);
+        var selection = Selection.Read(http.Request.Query, AccountFields.List);
+        return precondition.Refusal ?? selection.Refusal
+            ?? (await mediator.Send(new ReadAccountQuery(tenant, op_id), cancellationToken)).ToResult(account =>
+                precondition.Value.Answer(http, RecordHistory.ETagOf(account.Version), () =>
+                    Selection.ToResult(selection.Value, account, ReadAccountJson.Default.SuccessBodyAccount, ReadAccountJson.Default.Account)));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<Account>))]
+internal sealed partial class ReadAccountJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using CrmImport.Infrastructure.Answers;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.Accounts.ReadAccount;
+
+internal sealed class ReadAccountHandler : IRequestHandler<ReadAccountQuery, Answer<Account>>
+{
+    private const string Sql =
+        """
+        select
+            op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+        from account
+        where lower(op_id) = lower(@OpId)
+        """;
+
+    public async Task<Answer<Account>> Handle(ReadAccountQuery request, CancellationToken cancellationToken)
+    {
+        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(Sql, new { request.OpId }, cancellationToken: cancellationToken)) is { } account
+            ? account
+            : new Refusal(ApiErrors.AccountNotFound, $"There is no account {request.OpId}");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.OpenApi;
+
+namespace CrmImport.Features.Audit.ListAudit;
+
+/// <summary><c>GET /api/v1/audit</c>: who changed what, and what was refused, when and from where, newest first (sources: Neoserra, InTouch).</summary>
+internal static class ListAuditEndpoint
+{
+    public static void MapListAudit(this IEndpointRouteBuilder app)
+    {
+        var route = app.MapGet("/api/v1/audit", HandleAsync)
+            .Needs(Permissions.AuditRead)
+            .WithTags("Audit")
+            .WithSummary("List changes and refused calls")
+            .WithDescription(
+                "Newest first. changes names each changed field with its value before and after. Filters are all to match; an empty one is none. nextCursor leads to the "
+                + $"next page, which stays the same while entries arrive. Accept: {AuditFormat.Lines} or {AuditFormat.Csv} sends every entry that matches, whatever the page.")
+            .TakesQuery("kind", "Only what persons did, or what programs did", AuditFilter.Kinds)
+            .TakesPage()
+            .TakesQuery(AuditCursor.Parameter, "The nextCursor of the page before, with the same filters; not together with position")
+            .Produces<AuditPage>()
+            .AddOpenApiOperationTransformer(DescribeExportsAsync);
+        foreach (var (name, description) in AuditFilter.Parameters)
+        {
+            route.TakesQuery(name, description);
+        }
+    }
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var query = http.Request.Query;
+        var problems = new List<Problem>();
+        var filter = AuditFilter.Read(query, problems);
+        var page = Page.Read(query, problems);
+        var beforeId = AuditCursor.Read(tenant.Name, query, problems);
+        if (problems.Count > 0)
+        {
+            return Refusal.Of(problems);
+        }
+
+        if (AuditFormat.Of(http.Request) is { } format)
+        {
+            var first = await ReadAsync(null);
+            return first.ToResult(part => new AuditExport(format, part, async id => (await ReadAsync(id)).Value));
+        }
+
+        var answer = await mediator.Send(new ListAuditQuery(tenant, filter, page, beforeId, IsCounted: true), cancellationToken);
+        return answer.ToResult(part => TypedResults.Json(
+            new AuditPage(
+                part.Total,
+                beforeId is null ? page.Position : null,
+                page.Size,
+                part.HasMore ? AuditCursor.Write(part.Items[^1].Id, tenant.Name, query) : null,
+                part.Items),
+            AuditJson.Default.AuditPage));
+
+        Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
+    }
+
+    private static async Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"].Content is { } content)
+        {
+            content[AuditFormat.Lines] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(AuditEntry), null, cancellationToken) };
+            content[AuditFormat.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AuditEntry))]
+internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,9 +1,0 @@
-using CrmImport.Infrastructure.Lists;
-
-namespace CrmImport.Features.Catalogue;
-
-/// <summary>What locations can be filtered by, ordered by and narrowed to.</summary>
-internal static class LocationList
-{
-    public static readonly ListShape Shape = ListShape.Of(LocationFields.Location, ["name", "postCode"]);
-}

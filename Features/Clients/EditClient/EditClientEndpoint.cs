@@ -1,0 +1,53 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Clients.EditClient;
+
+/// <summary><c>PUT</c> and <c>PATCH /api/v1/clients/{clientRef}</c>: maintain clients, which must be there before contacts and locations point at them.</summary>
+internal static class EditClientEndpoint
+{
+    private const string Route = "/api/v1/clients/{clientRef}";
+
+    public static void MapEditClient(this IEndpointRouteBuilder app)
+    {
+        app.MapPut(Route, ReplaceClientAsync)
+            .WithName("ReplaceClient")
+            .Needs(Permissions.ClientAdd, Permissions.ClientEdit)
+            .WithTags("Clients")
+            .WithSummary("Create or replace a client")
+            .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
+            .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
+            .TakesWriteDemands()
+            .AnswersRecord(ClientFields.Client, mayCreate: true);
+
+        app.MapPatch(Route, PatchClientAsync)
+            .WithName("PatchClient")
+            .Needs(Permissions.ClientEdit)
+            .WithTags("Clients")
+            .WithSummary("Change parts of a client")
+            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
+            .TakesPatch(ClientFields.Client, "name", "Demo Housing")
+            .TakesWriteDemands()
+            .AnswersRecord(ClientFields.Client);
+    }
+
+    private static async Task<IResult> ReplaceClientAsync(
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var edit = await RecordEdit.ReadReplaceAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+    }
+
+    private static async Task<IResult> PatchClientAsync(
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+    }
+}

@@ -1,0 +1,47 @@
+using CrmImport.Features.Accounts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Writes;
+using MediatR;
+
+namespace CrmImport.Features.Clients.EditClient;
+
+internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<EditClientCommand, Answer<WriteAnswer>>
+{
+    private static readonly RecordTable Clients = new("client", ClientFields.Client)
+    {
+        Lock = "select client_ref from client where client_ref = @client_ref for no key update",
+        Read =
+            """
+            select
+                client_ref, name, address1, address2, address3, address4, post_code, notes,
+                version, created_at, created_by, updated_at, updated_by
+            from client
+            where client_ref = @client_ref
+            """,
+        Insert =
+            """
+            insert into client (
+                client_ref, name, address1, address2, address3, address4, post_code, notes,
+                version, created_at, created_by, updated_at, updated_by)
+            values (
+                @client_ref, @name, @address1, @address2, @address3, @address4, @post_code, @notes,
+                1, @At, @Account, @At, @Account)
+            on conflict (client_ref) do nothing
+            """,
+        Update =
+            """
+            update client
+            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, notes = @notes,
+                version = version + 1, updated_at = @At, updated_by = @Account
+            where client_ref = @client_ref
+            """,
+        AddPermission = Permissions.ClientAdd,
+        EditPermission = Permissions.ClientEdit,
+        NotFound = ApiErrors.ClientNotFound,
+        Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}",
+    };
+
+    public Task<Answer<WriteAnswer>> Handle(EditClientCommand request, CancellationToken cancellationToken) =>
+        writer.WriteAsync(Clients, request.Edit, request.Tenant, request.Caller, cancellationToken);
+}

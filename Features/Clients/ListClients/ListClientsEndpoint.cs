@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Clients.ListClients;
+
+/// <summary><c>GET /api/v1/clients</c>: the clients' own fields, in pages (sources: InTouch, SuperOffice).</summary>
+internal static class ListClientsEndpoint
+{
+    private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]);
+
+    public static void MapListClients(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/clients", HandleAsync)
+            .Needs(Permissions.ClientRead, Permissions.ContactRead)
+            .WithTags("Clients")
+            .WithSummary("List clients")
+            .WithDescription("In the order of their refs, unless orderBy says otherwise; without their contacts and locations.")
+            .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
+            .Produces<PageBody<ClientItem>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, Shape);
+        return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<ClientItem>))]
+internal sealed partial class ListClientsJson : JsonSerializerContext;

@@ -1,0 +1,28 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.Clients.ListClients;
+
+internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Answer<ListPage<ClientItem>>>
+{
+    private static readonly ListSql Sql = new(
+        """
+        select
+            client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+        from (
+            select
+                client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+            from client
+            where {filter}
+            {fence}
+        ) found
+        order by {order}
+        limit @Size offset @Position
+        """,
+        "select count(*) from client where {filter}");
+
+    public async Task<Answer<ListPage<ClientItem>>> Handle(ListClientsQuery request, CancellationToken cancellationToken) =>
+        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope: null, header => header.GetRowParser<ClientItem>(), cancellationToken);
+}

@@ -1,0 +1,18 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.Clients.ListClients;
+
+/// <summary>Read a page of the clients.</summary>
+internal sealed record ListClientsQuery(Tenant Tenant, ListRequest List) : IRequest<Answer<ListPage<ClientItem>>>;
+
+/// <summary>Nothing to check: the parameters were checked where they were read.</summary>
+internal sealed class ListClientsValidator : AbstractValidator<ListClientsQuery>;
+
+/// <summary>A client's own fields, without its contacts and locations.</summary>
+internal sealed record ClientItem(
+    string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
+using FluentValidation;
+using MediatR;
+
+namespace CrmImport.Features.Clients.ReadClient;
+
+/// <summary>Read one client, as far as the caller may.</summary>
+internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string ClientRef) : IRequest<Answer<Client>>
+{
+    public bool WithContacts => Caller.Can(Permissions.ContactRead);
+
+    /// <summary>Who may read contacts sees locations on every route.</summary>
+    public bool WithLocations => WithContacts || Caller.Can(Permissions.LocationRead);
+}
+
+/// <summary>Nothing to check: a ref that cannot exist is not found.</summary>
+internal sealed class ReadClientValidator : AbstractValidator<ReadClientQuery>;
+
+/// <summary>A client, its contacts and its locations; the totals count all of them, the arrays hold the first ones by ref. What the caller may not read is absent: an empty array would say that there is none.</summary>
+internal sealed record Client(
+    string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
+{
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Contact>? Contacts { get; init; }
+
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ContactsTotal { get; init; }
+
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Location>? Locations { get; init; }
+
+    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? LocationsTotal { get; init; }
+}
+
+/// <summary>A location of the client, and the contact preferred for it.</summary>
+internal sealed record Location(
+    string ClientRef, string LocationRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode,
+    int? UsageTypeId, string? PreferredContactRef,
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

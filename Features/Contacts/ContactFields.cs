@@ -1,0 +1,67 @@
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Features.Contacts;
+
+/// <summary>
+/// The field catalogue: every field of a contact and of its associations with locations, in the document's order (source: Oneserve contact API).
+/// Reading, validation, storage, answers and the OpenAPI document all follow it.
+/// </summary>
+internal static class ContactFields
+{
+    public const string ContactTypes = "contacttype";
+    public const string UsageTypes = "usagetype";
+    public const string Locations = "locations";
+
+    /// <summary>Most locations one contact may be sent with.</summary>
+    public const int MaxLocations = 1000;
+
+    public static readonly Field ClientRef = Key("clientRef", "The ref of the client the contact belongs to");
+    public static readonly Field ContactRef = Key("contactRef", "The contact's own ref, unique within its client");
+
+    public static readonly Field LocationRef = Key("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
+    public static readonly Field IsPreferred = new("isPreferred", FieldKind.Boolean) { Mandatory = true, Description = "Whether this is the location's preferred contact; true takes that from the contact that was" };
+    public static readonly Field StartDate = new("startDate", FieldKind.Date) { Description = "First day on which the contact is valid for the location" };
+    public static readonly Field EndDate = new("endDate", FieldKind.Date) { Description = "Last day on which the contact is valid for the location" };
+    public static readonly Field UsageTypeId = new("usageTypeId", FieldKind.Integer) { List = UsageTypes, Description = "If given, becomes the usage type of the location itself" };
+
+    public static readonly RecordShape Location = new([LocationRef, IsPreferred, StartDate, EndDate, UsageTypeId]);
+
+    public static readonly RecordShape Contact = new(
+        [
+            ClientRef,
+            ContactRef,
+            Text("salutation", 50, "How the contact is addressed", mandatory: true),
+            Text("forename", 80, "First name", mandatory: true),
+            Text("surname", 80, "Last name", mandatory: true),
+            Text("contact1", 80, "First way to reach the contact", mandatory: true),
+            Type("contact1Type", "Kind of contact1", mandatory: true),
+            Text("contact2", 50, "Second way to reach the contact"),
+            Type("contact2Type", "Kind of contact2"),
+            Text("contact3", 80, "Third way to reach the contact"),
+            Type("contact3Type", "Kind of contact3"),
+            Text("contact4", 80, "Fourth way to reach the contact"),
+            Type("contact4Type", "Kind of contact4"),
+            new Field("preferredContact", FieldKind.Integer) { Mandatory = true, Minimum = 1, Maximum = 4, Description = "Which of contact1 to contact4 to use first" },
+            Text("address1", 200, "First address line", mandatory: true),
+            Text("address2", 200, "Second address line", mandatory: true),
+            Text("address3", 200, "Third address line"),
+            Text("address4", 200, "Fourth address line"),
+            Text("postCode", 50, "Post code", mandatory: true),
+            Text("notes", 2000, "Notes on the contact"),
+            Text("considerations", 4000, "What to consider in dealing with the contact"),
+        ],
+        Locations,
+        Location,
+        MaxLocations);
+
+    /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
+    public const int FirstUpdatable = 2;
+
+    public static Field Key(string name, string description) => Text(name, 50, description, mandatory: true) with { Key = true };
+
+    public static Field Text(string name, int maxLength, string description, bool mandatory = false) =>
+        new(name, FieldKind.Text) { MaxLength = maxLength, Mandatory = mandatory, Description = description };
+
+    private static Field Type(string name, string description, bool mandatory = false) =>
+        new(name, FieldKind.Integer) { List = ContactTypes, Mandatory = mandatory, Description = description };
+}

@@ -1,0 +1,42 @@
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Contacts.CreateContact;
+
+/// <summary><c>POST /api/v1/contacts</c>: create one contact; 409 where it exists.</summary>
+internal static class CreateContactEndpoint
+{
+    public static void MapCreateContact(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/contacts", HandleAsync)
+            .Needs(Permissions.ContactAdd)
+            .WithTags("Contacts")
+            .WithSummary("Create a contact")
+            .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+            .TakesWriteDemands()
+            .Produces<WrittenBody>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        return demands.Refusal ?? (await mediator.Send(
+            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, demands.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
+            .ToResult(answer => answer);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Contacts.ListContacts;
+
+/// <summary><c>GET /api/v1/contacts</c> and <c>GET /api/v1/clients/{clientRef}/contacts</c>: contacts with their locations, in pages (sources: InTouch, SuperOffice).</summary>
+internal static class ListContactsEndpoint
+{
+    private const string FilterExample = "surname begins 'Te' and (contact1Type in (1, 6) or not contains(notes, 'gone'))";
+
+    public static void MapListContacts(this IEndpointRouteBuilder app)
+    {
+        Describe(app.MapGet("/api/v1/contacts", HandleAsync)).WithSummary("List contacts");
+        Describe(app.MapGet("/api/v1/clients/{clientRef}/contacts", HandleOfClientAsync)).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
+
+        static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+            .Needs(Permissions.ContactRead)
+            .WithTags("Contacts")
+            .WithDescription("In the order of their keys, unless orderBy says otherwise. total counts the contacts that fit the filter, as of the same moment as the items.")
+            .TakesList(ContactList.Shape, FilterExample)
+            .Produces<PageBody<Contact>>();
+    }
+
+    private static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
+        SendAsync(http, tenant, clientRef: null, mediator, cancellationToken);
+
+    private static Task<IResult> HandleOfClientAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
+        SendAsync(http, tenant, clientRef, mediator, cancellationToken);
+
+    private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, ContactList.Shape);
+        return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<Contact>))]
+internal sealed partial class ListContactsJson : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Contacts.ReadContact;
+
+/// <summary><c>GET /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: one contact with its locations.</summary>
+internal static class ReadContactEndpoint
+{
+    public static void MapReadContact(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
+            .Needs(Permissions.ContactRead)
+            .WithTags("Contacts")
+            .WithSummary("Read a contact with its locations")
+            .WithDescription("ETag is the contact's version; If-None-Match with it answers 304.")
+            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .TakesSelection(ContactList.Shape)
+            .AnswersHeader("ETag", "The contact's version")
+            .Produces<SuccessBody<Contact>>();
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var precondition = Precondition.Read(http.Request);
+        var selection = Selection.Read(http.Request.Query, ContactList.Shape);
+        return precondition.Refusal ?? selection.Refusal
+            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef), cancellationToken)).ToResult(contact =>
+                precondition.Value.Answer(http, contact.History.ETag, () =>
+                    Selection.ToResult(selection.Value, contact, ReadContactJson.Default.SuccessBodyContact, ReadContactJson.Default.Contact)));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<Contact>))]
+internal sealed partial class ReadContactJson : JsonSerializerContext;

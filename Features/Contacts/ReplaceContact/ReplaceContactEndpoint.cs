@@ -1,0 +1,54 @@
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Settings;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Contacts.ReplaceContact;
+
+/// <summary><c>PUT /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: create the contact or replace it whole.</summary>
+internal static class ReplaceContactEndpoint
+{
+    public static void MapReplaceContact(this IEndpointRouteBuilder app) =>
+        app.MapPut("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
+            .Needs(Permissions.ContactAdd, Permissions.ContactEdit)
+            .WithTags("Contacts")
+            .WithSummary("Create or replace a contact")
+            .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact, hasKeys: false)
+            .TakesWriteDemands()
+            .Produces<WrittenBody>()
+            .Produces<WrittenBody>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var record = body.Value.Record;
+        record.TakeKey(ContactFields.ClientRef, clientRef);
+        record.TakeKey(ContactFields.ContactRef, contactRef);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        if (demands.Refusal is not null)
+        {
+            return demands.Refusal;
+        }
+
+        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer(record))
+        {
+            MustNameVersion = (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion,
+        };
+        return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
+    }
+}

@@ -1,0 +1,59 @@
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Contacts.UpsertContact;
+
+/// <summary>
+/// Create the contact, or bring it to what was given. This request is the one way a contact is written; the answer is made from what was written,
+/// before it is committed, so that it can be kept with the write.
+/// </summary>
+internal sealed record UpsertContactCommand(
+    Tenant Tenant, Caller Caller, RecordInput Contact, ContactWriteMode Mode, WriteDemands Demands, Func<WrittenContact, WriteAnswer> ToAnswer)
+    : IRequest<Answer<WriteAnswer>>, IKeyedWrite
+{
+    public LocationsMode Locations { get; init; }
+
+    /// <summary>Whether the answer needs the record as it is after the write.</summary>
+    public bool WantsRecord { get; init; } = true;
+
+    /// <summary>Whether a contact that is there is changed only by who names the version that is meant (428).</summary>
+    public bool MustNameVersion { get; init; }
+
+    /// <summary>Whether the answer needs the number by which InTouch's clients know the contact, also where it is new.</summary>
+    public bool WantsPartyId { get; init; }
+
+    /// <summary>Whether the contact's history is needed, to answer or to decide.</summary>
+    public bool NeedsRecord => WantsRecord || Demands.Precondition.IfUnmodifiedSince is not null;
+
+    public string ClientRef => Contact.Text(ContactFields.ClientRef);
+
+    public string ContactRef => Contact.Text(ContactFields.ContactRef);
+}
+
+internal enum ContactWriteMode
+{
+    /// <summary>Create or change; what is not given stays.</summary>
+    Upsert,
+
+    /// <summary>Create; a contact that is there is a conflict.</summary>
+    Create,
+
+    /// <summary>Create or change as a whole; what is not given is cleared, and the locations given are all of them.</summary>
+    Replace,
+
+    /// <summary>Change a contact that is there, as a whole.</summary>
+    Edit,
+}
+
+/// <summary>Whether the locations given are added to those there are, or become all of them.</summary>
+internal enum LocationsMode
+{
+    Merge,
+    Replace,
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts.CreateContact;
+using CrmImport.Features.Contacts.ReplaceContact;
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Contacts.UpsertContact;
+
+/// <summary><c>POST /rest/contact/contact</c>: create or update one contact by clientRef and contactRef (source: Oneserve contact API).</summary>
+internal static class UpsertContactEndpoint
+{
+    public static void MapUpsertContact(this IEndpointRouteBuilder app)
+    {
+        app.MapCreateContact();
+        app.MapReplaceContact();
+        app.MapPost("/rest/contact/contact", HandleAsync)
+            .Needs(Permissions.ContactAdd, Permissions.ContactEdit)
+            .WithTags("Contacts")
+            .WithSummary("Create or update a contact")
+            .WithDescription(
+                """
+                Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
+                With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
+                Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
+                To change a location's usage type takes location:edit as well.
+                """)
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+            .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
+            .TakesWriteDemands()
+            .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
+            .Produces<WrittenBody>();
+    }
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var mode = ReadMode(http.Request.Query);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        if ((mode.Refusal ?? demands.Refusal) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var wantsRecord = Preference.IsRepresentation(http.Request);
+        var command = new UpsertContactCommand(
+            tenant, caller, body.Value.Record, ContactWriteMode.Upsert, demands.Value, written => ToAnswer(written, wantsRecord, body.Value.Record))
+        {
+            Locations = mode.Value,
+            WantsRecord = wantsRecord || demands.Value.IsDryRun,
+        };
+        return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
+    }
+
+    private static Answer<LocationsMode> ReadMode(IQueryCollection query) => (string?)query["locations"] switch
+    {
+        null or "merge" => LocationsMode.Merge,
+        "replace" => LocationsMode.Replace,
+        _ => Refusal.Of(ApiErrors.InvalidParameter, "locations", "locations must be merge or replace"),
+    };
+
+    // 200 whether created, updated or unchanged: the header says which (source: Oneserve contact API).
+    private static WriteAnswer ToAnswer(WrittenContact written, bool wantsRecord, RecordInput input)
+    {
+        if (written.IsTrial)
+        {
+            return written.ToTrialAnswer();
+        }
+
+        var plain = new WriteAnswer(StatusCodes.Status200OK, written.Outcome, written.ETag, written.Address, Envelope.Success);
+        if (!wantsRecord)
+        {
+            return plain;
+        }
+
+        return plain with { Body = written.ToBody(input), PreferenceApplied = Preference.Representation };
+    }
+}

@@ -1,0 +1,54 @@
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Features.Contacts.Writing;
+
+/// <summary>The contact as a change leaves it: what answers, kept answers and trials tell.</summary>
+internal sealed partial class ContactChange
+{
+    /// <summary>What was written at that time by that account.</summary>
+    public WrittenContact ToWritten(DateTime at, string account)
+    {
+        var (outcome, version) = (Outcome, (Before?.Version ?? 0) + (ChangesContact ? 1 : 0));
+        return new(
+            command.ClientRef, command.ContactRef, outcome, version, command.Demands.IsDryRun,
+            command.WantsRecord ? ToRecord(version, at, account) : null,
+            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null)
+        {
+            PartyId = PartyId,
+        };
+    }
+
+    private Contact ToRecord(long version, DateTime at, string account)
+    {
+        var links = new SortedDictionary<string, StoredLink>(Before?.Links ?? [], StringComparer.Ordinal);
+        foreach (var link in LocationsToStore)
+        {
+            links[link.LocationRef] = link;
+        }
+
+        foreach (var locationRef in LocationsToRemove)
+        {
+            links.Remove(locationRef);
+        }
+
+        var usageTypes = UsageTypes.ToDictionary(change => change.Location.LocationRef, change => (int?)change.UsageTypeId, StringComparer.Ordinal);
+        var history = Before?.History;
+        return new Contact(
+            Values,
+            [.. links.Values.Select(link => new ContactLocation(link.LocationRef, link.IsPreferred, link.StartDate, link.EndDate, usageTypes.GetValueOrDefault(link.LocationRef, link.UsageTypeId)))],
+            new RecordHistory(
+                version, history?.CreatedAt ?? at, history?.CreatedBy ?? account,
+                ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy));
+    }
+
+    // The audit keeps a location's usage type with the location; whoever tries a write wants to see it here.
+    private FieldChanges TellAllChanges()
+    {
+        foreach (var (location, usageTypeId) in UsageTypes)
+        {
+            Changes.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.UsageTypeId.Name}", location.UsageTypeId, usageTypeId);
+        }
+
+        return Changes;
+    }
+}

@@ -1,0 +1,108 @@
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using Npgsql;
+
+namespace CrmImport.Features.Contacts.Writing;
+
+/// <summary>
+/// The write path: reads what is stored, decides in memory what changes, and stores that in one statement which carries out each write only
+/// if the versions it was decided on still hold. What lost a race is read and decided again; nothing is locked until then.
+/// </summary>
+internal sealed class ContactWriter(TimeProvider clock)
+{
+    /// <summary>How often in a row writes may all lose their races before their callers are asked to come back.</summary>
+    private const int MaxFruitlessRounds = 25;
+
+    /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
+    public async Task<Answer<WriteAnswer>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        var answers = new Answer<WriteAnswer>[commands.Count];
+        var pending = Enumerable.Range(0, commands.Count).ToList();
+        for (var (takeLocks, fruitless) = (false, 0); pending.Count > 0 && fruitless < MaxFruitlessRounds; takeLocks = true)
+        {
+            var left = await WriteRoundAsync(tenant, commands, pending, answers, takeLocks, cancellationToken);
+            fruitless = left.Count < pending.Count ? 0 : fruitless + 1;
+            pending = left;
+        }
+
+        foreach (var index in pending)
+        {
+            answers[index] = new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
+        }
+
+        return answers;
+    }
+
+    // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.
+    private async Task<List<int>> WriteRoundAsync(
+        Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
+    {
+        var batch = pending.ConvertAll(index => commands[index]);
+        await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
+        var plan = new WritePlan(clock.DatabaseNow());
+        var later = new List<int>();
+        foreach (var index in pending)
+        {
+            if (!plan.TryClaim(commands[index], round.State))
+            {
+                later.Add(index);
+            }
+            else
+            {
+                answers[index] = round.State.FindKept(commands[index]) ?? Decide(index, commands[index], round.State, plan);
+            }
+        }
+
+        if (!plan.IsEmpty)
+        {
+            later.AddRange(await StoreAsync(tenant, round, plan));
+        }
+
+        later.Sort();
+        return later;
+    }
+
+    private static Answer<WriteAnswer> Decide(int index, UpsertContactCommand command, StoredState state, WritePlan plan)
+    {
+        var change = ContactChange.Decide(command, state);
+        if (change.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var answer = command.ToAnswer(change.Value.ToWritten(plan.At, command.Caller.OpId));
+        if (!command.Demands.IsDryRun)
+        {
+            plan.Add(index, command, change.Value, answer);
+        }
+
+        return answer;
+    }
+
+    // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
+    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, Round round, WritePlan plan)
+    {
+        try
+        {
+            var stored = await plan.ExecuteAsync(round.Connection);
+            await round.CommitAsync();
+            return plan.Rows.Except(stored);
+        }
+        catch (PostgresException exception) when (DatabaseErrors.IsRace(exception))
+        {
+            return plan.Rows;
+        }
+        catch (NpgsqlException) when (round.IsBroken)
+        {
+            // The connection broke before the answer: what was committed and what was not stands in the database, nowhere else.
+            return plan.Rows.Except(await Reconnecting.Pipeline.ExecuteAsync(async cancellationToken =>
+            {
+                await using var another = await tenant.Writes.OpenConnectionAsync(cancellationToken);
+                return await plan.FindStoredAsync(another);
+            }));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Data.Common;
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Npgsql;
+
+namespace CrmImport.Features.Contacts.Writing;
+
+/// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more each for clients and lists not seen before, for idempotency keys, and for numbers of new parties.</summary>
+internal sealed class StoredState(bool hasRecords)
+{
+    private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";
+
+    private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
+
+    private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
+    private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
+    private readonly bool hasRecords = hasRecords;
+    private readonly Queue<long> newPartyIds = new();
+    private KeptAnswers kept = null!;
+    private ReferenceLists lists = null!;
+    private readonly HashSet<string> clients = new(StringComparer.Ordinal);
+
+    public static async Task<StoredState> ReadAsync(
+        Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        var locationKeys = commands
+            .SelectMany(command => (command.Contact.Children ?? []).Select(child => (command.ClientRef, LocationRef: child.Text(ContactFields.LocationRef))))
+            .Distinct()
+            .ToArray();
+        var values = new ParameterValues();
+        values.Add("ClientRefs", commands, command => command.ClientRef);
+        values.Add("ContactRefs", commands, command => command.ContactRef);
+        values.Add("LocationClientRefs", locationKeys, key => key.ClientRef);
+        values.Add("LocationRefs", locationKeys, key => key.LocationRef);
+
+        var state = new StoredState(commands.Any(command => command.NeedsRecord));
+        await using (var batch = await Parts.With(isSingle: false, state.hasRecords).PrepareAsync(connection, values, cancellationToken))
+        await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
+        {
+            await state.FillAsync(reader, cancellationToken);
+        }
+
+        state.kept = await KeptAnswers.ReadAsync(connection, commands, cancellationToken);
+        await state.TakePartyIdsAsync(connection, commands, cancellationToken);
+        await state.FindClientsAsync(tenant, connection, commands, cancellationToken);
+        state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
+        return state;
+    }
+
+    public bool HasClient(string clientRef) => clients.Contains(clientRef);
+
+    public StoredContact? FindContact(string clientRef, string contactRef) => contacts.GetValueOrDefault((clientRef, contactRef));
+
+    public StoredLocation? FindLocation(string clientRef, string locationRef) => locations.GetValueOrDefault((clientRef, locationRef));
+
+    public bool HasListItem(string list, int id) => lists.Has(list, id);
+
+    /// <summary>The answer kept under the command's idempotency key, or the refusal of a key that was used for another request; null where there is none.</summary>
+    public Answer<WriteAnswer>? FindKept(UpsertContactCommand command) => kept.Find(command);
+
+    /// <summary>A number for a contact that is new; null where none was asked for.</summary>
+    public long? NewPartyId(UpsertContactCommand command) => NeedsPartyId(command) ? newPartyIds.Dequeue() : null;
+
+    private bool NeedsPartyId(UpsertContactCommand command) =>
+        command.WantsPartyId && !command.Demands.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
+
+    // Numbers that are not used in the end are lost, as a sequence's are.
+    private async Task TakePartyIdsAsync(NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        if (commands.Count(NeedsPartyId) is > 0 and var count)
+        {
+            var ids = await connection.QueryAsync<long>(new CommandDefinition(NewPartyIds, new { Count = count }, cancellationToken: cancellationToken));
+            foreach (var id in ids)
+            {
+                newPartyIds.Enqueue(id);
+            }
+        }
+    }
+
+    private async Task FillAsync(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            AddContact(reader);
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+        foreach (var location in reader.Parse<StoredLocation>())
+        {
+            locations[(location.ClientRef, location.LocationRef)] = location;
+        }
+    }
+
+    // Clients are never removed: one that was once found need not be looked for again.
+    private async Task FindClientsAsync(Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    {
+        clients.UnionWith(commands.Select(command => command.ClientRef).Where(tenant.KnownClients.Contains));
+        var unknown = commands.Select(command => command.ClientRef).Where(clientRef => !clients.Contains(clientRef)).Distinct().ToArray();
+        if (unknown.Length == 0)
+        {
+            return;
+        }
+
+        var values = new ParameterValues();
+        values.Add("ClientRefs", unknown);
+        await using var batch = await FindClients.PrepareAsync(connection, values, cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            clients.Add(reader.GetString(0));
+            tenant.KnownClients.Add(reader.GetString(0));
+        }
+    }
+
+    private void AddContact(DbDataReader row)
+    {
+        var fields = ContactFields.Contact.Fields;
+        var key = (row.GetString(0), row.GetString(1));
+        if (!contacts.TryGetValue(key, out var contact))
+        {
+            var values = new object?[fields.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = row.IsDBNull(i) ? null : fields[i].Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i);
+            }
+
+            var version = fields.Count;
+            contacts[key] = contact = new StoredContact(values, row.GetInt64(version))
+            {
+                History = hasRecords ? new RecordHistory(row.GetInt64(version), row.GetDateTime(version + 1), row.GetString(version + 2), row.GetDateTime(version + 3), row.GetString(version + 4)) : null,
+                PartyId = hasRecords ? row.GetInt64(version + 5) : null,
+            };
+        }
+
+        var link = fields.Count + (hasRecords ? 6 : 1);
+        if (!row.IsDBNull(link))
+        {
+            contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
+            {
+                UsageTypeId = hasRecords && !row.IsDBNull(link + 4) ? row.GetInt32(link + 4) : null,
+            };
+        }
+    }
+
+    private static DateOnly? Day(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
+}
+
+/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, its associations by locationRef.</summary>
+internal sealed record StoredContact(object?[] Values, long Version)
+{
+    /// <summary>Only where a record was asked for.</summary>
+    public RecordHistory? History { get; init; }
+
+    /// <summary>Only where a record was asked for.</summary>
+    public long? PartyId { get; init; }
+
+    public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>A contact's association with one location.</summary>
+internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate)
+{
+    /// <summary>The location's, for the record; not part of the association.</summary>
+    public int? UsageTypeId { get; init; }
+}
+
+/// <summary>A location with its version, and its preferred contact, if it has one, with that contact's.</summary>
+internal sealed record StoredLocation(
+    string ClientRef, string LocationRef, int? UsageTypeId, long Version, string? PreferredContactRef, long? PreferredContactVersion);

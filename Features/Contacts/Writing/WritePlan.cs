@@ -1,0 +1,185 @@
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using Npgsql;
+
+namespace CrmImport.Features.Contacts.Writing;
+
+/// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
+internal sealed partial class WritePlan(DateTime at)
+{
+    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party", "--bare");
+
+    // A row is stored if any of its audit entries is: they are of one transaction.
+    private static readonly PreparedSql StoredSql = new(
+        """
+        select distinct a.row_no
+        from unnest(@AuditRow, @AuditTraceId, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, trace_id, client_ref, contact_ref, location_ref)
+        join audit_entry e on e.client_ref = a.client_ref and e.contact_ref = a.contact_ref and e.location_ref = a.location_ref
+        where e.at = @At and e.trace_id = a.trace_id
+        """);
+
+    private readonly HashSet<(string ClientRef, string Kind, string Ref)> claimed = [];
+    private readonly List<int> rows = [];
+    private readonly List<(int Row, Caller Caller, ContactChange Change)> contacts = [];
+    private readonly List<(int Row, string ClientRef, string ContactRef, StoredLink Link)> links = [];
+    private readonly List<(int Row, string ClientRef, string ContactRef, string LocationRef)> unlinks = [];
+    private readonly List<(int Row, Caller Caller, StoredLocation Location)> formers = [];
+    private readonly List<(int Row, Caller Caller, StoredLocation Location, int? UsageTypeId)> locations = [];
+    private readonly List<AuditRow> audits = [];
+    private readonly List<(int Row, UpsertContactCommand Command, WriteAnswer Answer)> keys = [];
+    private readonly List<int> bareRows = []; // rows that change nothing, and only keep their answer
+
+    /// <summary>The one time of all that the plan stores, in UTC.</summary>
+    public DateTime At { get; } = at;
+
+    public bool IsEmpty => rows.Count == 0;
+
+    public IEnumerable<int> Rows => rows;
+
+    /// <summary>
+    /// False where the write concerns a contact, or a location's preferred contact or usage type, that an earlier write of this batch changes:
+    /// it waits for the next round, where it sees what the earlier one stored. What it would change itself is claimed all the same, so that order is kept.
+    /// </summary>
+    public bool TryClaim(UpsertContactCommand command, StoredState state)
+    {
+        var changed = new HashSet<(string, string, string)> { (command.ClientRef, "contact", command.ContactRef) };
+        if (command.Demands.Key is { } idempotencyKey)
+        {
+            changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
+        }
+
+        var isFree = true;
+        foreach (var input in command.Contact.Children ?? [])
+        {
+            var key = (command.ClientRef, "location", input.Text(ContactFields.LocationRef));
+            var isPreferred = input[ContactFields.IsPreferred] is true;
+            var usageType = (int?)input[ContactFields.UsageTypeId];
+            if (state.FindLocation(command.ClientRef, key.Item3) is not { } stored || (!isPreferred && usageType is null))
+            {
+                continue;
+            }
+
+            isFree &= !claimed.Contains(key);
+            var isTaken = isPreferred && stored.PreferredContactRef != command.ContactRef;
+            if (isTaken || (usageType is not null && usageType != stored.UsageTypeId))
+            {
+                changed.Add(key);
+            }
+
+            if (isTaken && stored.PreferredContactRef is { } former)
+            {
+                changed.Add((command.ClientRef, "contact", former));
+            }
+        }
+
+        isFree &= !claimed.Overlaps(changed);
+        claimed.UnionWith(changed);
+        return isFree;
+    }
+
+    /// <summary>Takes the change into the plan, with the answer where that is to be kept; what changes nothing writes nothing.</summary>
+    public void Add(int row, UpsertContactCommand command, ContactChange change, WriteAnswer answer)
+    {
+        var isUnchanged = change.Outcome == WriteOutcome.Unchanged;
+        if (isUnchanged && command.Demands.Key is null)
+        {
+            return;
+        }
+
+        rows.Add(row);
+        if (command.Demands.Key is not null)
+        {
+            keys.Add((row, command, answer));
+        }
+
+        if (isUnchanged)
+        {
+            bareRows.Add(row);
+            return;
+        }
+
+        if (change.ChangesContact)
+        {
+            AddContact(row, command, change, answer.Status);
+        }
+
+        AddLocations(row, command.Caller, change, answer.Status);
+    }
+
+    /// <summary>Stores the plan in one statement, in one transaction; returns the rows that were stored. The others met a version other than the one they were decided on.</summary>
+    public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
+    {
+        contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
+        var hasNeighbours = locations.Count + unlinks.Count > 0;
+        var isSingle = contacts.Count == 1 && audits.Count == 1 && links.Count < 2 && keys.Count < 2 && bareRows.Count == 0 && !hasNeighbours;
+        var sql = Parts.With(
+            isSingle,
+            contacts.Exists(contact => contact.Change.Before is not null),
+            contacts.Exists(contact => contact.Change.Before is null),
+            links.Count > 0,
+            hasNeighbours,
+            keys.Count > 0,
+            contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }),
+            bareRows.Count > 0);
+        return QueryRowsAsync(sql, Parameters(isSingle), connection);
+    }
+
+    /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
+    public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, Parameters(isSingle: false), connection);
+
+    private static int CompareKeys(ContactChange one, ContactChange other) =>
+        string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order
+            ? order
+            : string.CompareOrdinal((string)one.Values[1]!, (string)other.Values[1]!);
+
+    private async Task<List<int>> QueryRowsAsync(PreparedSql sql, ParameterValues values, NpgsqlConnection connection)
+    {
+        await using var batch = await sql.PrepareAsync(connection, values, CancellationToken.None);
+        await using var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: rows.Count == 1, CancellationToken.None);
+        var found = new List<int>();
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            found.Add(reader.GetInt32(0));
+        }
+
+        return found;
+    }
+
+    private void AddContact(int row, UpsertContactCommand command, ContactChange change, int status)
+    {
+        contacts.Add((row, command.Caller, change));
+        links.AddRange(change.LocationsToStore.Select(location => (row, command.ClientRef, command.ContactRef, location)));
+        unlinks.AddRange(change.LocationsToRemove.Select(locationRef => (row, command.ClientRef, command.ContactRef, locationRef)));
+        audits.Add(new AuditRow(row, command.Caller, status, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
+
+        foreach (var former in change.NewlyPreferred.Where(location => location.PreferredContactRef is not null).GroupBy(location => location.PreferredContactRef!))
+        {
+            var lost = new FieldChanges();
+            foreach (var location in former)
+            {
+                formers.Add((row, command.Caller, location));
+                lost.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.IsPreferred.Name}", true, false);
+            }
+
+            audits.Add(new AuditRow(row, command.Caller, status, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
+        }
+    }
+
+    private void AddLocations(int row, Caller caller, ContactChange change, int status)
+    {
+        locations.AddRange(change.NewlyPreferred.Select(location => (row, caller, location, (int?)null)));
+        foreach (var (location, usageTypeId) in change.UsageTypes)
+        {
+            locations.Add((row, caller, location, usageTypeId));
+            var changes = new FieldChanges();
+            changes.Add(ContactFields.UsageTypeId.Name, location.UsageTypeId, usageTypeId);
+            audits.Add(new AuditRow(row, caller, status, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
+        }
+    }
+
+    private sealed record AuditRow(int Row, Caller Caller, int Status, string RecordType, string Outcome, string ClientRef, string ContactRef, string LocationRef, string Changes);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Records.Writes;
+
+namespace CrmImport.Features.Contacts.Writing;
+
+/// <summary>What a write made of a contact. The record, and the changes as JSON, are there where the writer was asked for them, and in a trial, which stores nothing.</summary>
+internal sealed record WrittenContact(string ClientRef, string ContactRef, WriteOutcome Outcome, long Version, bool IsTrial, Contact? Record, string? Changes)
+{
+    /// <summary>The contact's number, where the writer was asked for it.</summary>
+    public long? PartyId { get; init; }
+
+    public string ETag => RecordHistory.ETagOf(Version);
+
+    /// <summary>The contact's native address.</summary>
+    public string Address => $"/api/v1/clients/{Uri.EscapeDataString(ClientRef)}/contacts/{Uri.EscapeDataString(ContactRef)}";
+
+    /// <summary>The answer of the native routes: the whole record under <c>data</c>, 201 where it is new; and which properties of the body were ignored.</summary>
+    public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsTrial
+        ? ToTrialAnswer()
+        : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
+            selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact));
+
+    /// <summary>The record, and what was ignored of the one sent: not the history of a record that was read and is sent back.</summary>
+    public byte[] ToBody(RecordInput? sent)
+    {
+        var warnings = sent?.AllProblems().Where(problem => !RecordHistory.Names.Contains(problem.Field)).ToArray();
+        return JsonSerializer.SerializeToUtf8Bytes(new WrittenBody(Record, warnings is { Length: > 0 } ? warnings : null), WrittenContactJson.Default.WrittenBody);
+    }
+
+    /// <summary>The answer of every route to a dry run.</summary>
+    public WriteAnswer ToTrialAnswer() => new(
+        StatusCodes.Status200OK, Outcome, null, null, // no tag: the version it would have may yet become another's
+        JsonSerializer.SerializeToUtf8Bytes(
+            new TrialBody<Contact>(Outcome.Text(), JsonSerializer.Deserialize(Changes!, WrittenContactJson.Default.JsonElement), Record!),
+            WrittenContactJson.Default.TrialBodyContact));
+}
+
+/// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>
+internal sealed record WrittenBody(
+    [property: JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Contact? Data,
+    [property: JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Problem>? Problems) : SuccessBody;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Contact))]
+[JsonSerializable(typeof(WrittenBody))]
+[JsonSerializable(typeof(TrialBody<Contact>))]
+internal sealed partial class WrittenContactJson : JsonSerializerContext;

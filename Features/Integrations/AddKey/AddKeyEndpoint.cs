@@ -1,0 +1,78 @@
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Integrations.AddKey;
+
+/// <summary><c>POST /api/v1/admin/endpoints/{id}/keys</c>: another key of an endpoint, shown once.</summary>
+internal static class AddKeyEndpoint
+{
+    private static readonly JsonBytes Nothing = new(MediaTypeNames.Application.Json, default, "{}"u8.ToArray());
+
+    public static void MapAddKey(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
+            .Needs(Permissions.IntegrationManage, Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Make an endpoint a key")
+            .WithDescription(
+                """
+                No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
+                They are shown this once, so that no Idempotency-Key is taken: whoever lost the answer revokes the key. An endpoint has at most 10 live keys. With dryRun=true nothing is made, and data is null.
+                """)
+            .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
+            .TakesQuery("dryRun", "true tells whether a key would be made, and makes none", "true", "false")
+            .AnswersHeader("Cache-Control", "no-store")
+            .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var key = await ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        var demands = WriteDemands.Read(http.Request, default);
+        if ((key.Refusal ?? demands.Refusal) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (http.Request.Headers.ContainsKey(IdempotencyKey.Header))
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, IdempotencyKey.Header, "What is shown once cannot be shown again under a key: revoke the lost one, and make another");
+        }
+
+        var isTrial = demands.Value.IsDryRun;
+        return (await mediator.Send(new AddKeyCommand(tenant, caller, id, key.Value, isTrial), cancellationToken)).ToResult(made =>
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            return isTrial
+                ? TypedResults.Json(new TrialBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.TrialBodyNewKey)
+                : TypedResults.Json(new SuccessBody<NewKey>(made), AddKeyJson.Default.SuccessBodyNewKey, statusCode: StatusCodes.Status201Created);
+        });
+    }
+
+    // No body, or an empty one, is an empty object; a body must say what it is.
+    private static async Task<Answer<RecordInput>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return JsonBody.ReadRecord(Nothing, KeyFields.New);
+        }
+
+        var body = await JsonBody.ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        return body.Refusal is { } refusal ? refusal : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? Nothing : body.Value, KeyFields.New);
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<NewKey>))]
+[JsonSerializable(typeof(TrialBody<NewKey>))]
+internal sealed partial class AddKeyJson : JsonSerializerContext;

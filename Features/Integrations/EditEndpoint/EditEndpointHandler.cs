@@ -1,0 +1,73 @@
+using CrmImport.Features.Accounts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using MediatR;
+
+namespace CrmImport.Features.Integrations.EditEndpoint;
+
+/// <summary>A name that is taken is told by its index.</summary>
+internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler<EditEndpointCommand, Answer<WriteAnswer>>
+{
+    private static readonly RecordTable Endpoints = new("endpoint", EndpointFields.Endpoint)
+    {
+        Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id for no key update",
+        Read =
+            """
+            select
+                e.endpoint_id, e.name, a.op_id as account_op_id, e.allowed_addresses, e.active,
+                e.version, e.created_at, e.created_by, e.updated_at, e.updated_by
+            from endpoint e
+            join account a on a.account_id = e.account_id
+            where e.endpoint_id = @endpoint_id
+            """,
+        Insert =
+            """
+            insert into endpoint (
+                endpoint_id, name, account_id, allowed_addresses, active,
+                version, created_at, created_by, updated_at, updated_by)
+            select
+                @endpoint_id, @name, a.account_id, @allowed_addresses, @active,
+                1, @At, @Account, @At, @Account
+            from account a
+            where a.op_id = @account_op_id
+            """,
+        Update =
+            """
+            update endpoint
+            set name = @name, account_id = (select account_id from account where op_id = @account_op_id), allowed_addresses = @allowed_addresses, active = @active,
+                version = version + 1, updated_at = @At, updated_by = @Account
+            where endpoint_id = @endpoint_id
+            """,
+        NotFound = ApiErrors.EndpointNotFound,
+        Exists = ApiErrors.EndpointExists,
+        IsOwn = true,
+        TriesUpdates = true,
+        Settle = SettleAsync,
+        Along = (write, change) =>
+        {
+            write.AfterCommit.Add(() => write.Tenant.OnEndpointChanged(change.Keys[0]));
+            return Task.CompletedTask;
+        },
+        Warnings = values => EndpointFields.WarningsOf((TextList)values[EndpointFields.Endpoint.IndexOf(EndpointFields.Addresses)]!),
+        Address = keys => $"/api/v1/admin/endpoints/{Uri.EscapeDataString(keys[0])}",
+    };
+
+    public Task<Answer<WriteAnswer>> Handle(EditEndpointCommand request, CancellationToken cancellationToken) =>
+        writer.WriteAsync(Endpoints, request.Edit, request.Tenant, request.Caller, cancellationToken);
+
+    // The account it was for and the account it will be for: whoever moves an endpoint has to do with both.
+    private static async Task<Refusal?> SettleAsync(RecordWrite write, object?[] values)
+    {
+        var field = EndpointFields.Endpoint.IndexOf(EndpointFields.Account);
+        var account = await ServiceAccount.FindAsync(write.Connection, (string)values[field]!);
+        if (account is null)
+        {
+            return Refusal.Of(ApiErrors.UnknownAccount, EndpointFields.Account.Name, $"There is no service account {values[field]}");
+        }
+
+        values[field] = account.OpId; // as it is written there, whatever case it was sent in
+        var former = write.Before?.Values[field] is string opId && opId != account.OpId ? await ServiceAccount.FindAsync(write.Connection, opId) : account;
+        return account.CheckManagedBy(write.Caller) ?? former?.CheckManagedBy(write.Caller);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using CrmImport.Features.Accounts;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+
+namespace CrmImport.Features.Integrations;
+
+/// <summary>The fields of an endpoint: what a service account calls through, and from where (source: Neoserra API endpoints).</summary>
+internal static class EndpointFields
+{
+    private const int MostAddresses = 1000;
+    private const int LongestAddress = 50;
+
+    public static readonly Field Id = ContactFields.Key("id", "The endpoint's id, which the service makes") with { ReadOnly = true, Column = "endpoint_id" };
+
+    /// <summary>Another column than <c>account</c>: a statement's <c>@Account</c> is who writes.</summary>
+    public static readonly Field Account = ContactFields.Text("account", 50, "The op_id of the service account that calls through it", mandatory: true) with { Column = "account_op_id" };
+
+    public static readonly Field Addresses = new("allowedAddresses", FieldKind.TextList)
+    {
+        Item = Normalised,
+        ItemRule = "neither an address nor a range like 10.0.0.0/8",
+        MaxItems = MostAddresses,
+        MaxLength = LongestAddress,
+        Default = TextList.Empty,
+        Description = "The addresses, and ranges as 10.0.0.0/8 or 2001:db8::/32, from which calls are admitted; none: from any",
+    };
+
+    public static readonly RecordShape Endpoint = new(
+        [
+            Id,
+            ContactFields.Text("name", 200, "The endpoint's name, unique in any case", mandatory: true) with { NotBlank = true },
+            Account,
+            Addresses,
+            new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are admitted" },
+        ]);
+
+    public static readonly ListShape List = ListShape.Of(Endpoint, ["name", "account"]);
+
+    public static IEnumerable<Problem> WarningsOf(TextList addresses) => addresses.Items.Count > 0 ? []
+        : [Problem.Warning(ApiErrors.AnyAddress, Addresses.Name, $"{Addresses.Name} is empty: calls from any address are admitted")];
+
+    private static string? Normalised(string text) =>
+        !AddressList.TryParse(text.Trim(), out var range) ? null
+            : range.PrefixLength == (range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128) ? range.BaseAddress.ToString()
+            : range.ToString();
+}
+
+/// <summary>An endpoint as reads tell it.</summary>
+internal sealed class Endpoint
+{
+    public string Id { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public string Account { get; init; } = "";
+
+    public string[] AllowedAddresses { get; init; } = [];
+
+    public bool Active { get; init; }
+
+    public long Version { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public string CreatedBy { get; init; } = "";
+
+    public DateTime UpdatedAt { get; init; }
+
+    public string UpdatedBy { get; init; } = "";
+}

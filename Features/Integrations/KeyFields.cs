@@ -1,0 +1,48 @@
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+
+namespace CrmImport.Features.Integrations;
+
+/// <summary>The fields of an endpoint's access key. Its secret is none of them: it is shown once and kept nowhere.</summary>
+internal static class KeyFields
+{
+    public static readonly Field ExpiresAt = new("expiresAt", FieldKind.Timestamp) { Description = "From when on the key is not admitted any more; null or absent: never" };
+
+    /// <summary>What is asked for with a new key.</summary>
+    public static readonly RecordShape New = new([ExpiresAt]);
+
+    public static readonly ListShape List = new(
+        [
+            new("keyId", ListKind.Ref),
+            new("prefix", ListKind.Array),
+            new("createdAt", ListKind.Timestamp),
+            new("createdBy", ListKind.Text),
+            new("expiresAt", ListKind.Timestamp),
+            new("lastUsedAt", ListKind.Timestamp),
+            new("revokedAt", ListKind.Timestamp),
+            new("revokedBy", ListKind.Text),
+        ],
+        ["keyId"],
+        ["createdBy"]);
+}
+
+/// <summary>A key as reads tell it; its prefix is what the whole key begins with, and no secret.</summary>
+internal sealed class KeyItem
+{
+    public string KeyId { get; init; } = "";
+
+    public string Prefix => AccessKeys.PrefixOf(KeyId);
+
+    public DateTime CreatedAt { get; init; }
+
+    public string CreatedBy { get; init; } = "";
+
+    public DateTime? ExpiresAt { get; init; }
+
+    public DateTime? LastUsedAt { get; init; }
+
+    public DateTime? RevokedAt { get; init; }
+
+    public string? RevokedBy { get; init; }
+}

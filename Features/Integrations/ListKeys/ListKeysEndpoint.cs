@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Integrations.ListKeys;
+
+/// <summary><c>GET /api/v1/admin/endpoints/{id}/keys</c>: an endpoint's keys, revoked and expired ones too, never a secret.</summary>
+internal static class ListKeysEndpoint
+{
+    public static void MapListKeys(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
+            .Needs(Permissions.IntegrationManage, Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("List the keys of an endpoint")
+            .WithDescription("Revoked and expired ones too; lastUsedAt lags a little behind. No secret is ever told again.")
+            .TakesList(KeyFields.List, "revokedAt eq null")
+            .Produces<PageBody<KeyItem>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, KeyFields.List);
+        return list.Refusal ?? (await mediator.Send(new ListKeysQuery(tenant, id, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListKeysJson.Default.PageBodyKeyItem, ListKeysJson.Default.KeyItem));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<KeyItem>))]
+internal sealed partial class ListKeysJson : JsonSerializerContext;

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Integrations.RevokeKey;
+
+/// <summary><c>POST /api/v1/admin/endpoints/{id}/keys/{keyId}/revoke</c>: the key is not admitted any more, at once and for good.</summary>
+internal static class RevokeKeyEndpoint
+{
+    public static void MapRevokeKey(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/admin/endpoints/{id}/keys/{keyId}/revoke", HandleAsync)
+            .Needs(Permissions.IntegrationManage, Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Revoke a key")
+            .WithDescription("At once and for good; a second time changes nothing. No body is needed, and none is read.")
+            .TakesQuery("dryRun", "true tells what would be done, and does nothing", "true", "false")
+            .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
+            .Produces<SuccessBody<KeyItem>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var demands = WriteDemands.Read(http.Request, default);
+        if (demands.Refusal is not null)
+        {
+            return demands.Refusal;
+        }
+
+        var isTrial = demands.Value.IsDryRun;
+        return (await mediator.Send(new RevokeKeyCommand(tenant, caller, id, keyId, isTrial), cancellationToken)).ToResult(revoked =>
+        {
+            http.Response.Headers["X-Outcome"] = revoked.Outcome.Text();
+            return isTrial
+                ? TypedResults.Json(new TrialBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.TrialBodyKeyItem)
+                : TypedResults.Json(new SuccessBody<KeyItem>(revoked.Key), RevokeKeyJson.Default.SuccessBodyKeyItem);
+        });
+    }
+
+    private static JsonElement Changes(RevokedKey revoked)
+    {
+        var changes = new FieldChanges();
+        if (revoked.Outcome == WriteOutcome.Updated)
+        {
+            changes.Add("revokedAt", null, revoked.Key.RevokedAt);
+        }
+
+        return JsonElement.Parse(changes.ToJson());
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<KeyItem>))]
+[JsonSerializable(typeof(TrialBody<KeyItem>))]
+internal sealed partial class RevokeKeyJson : JsonSerializerContext;

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Lists.EditListItem;
+
+/// <summary><c>PUT /api/v1/admin/lists/{name}/{id}</c>: maintain the lists whose items contacts and locations name; a list is there with its first item.</summary>
+internal static class EditListItemEndpoint
+{
+    public static void MapEditListItem(this IEndpointRouteBuilder app) =>
+        app.MapPut("/api/v1/admin/lists/{name}/{id}", HandleAsync)
+            .Needs(Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Create or replace an item of a list")
+            .WithDescription("contacttype and usagetype are the lists that contacts and locations choose from. Nothing is ever removed: an item that is not active is not offered any more. What changes counts at once.")
+            .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
+            .TakesQuery("dryRun", "true tells what would change, and changes nothing", "true", "false")
+            .AnswersHeader("X-Outcome", "created, updated or unchanged")
+            .Produces<SuccessBody<ManagedListItem>>()
+            .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, limits.Value.BodyBytes, cancellationToken);
+        var demands = WriteDemands.Read(http.Request, default);
+        if ((item.Refusal ?? demands.Refusal) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var isTrial = demands.Value.IsDryRun;
+        return (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, item.Value, isTrial), cancellationToken)).ToResult(edited =>
+        {
+            http.Response.Headers["X-Outcome"] = edited.Outcome.Text();
+            return isTrial
+                ? TypedResults.Json(new TrialBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.TrialBodyManagedListItem)
+                : TypedResults.Json(
+                    new SuccessBody<ManagedListItem>(edited.Item),
+                    EditListItemJson.Default.SuccessBodyManagedListItem,
+                    statusCode: edited.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        });
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<ManagedListItem>))]
+[JsonSerializable(typeof(TrialBody<ManagedListItem>))]
+internal sealed partial class EditListItemJson : JsonSerializerContext;

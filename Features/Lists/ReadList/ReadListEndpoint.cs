@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Lists.ReadList;
+
+/// <summary><c>GET /api/v1/MDOList/{name}</c>: the items of a list, bare (source: SuperOffice REST API).</summary>
+internal static class ReadListEndpoint
+{
+    public static void MapReadList(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/MDOList/{name}", HandleAsync)
+            .Needs()
+            .WithTags("Lists")
+            .WithSummary("Read the items of a list")
+            .WithDescription("contacttype, usagetype, salutation, task, …: the active items in order, as a bare array.")
+            .Produces<IReadOnlyList<ListItem>>();
+
+    private static async Task<IResult> HandleAsync(Tenant tenant, string name, IMediator mediator, CancellationToken cancellationToken) =>
+        (await mediator.Send(new ReadListQuery(tenant, name), cancellationToken))
+            .ToResult(items => TypedResults.Json(items, ReadListJson.Default.IReadOnlyListListItem));
+}
+
+[JsonSerializable(typeof(IReadOnlyList<ListItem>))]
+internal sealed partial class ReadListJson : JsonSerializerContext;

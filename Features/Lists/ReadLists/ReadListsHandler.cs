@@ -1,0 +1,28 @@
+using CrmImport.Infrastructure.Answers;
+using Dapper;
+using MediatR;
+
+namespace CrmImport.Features.Lists.ReadLists;
+
+internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>
+{
+    private const string Sql =
+        """
+        select list, id, name, rank, active
+        from list_item
+        where (@List::text is null or list = @List) and (@Id::text is null or id::text = @Id)
+        order by list, rank, id
+        """;
+
+    public async Task<Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>> Handle(ReadListsQuery request, CancellationToken cancellationToken)
+    {
+        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(string List, int Id, string Name, int Rank, bool Active)>(
+            new CommandDefinition(Sql, new { request.List, request.Id }, cancellationToken: cancellationToken));
+        var lists = rows.GroupBy(row => row.List, StringComparer.Ordinal)
+            .ToDictionary(list => list.Key, IReadOnlyList<ManagedListItem> (list) => [.. list.Select(row => new ManagedListItem(row.Id, row.Name, row.Rank, row.Active))], StringComparer.Ordinal);
+        return request.Id is not null && lists.Count == 0
+            ? new Refusal(ApiErrors.ListNotFound, $"There is no item {request.Id} of a list {request.List}")
+            : Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>.Of(lists);
+    }
+}

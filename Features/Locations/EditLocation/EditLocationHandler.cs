@@ -1,0 +1,50 @@
+using CrmImport.Features.Accounts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Writes;
+using MediatR;
+
+namespace CrmImport.Features.Locations.EditLocation;
+
+/// <summary>An unknown client is told by the foreign key, in Oneserve's words.</summary>
+internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler<EditLocationCommand, Answer<WriteAnswer>>
+{
+    private static readonly RecordTable Locations = new("location", LocationFields.Location)
+    {
+        Lock = "select location_ref from location where client_ref = @client_ref and location_ref = @location_ref for no key update",
+        Read =
+            """
+            select
+                l.client_ref, l.location_ref, l.name, l.address1, l.address2, l.address3, l.address4, l.post_code, l.usage_type_id, cl.contact_ref as preferred_contact_ref,
+                l.version, l.created_at, l.created_by, l.updated_at, l.updated_by
+            from location l
+            left join contact_location cl on cl.client_ref = l.client_ref and cl.location_ref = l.location_ref and cl.is_preferred
+            where l.client_ref = @client_ref and l.location_ref = @location_ref
+            """,
+        Insert =
+            """
+            insert into location (
+                client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id,
+                version, created_at, created_by, updated_at, updated_by)
+            values (
+                @client_ref, @location_ref, @name, @address1, @address2, @address3, @address4, @post_code, @usage_type_id,
+                1, @At, @Account, @At, @Account)
+            on conflict (client_ref, location_ref) do nothing
+            """,
+        Update =
+            """
+            update location
+            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, usage_type_id = @usage_type_id,
+                version = version + 1, updated_at = @At, updated_by = @Account
+            where client_ref = @client_ref and location_ref = @location_ref
+            """,
+        AddPermission = Permissions.LocationAdd,
+        EditPermission = Permissions.LocationEdit,
+        NotFound = ApiErrors.LocationNotFound,
+        UnknownListItem = ApiErrors.UnknownUsageType,
+        Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}/locations/{Uri.EscapeDataString(keys[1])}",
+    };
+
+    public Task<Answer<WriteAnswer>> Handle(EditLocationCommand request, CancellationToken cancellationToken) =>
+        writer.WriteAsync(Locations, request.Edit, request.Tenant, request.Caller, cancellationToken);
+}

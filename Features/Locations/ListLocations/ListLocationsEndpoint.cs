@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Clients.ReadClient;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Locations.ListLocations;
+
+/// <summary><c>GET /api/v1/clients/{clientRef}/locations</c>: a client's locations, in pages (sources: InTouch, SuperOffice).</summary>
+internal static class ListLocationsEndpoint
+{
+    public static void MapListLocations(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/clients/{clientRef}/locations", HandleAsync)
+            .Needs(Permissions.LocationRead, Permissions.ContactRead)
+            .WithTags("Locations")
+            .WithSummary("List the locations of a client")
+            .WithDescription("In the order of their refs, unless orderBy says otherwise.")
+            .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
+            .Produces<PageBody<Location>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, LocationList.Shape);
+        return list.Refusal ?? (await mediator.Send(new ListLocationsQuery(tenant, clientRef, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListLocationsJson.Default.PageBodyLocation, ListLocationsJson.Default.Location));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PageBody<Location>))]
+internal sealed partial class ListLocationsJson : JsonSerializerContext;

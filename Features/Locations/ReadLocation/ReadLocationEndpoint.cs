@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Clients.ReadClient;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Locations.ReadLocation;
+
+/// <summary><c>GET /api/v1/clients/{clientRef}/locations/{locationRef}</c>: one location of a client.</summary>
+internal static class ReadLocationEndpoint
+{
+    public static void MapReadLocation(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/clients/{clientRef}/locations/{locationRef}", HandleAsync)
+            .Needs(Permissions.LocationRead, Permissions.ContactRead)
+            .WithTags("Locations")
+            .WithSummary("Read a location")
+            .WithDescription("ETag is the location's version; If-None-Match with it answers 304.")
+            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .TakesSelection(LocationList.Shape)
+            .AnswersHeader("ETag", "The location's version")
+            .Produces<SuccessBody<Location>>();
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var precondition = Precondition.Read(http.Request);
+        var selection = Selection.Read(http.Request.Query, LocationList.Shape);
+        return precondition.Refusal ?? selection.Refusal
+            ?? (await mediator.Send(new ReadLocationQuery(tenant, clientRef, locationRef), cancellationToken)).ToResult(location =>
+                precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version), () =>
+                    Selection.ToResult(selection.Value, location, ReadLocationJson.Default.SuccessBodyLocation, ReadLocationJson.Default.Location)));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<Location>))]
+internal sealed partial class ReadLocationJson : JsonSerializerContext;

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Parties.ListParties;
+
+/// <summary><c>GET /api/parties</c>: the directory, in exactly InTouch's six keys (source: InTouch REST API).</summary>
+internal static class ListPartiesEndpoint
+{
+    private static readonly ListShape Shape = ContactList.Shape.With(new ListField(Party.IdName, ListKind.Integer) { Column = "party_id" });
+
+    public static void MapListParties(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/parties", HandleAsync)
+            .Needs(Permissions.ContactRead)
+            .WithTags("Parties")
+            .WithSummary("List parties")
+            .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent where no order was asked for; then the order is that of the refs.")
+            .TakesList(Shape, "surname begins 'Te' and id gt 100")
+            .Produces<ListPage<Party>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListRequest.Read(http.Request.Query, Shape);
+        return list.Refusal ?? (await mediator.Send(new ListPartiesQuery(tenant, list.Value), cancellationToken))
+            .ToResult(page => page.ToBareResult(list.Value.Selection, ListPartiesJson.Default.ListPageParty, ListPartiesJson.Default.Party));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ListPage<Party>))]
+internal sealed partial class ListPartiesJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+
+namespace CrmImport.Features.Parties;
+
+/// <summary>A contact as InTouch's clients know it: with a number of its own before the contact's fields (source: InTouch REST API).</summary>
+[JsonConverter(typeof(PartyJson))]
+internal sealed record Party(long? Id, Contact Contact)
+{
+    public const string IdName = "id";
+
+    /// <summary>The party's address.</summary>
+    public string Address => $"/api/parties/{Id}";
+}
+
+internal sealed class PartyJson : JsonConverter<Party>
+{
+    public override void Write(Utf8JsonWriter writer, Party value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        if (value.Id is { } id)
+        {
+            writer.WriteNumber(Party.IdName, id);
+        }
+        else
+        {
+            writer.WriteNull(Party.IdName); // a trial gives no number
+        }
+
+        ContactJson.WriteMembers(writer, value.Contact);
+        writer.WriteEndObject();
+    }
+
+    public override Party Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Parties are read by the catalogue, leniently");
+}
+
+/// <summary>The number in a party's address.</summary>
+internal readonly record struct PartyNumber(long Value)
+{
+    /// <summary>What is no number is the address of no party, as negative ones are.</summary>
+    public static bool TryParse(string text, out PartyNumber number)
+    {
+        number = new(long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : -1);
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Parties.ReadParty;
+
+/// <summary><c>GET /api/parties/{id}</c>: one contact by its number, bare as InTouch answers it (source: InTouch REST API).</summary>
+internal static class ReadPartyEndpoint
+{
+    public static void MapReadParty(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/parties/{id}", HandleAsync)
+            .Needs(Permissions.ContactRead)
+            .WithTags("Parties")
+            .WithSummary("Read a party")
+            .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it answers 304.")
+            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .AnswersHeader("ETag", "The party's version")
+            .Produces<Party>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var precondition = Precondition.Read(http.Request);
+        return precondition.Refusal
+            ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value), cancellationToken))
+                .ToResult(party => precondition.Value.Answer(http, party.Contact.History.ETag, () => TypedResults.Json(party, ReadPartyJson.Default.Party)));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Party))]
+internal sealed partial class ReadPartyJson : JsonSerializerContext;

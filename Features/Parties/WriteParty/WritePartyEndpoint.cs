@@ -1,0 +1,78 @@
+using System.Net.Mime;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Patches;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Parties.WriteParty;
+
+/// <summary><c>POST /api/parties</c>, <c>PUT</c> and <c>PATCH /api/parties/{id}</c>: contacts in InTouch's conventions (source: InTouch REST API).</summary>
+internal static class WritePartyEndpoint
+{
+    public static void MapWriteParty(this IEndpointRouteBuilder app)
+    {
+        Describe(app.MapPost("/api/parties", PostAsync), Permissions.ContactAdd)
+            .WithSummary("Create a party")
+            .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
+            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+            .Produces<Party>(StatusCodes.Status201Created);
+        Describe(app.MapPut("/api/parties/{id}", PutAsync), Permissions.ContactEdit)
+            .WithName("ReplaceParty")
+            .WithSummary("Replace a party")
+            .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
+            .TakesRecord(ContactFields.Contact, hasKeys: false)
+            .Produces<Party>();
+        Describe(app.MapPatch("/api/parties/{id}", PatchAsync), Permissions.ContactEdit)
+            .WithName("PatchParty")
+            .WithSummary("Change parts of a party")
+            .WithDescription("The body holds what changes; null clears an optional field.")
+            .TakesPatch(ContactFields.Contact, "surname", "Smith")
+            .Produces<Party>();
+
+        static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string permission) => route.Needs(permission).WithTags("Parties").TakesWriteDemands();
+    }
+
+    private static Task<IResult> PostAsync(
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
+        SendRecordAsync(http, tenant, caller, null, mediator, limits.Value, cancellationToken);
+
+    private static Task<IResult> PutAsync(
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
+        SendRecordAsync(http, tenant, caller, id.Value, mediator, limits.Value, cancellationToken);
+
+    private static async Task<IResult> SendRecordAsync(
+        HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, LimitsOptions limits, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(http, limits.BodyBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var record = JsonBody.ReadRecord(body.Value, ContactFields.Contact);
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        return record.Refusal ?? PartyId.Check(body.Value, id) ?? demands.Refusal
+            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, demands.Value), cancellationToken)).ToResult(answer => answer);
+    }
+
+    private static async Task<IResult> PatchAsync(
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        return demands.Refusal ?? (await mediator.Send(
+            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, demands.Value), cancellationToken)).ToResult(answer => answer);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
+using CrmImport.Features.Contacts.PatchContact;
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Features.Parties.ReadParty;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Writes;
+using MediatR;
+
+namespace CrmImport.Features.Parties.WriteParty;
+
+/// <summary>Finds the contact that has the number, and writes it by the one way contacts are written; only the answer has InTouch's shape.</summary>
+internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<WritePartyCommand, Answer<WriteAnswer>>
+{
+    public async Task<Answer<WriteAnswer>> Handle(WritePartyCommand request, CancellationToken cancellationToken)
+    {
+        if (request.Id is not { } id)
+        {
+            return await mediator.Send(Write(request, ContactWriteMode.Create), cancellationToken);
+        }
+
+        var party = await mediator.Send(new ReadPartyQuery(request.Tenant, id), cancellationToken);
+        if (party.Refusal is not null)
+        {
+            return party.Refusal;
+        }
+
+        var (clientRef, contactRef) = ((string)party.Value.Contact.Values[0]!, (string)party.Value.Contact.Values[1]!);
+        if (request.Patch is { } patch)
+        {
+            return await mediator.Send(new PatchContactCommand(request.Tenant, request.Caller, clientRef, contactRef, patch, request.Demands, ToAnswer) { PartyId = id }, cancellationToken);
+        }
+
+        request.Record!.TakeKey(ContactFields.ClientRef, clientRef);
+        request.Record.TakeKey(ContactFields.ContactRef, contactRef);
+        return await mediator.Send(Write(request, ContactWriteMode.Edit), cancellationToken);
+    }
+
+    private static UpsertContactCommand Write(WritePartyCommand request, ContactWriteMode mode) =>
+        new(request.Tenant, request.Caller, request.Record!, mode, request.Demands, ToAnswer) { WantsPartyId = true };
+
+    private static WriteAnswer ToAnswer(WrittenContact written)
+    {
+        if (written.IsTrial)
+        {
+            return written.ToTrialAnswer();
+        }
+
+        var party = new Party(written.PartyId, written.Record!);
+        return new(
+            written.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, written.Outcome, written.ETag, party.Address,
+            JsonSerializer.SerializeToUtf8Bytes(party, WritePartyJson.Default.Party));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Party))]
+internal sealed partial class WritePartyJson : JsonSerializerContext;

@@ -1,0 +1,51 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Telemetry;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Sessions.Login;
+
+/// <summary><c>POST /api/v1/auth/login</c>: an operator's id and password for a session (source: Collect! REST API).</summary>
+internal static class LoginEndpoint
+{
+    public static readonly Field OpId = new("op_id", FieldKind.Text) { Mandatory = true, Key = true, MaxLength = 50, Description = "The operator's id, in any case" };
+    public static readonly Field OpPassword = new("op_password", FieldKind.Text) { Mandatory = true, MaxLength = PasswordHasher.MaxLength, Description = "The operator's password" };
+    public static readonly RecordShape Credentials = new([OpId, OpPassword]);
+
+    public static void MapLogin(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/auth/login", HandleAsync)
+            .Open()
+            .WithTags("Sessions")
+            .WithSummary("Log in")
+            .WithDescription("Ends the operator's earlier session. Where several databases are served, the header x-database names one.")
+            .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
+            .Produces<SessionBody>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        var database = DatabaseHeader.Read(http.Request);
+        var tenant = database.Refusal is { } refusal ? refusal : tenants.ForLogin(database.Value);
+        if (tenant.Refusal is not null)
+        {
+            return tenant.Refusal;
+        }
+
+        var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        http.Features.Set(new ClaimedAccount(body.Value.Text(OpId)));
+        var session = await mediator.Send(new LoginCommand(tenant.Value, tenant.Value?.Name ?? database.Value!, body.Value, origin), cancellationToken);
+        metrics.LogInAnswered(session.Refusal);
+        return session.ToResult(SessionBody.Result);
+    }
+}

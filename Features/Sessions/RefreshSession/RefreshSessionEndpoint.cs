@@ -1,0 +1,47 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Sessions.RefreshSession;
+
+/// <summary><c>POST /api/v1/auth/refresh</c>: a refresh token, once, for the next pair of tokens of the same session.</summary>
+internal static class RefreshSessionEndpoint
+{
+    public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The refresh token handed out last" };
+    public static readonly RecordShape Body = new([RefreshToken]);
+
+    public static void MapRefreshSession(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/auth/refresh", HandleAsync)
+            .Open()
+            .WithTags("Sessions")
+            .WithSummary("Continue a session")
+            .WithDescription("Each refresh token works once. A spent one yields the same successor for a few seconds more, then ends the session.")
+            .TakesRecord(Body)
+            .Produces<SessionBody>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        var database = DatabaseHeader.Read(http.Request);
+        if (database.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var body = await JsonBody.ReadRecordAsync(http, Body, limits.Value.BodyBytes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var token = body.Value.Text(RefreshToken);
+        var named = RefreshTokens.DatabaseOf(token);
+        var tenant = database.Value is null || database.Value == named ? tenants.Find(named) : null;
+        return (await mediator.Send(new RefreshSessionCommand(tenant, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
+    }
+}

@@ -1,0 +1,31 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Features.Settings.EditSettings;
+
+/// <summary><c>PATCH /api/v1/admin/settings</c>: decide for the database.</summary>
+internal static class EditSettingsEndpoint
+{
+    public static void MapEditSettings(this IEndpointRouteBuilder app) =>
+        app.MapPatch("/api/v1/admin/settings", HandleAsync)
+            .Needs(Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Change the database's settings")
+            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as a read answers them. What changes counts at once, for every caller of the database.")
+            .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
+            .TakesWriteDemands()
+            .AnswersRecord(SettingsFields.Settings);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+    {
+        var edit = await RecordEdit.ReadPatchAsync(http, SettingsFields.Settings, [], limits.Value.BodyBytes, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditSettingsCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+    }
+}

@@ -1,0 +1,38 @@
+using CrmImport.Features.Accounts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Writes;
+using MediatR;
+
+namespace CrmImport.Features.Settings.EditSettings;
+
+internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler<EditSettingsCommand, Answer<WriteAnswer>>
+{
+    private static readonly RecordTable Settings = new("settings", SettingsFields.Settings)
+    {
+        Lock = "select only_row from database_setting for no key update",
+        Read =
+            """
+            select
+                require_version, api_enabled, strict_fields,
+                version, created_at, created_by, updated_at, updated_by
+            from database_setting
+            """,
+        Update =
+            """
+            update database_setting
+            set require_version = @require_version, api_enabled = @api_enabled, strict_fields = @strict_fields,
+                version = version + 1, updated_at = @At, updated_by = @Account
+            """,
+        NotFound = ApiErrors.Internal, // the row is made with the table
+        IsOwn = true,
+        Along = (write, _) =>
+        {
+            write.AfterCommit.Add(write.Tenant.Settings.Forget);
+            return Task.CompletedTask;
+        },
+        Address = _ => "/api/v1/admin/settings",
+    };
+
+    public Task<Answer<WriteAnswer>> Handle(EditSettingsCommand request, CancellationToken cancellationToken) =>
+        writer.WriteAsync(Settings, request.Edit, request.Tenant, request.Caller, cancellationToken);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Tenancy;
+using MediatR;
+
+namespace CrmImport.Features.Settings.ReadSettings;
+
+/// <summary><c>GET /api/v1/admin/settings</c>: what an administrator decided for the database.</summary>
+internal static class ReadSettingsEndpoint
+{
+    public static void MapReadSettings(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/admin/settings", HandleAsync)
+            .Needs(Permissions.Admin)
+            .WithTags("Administration")
+            .WithSummary("Read the database's settings")
+            .WithDescription("ETag is the settings' version; If-None-Match with it answers 304.")
+            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+            .AnswersHeader("ETag", "The settings' version")
+            .Produces<SuccessBody<SettingsRecord>>();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var precondition = Precondition.Read(http.Request);
+        return precondition.Refusal ?? (await mediator.Send(new ReadSettingsQuery(tenant), cancellationToken)).ToResult(settings =>
+            precondition.Value.Answer(http, RecordHistory.ETagOf(settings.Version), () =>
+                TypedResults.Json(new SuccessBody<SettingsRecord>(settings), ReadSettingsJson.Default.SuccessBodySettingsRecord)));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<SettingsRecord>))]
+internal sealed partial class ReadSettingsJson : JsonSerializerContext;

@@ -1,0 +1,16 @@
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Features.Settings;
+
+/// <summary>What an administrator decides for a database: one record, always there.</summary>
+internal static class SettingsFields
+{
+    public static readonly RecordShape Settings = new(
+        [
+            Decision("requireVersion", false, "Whether whoever changes a record on a native route must name the version it is meant for (428)"),
+            Decision("apiEnabled", true, "Whether the API is on; where it is off (403), sessions and administration work on"),
+            Decision("strictFields", false, "Whether a property that is no known field is refused (400) instead of ignored with a warning"),
+        ]);
+
+    private static Field Decision(string name, bool byDefault, string description) => new(name, FieldKind.Boolean) { Default = byDefault, Description = description };
+}

@@ -1,0 +1,12 @@
+namespace CrmImport.Infrastructure.Answers;
+
+/// <summary>What is wrong with one field: level SEVERE or WARNING, the field's path as the caller wrote it, a code of the catalogue (source: InTouch REST API).</summary>
+internal sealed record Problem(string Level, string? Field, string Code, string Message)
+{
+    public const string SevereLevel = "SEVERE";
+    public const string WarningLevel = "WARNING";
+
+    public static Problem Severe(ApiError error, string? field, string message) => new(SevereLevel, field, error.Code, message);
+
+    public static Problem Warning(ApiError error, string? field, string message) => new(WarningLevel, field, error.Code, message);
+}

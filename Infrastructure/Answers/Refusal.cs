@@ -1,0 +1,26 @@
+namespace CrmImport.Infrastructure.Answers;
+
+/// <summary>A request that is not carried out: the error, its text, an optional detail and all problems of the request; executed, it writes the failure envelope.</summary>
+internal sealed record Refusal(ApiError Error, string Message) : IResult
+{
+    /// <summary><c>result_error_msg</c>: only where there is more to say than the message.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>In field order; empty where no field is at fault.</summary>
+    public IReadOnlyList<Problem> Problems { get; init; } = [];
+
+    /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>The request failed in these fields; the first severe one gives the message and the code.</summary>
+    public static Refusal Of(IReadOnlyList<Problem> problems)
+    {
+        var first = problems.First(problem => problem.Level == Problem.SevereLevel);
+        return new Refusal(ApiErrors.All.Single(error => error.Code == first.Code), first.Message) { Problems = problems };
+    }
+
+    /// <summary>The request failed in one field, parameter or header.</summary>
+    public static Refusal Of(ApiError error, string field, string message) => Of([Problem.Severe(error, field, message)]);
+
+    public Task ExecuteAsync(HttpContext httpContext) => Envelope.WriteFailureAsync(httpContext, this);
+}

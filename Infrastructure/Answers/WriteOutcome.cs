@@ -1,0 +1,27 @@
+namespace CrmImport.Infrastructure.Answers;
+
+/// <summary>What became of a record.</summary>
+internal enum WriteOutcome
+{
+    Created,
+    Updated,
+    Unchanged,
+}
+
+internal static class WriteOutcomeText
+{
+    /// <summary>As headers, bodies and audit entries have it.</summary>
+    public static string Text(this WriteOutcome outcome) => outcome switch
+    {
+        WriteOutcome.Created => "created",
+        WriteOutcome.Updated => "updated",
+        _ => "unchanged",
+    };
+
+    public static WriteOutcome Parse(string text) => text switch
+    {
+        "created" => WriteOutcome.Created,
+        "updated" => WriteOutcome.Updated,
+        _ => WriteOutcome.Unchanged,
+    };
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Diagnostics;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Settings;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+
+namespace CrmImport.Infrastructure.CommandLine;
+
+/// <summary>What a command works with: its arguments, the service's parts, the database it is for and the account its changes are written to.</summary>
+internal sealed record CommandCall(ParseResult Parsed, IServiceProvider Services, Tenant Tenant, Caller Caller, CancellationToken CancellationToken);
+
+/// <summary>What all commands share: the options, the service built without listening, how results and failures are told.</summary>
+internal sealed class CommandHost(string[] settings, Func<string[], WebApplication> build)
+{
+    /// <summary>Standard output is the command's: the log goes to standard error, and tells only what is amiss.</summary>
+    private static readonly string[] Quiet = ["--Logging:Console:LogToStandardErrorThreshold=Trace", "--Logging:LogLevel:Default=Warning"];
+
+    private readonly Option<bool> json = new("--json") { Description = "Answer in JSON: the result on standard output, a failure on standard error." };
+    private readonly Option<string?> database = new("--database") { Description = "The database to work on, cv_…; may be left out where there is only one." };
+
+    /// <summary>A command that works in one database.</summary>
+    public Command InDatabase(string name, string description, IEnumerable<Symbol> takes, Func<CommandCall, Task<Answer<CommandOutput>>> run)
+    {
+        var command = NewCommand(name, description, takes);
+        command.Options.Add(database);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, async services =>
+        {
+            var tenant = await OpenAsync(services.GetRequiredService<DatabaseStartup>(), parsed.GetValue(database), cancellationToken);
+            return await run(new CommandCall(parsed, services, tenant, CallerOf(parsed), cancellationToken));
+        }));
+        return command;
+    }
+
+    /// <summary>A command about databases, that opens those it needs itself.</summary>
+    public Command OfDatabases(string name, string description, IEnumerable<Symbol> takes, Func<ParseResult, IServiceProvider, CancellationToken, Task<Answer<CommandOutput>>> run)
+    {
+        var command = NewCommand(name, description, takes);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, services => run(parsed, services, cancellationToken)));
+        return command;
+    }
+
+    public static Command Group(string name, string description, params IEnumerable<Command> commands)
+    {
+        var group = new Command(name, description);
+        foreach (var command in commands)
+        {
+            group.Subcommands.Add(command);
+        }
+
+        return group;
+    }
+
+    private Command NewCommand(string name, string description, IEnumerable<Symbol> takes)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in takes)
+        {
+            if (symbol is Option option)
+            {
+                command.Options.Add(option);
+            }
+            else
+            {
+                command.Arguments.Add((Argument)symbol);
+            }
+        }
+
+        command.Options.Add(json);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<IServiceProvider, Task<Answer<CommandOutput>>> run)
+    {
+        var asJson = parsed.GetValue(json);
+        try
+        {
+            await using var app = build([.. settings, .. Quiet]);
+            var answer = await run(app.Services);
+            return answer.Refusal is { } refusal ? CommandOutput.WriteRefusal(refusal, "", asJson) : answer.Value.Write(asJson);
+        }
+        catch (WrongUsageException exception)
+        {
+            return CommandOutput.WriteWrongUsage([exception.Message], asJson ? ["--json"] : []);
+        }
+        catch (Exception exception) when (Hosting.WhyNotStarted(exception) is { } sentence)
+        {
+            return CommandOutput.WriteFailure(sentence, asJson);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return CommandOutput.WriteFailure($"The command failed by a fault of the program: {exception}", asJson);
+        }
+    }
+
+    private static async Task<Tenant> OpenAsync(DatabaseStartup startup, string? name, CancellationToken cancellationToken)
+    {
+        var databases = await startup.FindAsync(mayJoin: true, cancellationToken);
+        var names = string.Join(", ", databases.Keys.Order(StringComparer.Ordinal));
+        var chosen = name ?? (databases.Count == 1 ? databases.Keys.Single() : throw new WrongUsageException($"There are several databases, name one with --database: {names}"));
+        return databases.TryGetValue(chosen, out var connectionString)
+            ? await startup.OpenAsync(chosen, connectionString, cancellationToken)
+            : throw new StartupException($"There is no database {chosen} here; there are: {names}");
+    }
+
+    /// <summary>Whoever can start the program with these settings may do everything; the audit tells the command.</summary>
+    private static Caller CallerOf(ParseResult parsed)
+    {
+        var command = string.Join(' ', parsed.CommandResult.Parent is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } parent
+            ? [parent.Command.Name, parsed.CommandResult.Command.Name]
+            : (string[])[parsed.CommandResult.Command.Name]);
+        return new Caller(
+            0, "(console)", "Console", Caller.OwnerLevel, 0, AccountKinds.Operator, [], null,
+            new CallOrigin("", "", command, ActivityTraceId.CreateRandom().ToHexString()));
+    }
+}
+
+/// <summary>The command was called in a way that cannot be meant: told in a sentence, exit 2.</summary>
+internal sealed class WrongUsageException(string message) : Exception(message);

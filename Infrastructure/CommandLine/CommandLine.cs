@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Startup;
+using CrmImport.Infrastructure.Tenancy;
+
+namespace CrmImport.Infrastructure.CommandLine;
+
+/// <summary>What the program does when started: serve (by default), or one of its commands. What cannot start says why in one sentence and exits 1.</summary>
+internal static partial class CommandLine
+{
+    public const int Done = 0;
+    public const int Refused = 1;
+    public const int WrongUsage = 2;
+
+    private const string CheckOption = "--check-config";
+
+    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
+    public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
+    {
+        if (args.Contains(CheckOption))
+        {
+            return Task.FromResult(CheckConfig.Run([.. args.Where(arg => arg.StartsWith('-') && arg != CheckOption)]));
+        }
+
+        var host = new CommandHost([.. args.Where(IsSetting)], build);
+        var serve = new RootCommand(
+            "CrmImport creates and updates CRM contacts over HTTP. Without a command it serves; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
+            + "Commands work on the same databases as the service, whether it runs or not. They exit 0 when done, 1 when refused or failed, 2 when used wrongly.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        var check = new Option<bool>(CheckOption) { Description = "Say what is wrong with the settings, each by its key, and exit: 0 if nothing is, else 1." };
+        serve.Options.Add(check);
+        serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
+        serve.Subcommands.Add(Migrate(args, build));
+        serve.Subcommands.Add(Health());
+        foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))
+        {
+            serve.Subcommands.Add(make(host));
+        }
+
+        var parsed = serve.Parse([.. args.Where(arg => !IsSetting(arg))]);
+        if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
+        {
+            return Task.FromResult(CommandOutput.WriteWrongUsage([$"There is no command {first}; --help lists those there are."], args));
+        }
+
+        // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
+        if (parsed.Errors.Count > 0 || (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors))
+        {
+            return Task.FromResult(CommandOutput.WriteWrongUsage(WhatIsWrong(parsed), args));
+        }
+
+        // The host has its own way with Ctrl-C and SIGTERM: it drains, and may take longer than this library would wait.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    // What is one argument too many is not repeated: it may be a password that somebody thought would be taken.
+    private static IEnumerable<string> WhatIsWrong(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command.Name;
+        foreach (var token in parsed.UnmatchedTokens)
+        {
+            yield return token.StartsWith('-') && !token.Contains(' ')
+                ? $"{command} has no option {token.Split('=')[0]}; {command} --help lists those there are. Secrets are asked for, or read from standard input."
+                : $"{command} takes fewer arguments; {command} --help tells which. Secrets are asked for, or read from standard input.";
+        }
+
+        foreach (var error in parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains(token, StringComparison.Ordinal))))
+        {
+            yield return CannotParse().Match(error.Message) is { Success: true } match // the library's own words name a type
+                ? $"{match.Groups["option"].Value} does not take {match.Groups["value"].Value}; {command} --help tells what it takes."
+                : error.Message;
+        }
+    }
+
+    private static Command Migrate(string[] args, Func<string[], WebApplication> build)
+    {
+        var migrate = new Command("migrate", "Bring every configured database's schema up to date, and exit.") { TreatUnmatchedTokensAsErrors = false };
+        migrate.SetAction((_, cancellationToken) => GuardAsync(() => MigrateAsync(build(args), cancellationToken)));
+        return migrate;
+    }
+
+    private static Command Health()
+    {
+        var url = new Option<string>("--url") { Description = "Where the service listens.", DefaultValueFactory = _ => DefaultHealthUrl() };
+        var health = new Command("health", "Ask a running service whether it is ready; exit 0 if it is, else 1.") { url };
+        health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(url)!, cancellationToken));
+        return health;
+    }
+
+    private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = HealthTimeout };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
+            Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode ? Done : Refused;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
+        {
+            await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
+            return Refused;
+        }
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await app.RunAsync(cancellationToken);
+        return Done;
+    }
+
+    private static async Task<int> MigrateAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await using (app)
+        {
+            await app.Services.GetRequiredService<DatabaseStartup>().OpenAllAsync(cancellationToken);
+            foreach (var tenant in app.Services.GetRequiredService<Tenants>().All)
+            {
+                Console.WriteLine($"{tenant.Name} is up to date");
+            }
+        }
+
+        return Done;
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (Hosting.WhyNotStarted(exception) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return Refused;
+        }
+    }
+
+    private static string DefaultHealthUrl()
+    {
+        var urls = Environment.GetEnvironmentVariable("ASPNETCORE_URLS") ?? $"http://*:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS") ?? "8080"}";
+        var address = BindingAddress.Parse(urls.Split(';')[0]);
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
+    }
+
+    private static bool IsSetting(string argument) => SettingPattern().IsMatch(argument);
+
+    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex CannotParse();
+
+    /// <summary>A setting, as the service takes it too: --Section:Key=value.</summary>
+    [GeneratedRegex("^--[A-Za-z]+:[^=]+=")]
+    private static partial Regex SettingPattern();
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Records.Lists;
+using Microsoft.OpenApi;
+
+namespace CrmImport.Infrastructure.OpenApi;
+
+/// <summary>Describes the parameters a list takes.</summary>
+internal static class ListDescriptions
+{
+    public static RouteHandlerBuilder TakesList(this RouteHandlerBuilder builder, ListShape shape, string filterExample)
+    {
+        var compared = shape.Fields.Where(field => field.Kind != ListKind.Array).ToArray();
+        builder.TakesPage()
+            .TakesQuery("orderBy", $"Fields to order by, with commas between; each may have asc or desc after it. Texts are ordered by code point, ignoring case; ties by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
+            .TakesQuery("$orderBy", "The same as orderBy")
+            .TakesQuery("desc", "Whether fields without asc or desc are ordered descending", "true", "false")
+            .TakesQuery(ListRequest.FilterParameter,
+                "Which items: comparisons (field eq ne gt ge lt le contains begins value, field in (value, value), contains(field,value), begins(field,value)), not, and, or, parentheses. "
+                + "Texts stand in single quotes, doubled within, and ignore case, but for refs; null with eq and ne only. "
+                + $"Texts: {Names(compared.Where(field => field.Kind == ListKind.Text))}. Refs: {Names(compared.Where(field => field.Kind == ListKind.Ref))}. "
+                + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as '2026-01-31T09:30:00Z': {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}",
+                Example(filterExample))
+            .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this, in any case");
+        return builder.TakesSelection(shape);
+    }
+
+    public static RouteHandlerBuilder TakesSelection(this RouteHandlerBuilder builder, ListShape shape) =>
+        builder.TakesQuery(Selection.Parameter, $"Only these properties, in this order: any of {Names(shape.Fields)}", Example($"{shape.Keys[^1].Name},{shape.Searched[0].Name}"));
+
+    private static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, JsonNode example) =>
+        builder.WithMetadata(new TakesParameter(ParameterLocation.Query, name, description, new OpenApiSchema { Type = JsonSchemaType.String, Examples = [example] }));
+
+    private static JsonValue Example(string text) => JsonValue.Create(text);
+
+    private static string Names(IEnumerable<ListField> fields) => string.Join(", ", fields.Select(field => field.Name));
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Primitives;
+
+namespace CrmImport.Infrastructure.Pipeline;
+
+/// <summary>Headers of every answer, failures too: what browsers may do with it, and what is left of the caller's limits.</summary>
+internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits limits)
+{
+    private static readonly StringValues NoSniff = "nosniff";
+    private static readonly StringValues Deny = "DENY";
+    private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues NoStore = "no-store";
+    private static readonly StringValues NothingAllowed = "default-src 'none'; frame-ancestors 'none'";
+    private static readonly StringValues AYear = "max-age=31536000";
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        // As the answer starts, not before: what fails half-way is cleared of its headers.
+        http.Response.OnStarting(static state =>
+        {
+            var (self, http) = ((AnswerHeadersMiddleware, HttpContext))state;
+            self.Write(http);
+            return Task.CompletedTask;
+        }, (this, http));
+        return next(http);
+    }
+
+    private void Write(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = NoSniff;
+        headers.XFrameOptions = Deny;
+        headers["Referrer-Policy"] = NoReferrer;
+        if (headers.CacheControl.Count == 0)
+        {
+            headers.CacheControl = NoStore;
+        }
+
+        if (!http.Request.Path.StartsWithSegments("/docs"))
+        {
+            headers.ContentSecurityPolicy = NothingAllowed; // the page has scripts and styles of its own
+        }
+
+        if (http.Request.IsHttps && http.Request.Host.Host is not ("localhost" or "127.0.0.1" or "[::1]"))
+        {
+            headers.StrictTransportSecurity = AYear;
+        }
+
+        limits.WriteHeaders(http);
+    }
+}

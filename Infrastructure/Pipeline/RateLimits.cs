@@ -1,0 +1,80 @@
+using System.Globalization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace CrmImport.Infrastructure.Pipeline;
+
+/// <summary>Requests a minute by address and by principal, counted by each replica for itself, and told as draft-ietf-httpapi-ratelimit-headers has it.</summary>
+internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvider clock)
+{
+    private const string PolicyHeader = "RateLimit-Policy";
+    private const string LeftHeader = "RateLimit";
+
+    private readonly RateLimit<ClientNetwork>? addresses = Of<ClientNetwork>(options.Value.RequestsPerMinutePerAddress, clock);
+    private readonly RateLimit<(string Database, long AccountId)>? principals = Of<(string, long)>(options.Value.RequestsPerMinutePerPrincipal, clock);
+    private readonly StringValues policy = Policy(options.Value);
+
+    /// <summary>Counts a request for its address; the refusal where there were too many.</summary>
+    public Refusal? TakeForAddress(HttpContext http) =>
+        addresses is null ? null : Judge((Told(http).Address = addresses.Take(ClientNetwork.Of(http.Connection.RemoteIpAddress))).Value, "this address");
+
+    /// <summary>Counts a request for the account that sent it; the refusal where there were too many.</summary>
+    public Refusal? TakeForPrincipal(HttpContext http, RequestAccess access) =>
+        principals is null ? null : Judge((Told(http).Principal = principals.Take((access.Tenant.Name, access.Caller.AccountId))).Value, "this account");
+
+    /// <summary>The policy, and what is left of each limit the request was counted for.</summary>
+    public void WriteHeaders(HttpContext http)
+    {
+        if (policy.Count == 0 || http.Features.Get<ToldQuotas>() is not { } told)
+        {
+            return;
+        }
+
+        var headers = http.Response.Headers;
+        headers[PolicyHeader] = policy;
+        headers[LeftHeader] = (told.Address, told.Principal) switch
+        {
+            ({ } address, { } principal) => string.Create(
+                CultureInfo.InvariantCulture, $"\"address\";r={address.Remaining};t={address.ResetSeconds}, \"principal\";r={principal.Remaining};t={principal.ResetSeconds}"),
+            ({ } address, null) => string.Create(CultureInfo.InvariantCulture, $"\"address\";r={address.Remaining};t={address.ResetSeconds}"),
+            (null, { } principal) => string.Create(CultureInfo.InvariantCulture, $"\"principal\";r={principal.Remaining};t={principal.ResetSeconds}"),
+            _ => StringValues.Empty,
+        };
+    }
+
+    private static RateLimit<TKey>? Of<TKey>(int perMinute, TimeProvider clock)
+        where TKey : notnull => perMinute == 0 ? null : new(perMinute, clock);
+
+    private static StringValues Policy(RateLimitsOptions options)
+    {
+        var items = new[] { ("address", options.RequestsPerMinutePerAddress), ("principal", options.RequestsPerMinutePerPrincipal) }
+            .Where(item => item.Item2 > 0)
+            .Select(item => string.Create(CultureInfo.InvariantCulture, $"\"{item.Item1}\";q={item.Item2};w=60"))
+            .ToArray();
+        return items.Length == 0 ? StringValues.Empty : string.Join(", ", items);
+    }
+
+    private static Refusal? Judge(Quota quota, string whose) =>
+        quota.IsAllowed ? null : new Refusal(ApiErrors.TooManyRequests, $"Too many requests of {whose}; try again later") { RetryAfterSeconds = Math.Max(1, quota.RetrySeconds) };
+
+    private static ToldQuotas Told(HttpContext http)
+    {
+        if (http.Features.Get<ToldQuotas>() is { } told)
+        {
+            return told;
+        }
+
+        told = new ToldQuotas();
+        http.Features.Set(told);
+        return told;
+    }
+
+    private sealed class ToldQuotas
+    {
+        public Quota? Address { get; set; }
+
+        public Quota? Principal { get; set; }
+    }
+}

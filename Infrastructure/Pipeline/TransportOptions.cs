@@ -1,0 +1,37 @@
+using System.Net;
+using CrmImport.Infrastructure.Settings;
+
+namespace CrmImport.Infrastructure.Pipeline;
+
+/// <summary>Section <c>Https</c>: whether plain HTTP is refused.</summary>
+internal sealed class HttpsOptions
+{
+    /// <summary>Plain HTTP is taken on loopback and from trusted proxies only.</summary>
+    public bool Required { get; set; } = true;
+}
+
+/// <summary>Section <c>Proxies</c>: who may say, in <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c>, for whom it calls.</summary>
+internal sealed class ProxiesOptions
+{
+    /// <summary>Addresses and networks (CIDR) of proxies.</summary>
+    public string[] Trusted { get; set; } = [];
+}
+
+/// <summary>The networks whose word about a client's address is taken; none unless configured, not even loopback.</summary>
+internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
+{
+    public IReadOnlyList<IPNetwork> Networks => networks;
+
+    public bool Contains(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return networks.Any(network => network.Contains(plain));
+    }
+
+    public static TrustedProxies Of(ProxiesOptions options) => new([.. options.Trusted.Select(Parse)]);
+
+    private static IPNetwork Parse(string text) =>
+        text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) // 10 alone would be 0.0.0.10
+        : IPNetwork.TryParse(text, out var network) ? network
+        : throw new StartupException($"Proxies:Trusted has {text}, which is neither an address nor a network such as 10.0.0.0/8 (no bit set behind the prefix).");
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>What a field's value is: text (string), whole number (int), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
+internal enum FieldKind
+{
+    Text,
+    Integer,
+    Boolean,
+    Date,
+    Timestamp,
+    TextList,
+}
+
+/// <summary>One field of a record: its name on the wire, its kind, and the rules its value keeps.</summary>
+internal sealed record Field(string Name, FieldKind Kind)
+{
+    /// <summary>Must be there and not null.</summary>
+    public bool Mandatory { get; init; }
+
+    /// <summary>Identifies the record: trimmed, never blank, never changed.</summary>
+    public bool Key { get; init; }
+
+    /// <summary>Told but never taken: another record's doing.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Decided when the record is made, never changed.</summary>
+    public bool CreateOnly { get; init; }
+
+    /// <summary>Taken but never told: of its changes only that there was one.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>Not blank; a key never is.</summary>
+    public bool NotBlank { get; init; }
+
+    /// <summary>What a new record has where nothing was given. A field that has a default is never null.</summary>
+    public object? Default { get; init; }
+
+    /// <summary>The only values of a text, or of the items of a list of texts; empty for any.</summary>
+    public IReadOnlyList<string> Allowed { get; init; } = [];
+
+    /// <summary>The one way to write an item of a list of texts; null for what is no item, which <see cref="ItemRule"/> then says.</summary>
+    public Func<string, string?> Item { get; init; } = item => item;
+
+    public string ItemRule { get; init; } = "";
+
+    /// <summary>Most items of a list of texts.</summary>
+    public int MaxItems { get; init; }
+
+    /// <summary>Most Unicode code points of a text, or of an item.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>Smallest and largest number.</summary>
+    public int Minimum { get; init; } = int.MinValue;
+
+    public int Maximum { get; init; } = int.MaxValue;
+
+    /// <summary>The database's list whose ids the number is one of.</summary>
+    public string? List { get; init; }
+
+    /// <summary>A second name a document gives the field.</summary>
+    public string? Alias { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>Column of the record's table: the name in snake case, unless another is given.</summary>
+    public string Column { get; init; } = SnakeCase(Name);
+
+    internal JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(Name);
+
+    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
+
+    internal static string SnakeCase(string name) =>
+        string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? $"_{char.ToLowerInvariant(letter)}" : letter.ToString()));
+}
+
+/// <summary>How a field's value is written.</summary>
+internal static class FieldValue
+{
+    public static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The fields of a record, each with its value in the shape's order: native JSON types, ISO dates, explicit nulls.</summary>
+    public static void WriteAll(Utf8JsonWriter writer, RecordShape shape, object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (shape.Fields[i].Secret)
+            {
+                continue;
+            }
+
+            writer.WritePropertyName(shape.Fields[i].JsonName);
+            Write(writer, values[i]);
+        }
+    }
+
+    public static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case DateOnly date:
+                writer.WriteStringValue(Iso(date));
+                break;
+            case DateTime time:
+                writer.WriteStringValue(time);
+                break;
+            case TextList texts:
+                writer.WriteStartArray();
+                foreach (var text in texts.Items)
+                {
+                    writer.WriteStringValue(text);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
+}
+
+/// <summary>The fields of a kind of record, in the order problems are told and answers written, and the array of children it may hold.</summary>
+internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? ChildrenName = null, RecordShape? Child = null, int MaxChildren = 0)
+{
+    private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
+
+    public int IndexOf(Field field) => indexes[field.Name];
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>The fields that change, each with its value before and after; as JSON what the audit keeps: <c>{"surname":["Test","Test2"]}</c>.</summary>
+internal sealed class FieldChanges
+{
+    // Texts are kept as they are: the audit is data, never a page.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<(string Field, object? Before, object? After)> changes = [];
+
+    public bool IsEmpty => changes.Count == 0;
+
+    /// <summary>False where the two are equal, and so no change.</summary>
+    public bool Add(string field, object? before, object? after)
+    {
+        var differs = !Equals(before, after);
+        if (differs)
+        {
+            changes.Add((field, before, after));
+        }
+
+        return differs;
+    }
+
+    /// <summary>A change of which nothing is told but that there was one.</summary>
+    public void AddSecret(string field) => changes.Add((field, null, null));
+
+    public string ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            Write(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        foreach (var (field, before, after) in changes)
+        {
+            json.WriteStartArray(field);
+            FieldValue.Write(json, before);
+            FieldValue.Write(json, after);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CrmImport.Infrastructure.Answers;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>
+/// Reads one JSON value the way the documents' clients write them: numbers, booleans and dates may come as text
+/// (source: Oneserve contact API, whose own example sends <c>"1"</c> and <c>"True"</c>).
+/// </summary>
+internal static class LenientValue
+{
+    private static readonly string[] DateFormats = ["dd/MM/yyyy", "yyyy-MM-dd"];
+
+    private static readonly string[] TimestampFormats =
+        ["yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
+
+    /// <summary>The value as string, int, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    public static object? Read(ref Utf8JsonReader reader, Field field, string path)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                reader.Skip();
+                return WrongType(field, path);
+            default:
+                return field.Kind switch
+                {
+                    FieldKind.Text => ReadText(ref reader, field, path),
+                    FieldKind.Integer => ReadInteger(ref reader, field, path),
+                    FieldKind.Boolean => ReadBoolean(ref reader, field, path),
+                    FieldKind.Timestamp => ReadTimestamp(ref reader, field, path),
+                    _ => ReadDate(ref reader, field, path),
+                };
+        }
+    }
+
+    /// <summary>The string the reader stands on; null where it holds a NUL or a lone surrogate, which PostgreSQL cannot store.</summary>
+    public static string? TryGetText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            var text = reader.GetString()!;
+            return text.Contains('\0', StringComparison.Ordinal) ? null : text;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // the reader's way to say: an escaped surrogate without its partner
+        }
+    }
+
+    private static object ReadText(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(field, path);
+        }
+
+        var text = TryGetText(ref reader);
+        return text is null ? Unstorable(path) : field.Key ? text.Trim() : text;
+    }
+
+    private static object? ReadInteger(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+        {
+            return WrongType(field, path);
+        }
+
+        var text = Token(ref reader);
+        return text switch
+        {
+            null => Unstorable(path),
+            "" when !field.Mandatory => null,
+            _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            _ => Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} is not a whole number"),
+        };
+    }
+
+    private static object? ReadBoolean(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        {
+            return reader.TokenType == JsonTokenType.True;
+        }
+
+        var text = Token(ref reader);
+        return text switch
+        {
+            null => Unstorable(path),
+            "" when !field.Mandatory => null,
+            "1" => true,
+            "0" => false,
+            _ when bool.TryParse(text, out var value) => value,
+            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} is neither true nor false"),
+        };
+    }
+
+    private static object? ReadDate(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(field, path);
+        }
+
+        var text = Token(ref reader);
+        return text switch
+        {
+            null => Unstorable(path),
+            "" when !field.Mandatory => null,
+            _ when DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
+            _ => Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} is no date as dd/MM/yyyy or yyyy-MM-dd"),
+        };
+    }
+
+    // A time without its offset is somebody's local time: nobody knows whose.
+    private static object? ReadTimestamp(ref Utf8JsonReader reader, Field field, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(field, path);
+        }
+
+        var text = Token(ref reader);
+        return text switch
+        {
+            null => Unstorable(path),
+            "" when !field.Mandatory => null,
+            _ when DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) => time.UtcDateTime,
+            _ => Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} is no time like 2027-01-01T00:00:00Z"),
+        };
+    }
+
+    // The digits of a number as they were written (1.0 and 1e0 are no whole numbers), or the text without the blanks around it.
+    private static string? Token(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String
+            ? TryGetText(ref reader)?.Trim()
+            : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+
+    internal static Problem WrongType(Field field, string path) =>
+        Problem.Severe(ApiErrors.FieldWrongType, path, field.Kind switch
+        {
+            FieldKind.Text => $"{path} must be text",
+            FieldKind.Integer => $"{path} must be a whole number",
+            FieldKind.Boolean => $"{path} must be true or false",
+            FieldKind.TextList => $"{path} must be an array of texts",
+            FieldKind.Timestamp => $"{path} must be a time as text",
+            _ => $"{path} must be a date as text",
+        });
+
+    internal static Problem Unstorable(string path) =>
+        Problem.Severe(ApiErrors.InvalidCharacters, path, $"{path} has a NUL or a lone surrogate");
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>A record's version, from 1, and who made and last changed it, in UTC.</summary>
+internal sealed record RecordHistory(long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
+{
+    /// <summary>The names of its members, as every record has them.</summary>
+    public static readonly IReadOnlyList<string> Names = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+
+    /// <summary>The version as an HTTP entity tag.</summary>
+    public string ETag => ETagOf(Version);
+
+    public static string ETagOf(long version) => $"\"{version}\"";
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteNumber("version", Version);
+        writer.WriteString("createdAt", CreatedAt);
+        writer.WriteString("createdBy", CreatedBy);
+        writer.WriteString("updatedAt", UpdatedAt);
+        writer.WriteString("updatedBy", UpdatedBy);
+    }
+}

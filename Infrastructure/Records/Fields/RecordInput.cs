@@ -1,0 +1,94 @@
+using CrmImport.Infrastructure.Answers;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>A record as a caller sent it: which fields were given, and their values (string, int, bool, DateOnly, null) or the problem met in reading one.</summary>
+internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget budget)
+{
+    private readonly object?[] slots = new object?[shape.Fields.Count];
+    private readonly List<Problem> problems = [];
+    private ulong given;
+    private ulong aliased;
+
+    public RecordShape Shape { get; } = shape;
+
+    /// <summary>Where the record stands in the body: empty at the root, else like <c>locations[0].</c></summary>
+    public string Path { get; } = path;
+
+    /// <summary>The items of the children array; null where it was absent or null.</summary>
+    public List<RecordInput>? Children { get; set; }
+
+    /// <summary>Problems of the record as a whole: properties given twice, unknown ones, children that are no array.</summary>
+    public IReadOnlyList<Problem> Problems => problems;
+
+    public ProblemBudget Budget { get; } = budget;
+
+    /// <summary>Whether no further problem will be told.</summary>
+    public bool IsFull => Budget.Left == 0;
+
+    public bool IsGiven(int field) => (given & (1UL << field)) != 0;
+
+    /// <summary>False where the field was given before.</summary>
+    public bool TryGive(int field)
+    {
+        var isNew = !IsGiven(field);
+        given |= 1UL << field;
+        return isNew;
+    }
+
+    /// <summary>Takes the problem, as long as there is room; the last place is for saying that there are more.</summary>
+    public void AddProblem(Problem problem)
+    {
+        if (Budget.Left > 0)
+        {
+            problems.Add(--Budget.Left > 0 ? problem : Problem.Severe(ApiErrors.TooManyItems, problem.Field, "The body has more problems than are told"));
+        }
+    }
+
+    /// <summary>The caller wrote the field by its other name.</summary>
+    public void NameByAlias(int field) => aliased |= 1UL << field;
+
+    public void Set(int field, object? value) => slots[field] = value;
+
+    /// <summary>The key is the address's; the body may repeat it.</summary>
+    public void TakeKey(Field field, string value)
+    {
+        var (index, text, path) = (Shape.IndexOf(field), value.Trim(), PathOf(field));
+        if (TryGive(index))
+        {
+            Set(index, text);
+        }
+        else if (ReadingProblem(index) is null && (string?)this[index] != text)
+        {
+            Set(index, Problem.Severe(ApiErrors.FieldReadOnly, path, $"{path} is not the address's"));
+        }
+    }
+
+    /// <summary>The key is the service's to make: whatever the body says of it is not taken.</summary>
+    public void MakeKey(Field field, string value)
+    {
+        TryGive(Shape.IndexOf(field));
+        Set(Shape.IndexOf(field), value);
+    }
+
+    /// <summary>The value; null where it was not given, is null or could not be read.</summary>
+    public object? this[int field] => slots[field] is Problem ? null : slots[field];
+
+    public object? this[Field field] => this[Shape.IndexOf(field)];
+
+    public string Text(Field field) => (string?)this[field] ?? "";
+
+    public Problem? ReadingProblem(int field) => slots[field] as Problem;
+
+    /// <summary>The problems of this record and of its children that are not tied to a field: in a valid record, the warnings.</summary>
+    public IEnumerable<Problem> AllProblems() => (Children ?? []).SelectMany(child => child.AllProblems()).Concat(Problems);
+
+    /// <summary>The field's path as the caller reads it.</summary>
+    public string PathOf(Field field) => Path + ((aliased & (1UL << Shape.IndexOf(field))) != 0 ? field.Alias : field.Name);
+}
+
+/// <summary>How many more problems of one body will be told, shared by a record and its children.</summary>
+internal sealed class ProblemBudget(int left)
+{
+    public int Left { get; set; } = left;
+}

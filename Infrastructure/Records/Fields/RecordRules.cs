@@ -1,0 +1,72 @@
+using System.Text;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
+using FluentValidation;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>The rules a shape lays on a record: presence, blanks, length, range. Every validator of a record calls this one.</summary>
+internal static class RecordRules
+{
+    /// <summary>Adds all problems of the record and its children, in field order; unknown fields last, as warnings.</summary>
+    public static void Check<T>(RecordInput record, ValidationContext<T> context)
+    {
+        foreach (var problem in ProblemsOf(record))
+        {
+            context.AddProblem(problem);
+        }
+    }
+
+    /// <summary>The same, for a record that comes to be after validation: what a patch made of a stored one.</summary>
+    public static IEnumerable<Problem> ProblemsOf(RecordInput record) =>
+        Enumerable.Range(0, record.Shape.Fields.Count).Select(field => Fault(record, field)).OfType<Problem>()
+            .Concat((record.Children ?? []).SelectMany(ProblemsOf))
+            .Concat(record.Problems);
+
+    private static Problem? Fault(RecordInput record, int index)
+    {
+        var field = record.Shape.Fields[index];
+        if (field.ReadOnly)
+        {
+            return null; // whatever it is, it is not taken
+        }
+
+        if (record.ReadingProblem(index) is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        return record[index] switch
+        {
+            null when field.Default is not null => record.IsGiven(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
+            null when !field.Mandatory => null,
+            null when record.IsGiven(index) => Severe(ApiErrors.FieldNull, "must not be null"),
+            null => Severe(ApiErrors.FieldMissing, "is missing"),
+            string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
+            "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .., which no address can hold"),
+            string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
+            string text when field.Allowed.Count > 0 && !field.Allowed.Contains(text) => Severe(ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
+            int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
+            _ => null,
+        };
+
+        Problem Severe(ApiError error, string fault) => Problem.Severe(error, record.PathOf(field), $"{record.PathOf(field)} {fault}");
+    }
+
+    // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.
+    internal static bool IsLonger(string text, int maxLength)
+    {
+        if (text.Length <= maxLength)
+        {
+            return false;
+        }
+
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count > maxLength;
+    }
+}

@@ -1,0 +1,183 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Infrastructure.Records.Lists;
+
+/// <summary>
+/// Reads <c>$filter</c> (source: SuperOffice REST API): <c>or</c>, <c>and</c>, <c>not</c> in rising order of how tightly they bind, parentheses, and
+/// comparisons: <c>surname begins 'Te' and (contact1Type in (1,6) or not contains(notes,'x'))</c>. Nothing of it becomes SQL but through the list's own fields.
+/// </summary>
+internal sealed class FilterParser
+{
+    public const int MaxLength = 4000;
+    public const int MaxDepth = 50;
+    public const int MaxComparisons = 200;
+    public const int MaxValues = 1000;
+
+    private static readonly Dictionary<string, FilterOperator> Operators = Enum.GetValues<FilterOperator>().ToDictionary(value => value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    private readonly ListShape shape;
+    private readonly FilterTokens tokens;
+    private FilterToken current;
+    private int depth;
+    private int comparisons;
+
+    private FilterParser(string filter, ListShape shape)
+    {
+        this.shape = shape;
+        tokens = new FilterTokens(filter);
+        current = tokens.Next();
+    }
+
+    /// <summary>The condition, or why there is none: the refusal tells the character, counted from 1 in code points.</summary>
+    public static Answer<FilterNode> Parse(string parameter, string filter, ListShape shape)
+    {
+        try
+        {
+            return Answer<FilterNode>.Of(Parse(filter, shape));
+        }
+        catch (InvalidFilterException invalid)
+        {
+            var character = StorableText.CodePoints(filter.AsSpan(0, invalid.At)) + 1;
+            return Refusal.Of(ApiErrors.InvalidFilter, parameter, $"{parameter}: {invalid.Message}, at character {character}");
+        }
+    }
+
+    private static FilterNode Parse(string filter, ListShape shape)
+    {
+        if (StorableText.FirstFault(filter) is >= 0 and var fault)
+        {
+            throw new InvalidFilterException("a NUL or a lone surrogate is in no record", fault);
+        }
+
+        if (StorableText.Beyond(filter, MaxLength) is >= 0 and var excess)
+        {
+            throw new InvalidFilterException($"the filter is longer than {MaxLength} characters", excess);
+        }
+
+        var parser = new FilterParser(filter, shape);
+        var node = parser.Or();
+        return parser.current.Kind == FilterTokenKind.End ? node : throw parser.Expected("and, or, or the end");
+    }
+
+    private FilterNode Or() => Chain("or", And, parts => new AnyOf(parts));
+
+    private FilterNode And() => Chain("and", Not, parts => new AllOf(parts));
+
+    private FilterNode Chain(string word, Func<FilterNode> part, Func<IReadOnlyList<FilterNode>, FilterNode> chain)
+    {
+        var parts = new List<FilterNode> { part() };
+        while (current.Is(word))
+        {
+            Take();
+            parts.Add(part());
+        }
+
+        return parts.Count == 1 ? parts[0] : chain(parts);
+    }
+
+    // The only ways to nest, and therefore the only places that count how deep.
+    private FilterNode Not()
+    {
+        if (!current.Is("not") && current.Kind != FilterTokenKind.Open)
+        {
+            return Comparison();
+        }
+
+        if (++depth > MaxDepth)
+        {
+            throw new InvalidFilterException($"the filter is nested deeper than {MaxDepth}", current.At);
+        }
+
+        FilterNode node;
+        if (Take().Kind == FilterTokenKind.Open)
+        {
+            node = Or();
+            Take(FilterTokenKind.Close, "and, or, or )");
+        }
+        else
+        {
+            node = new Not(Not());
+        }
+
+        depth--;
+        return node;
+    }
+
+    private Comparison Comparison()
+    {
+        if (++comparisons > MaxComparisons)
+        {
+            throw new InvalidFilterException($"the filter has more than {MaxComparisons} comparisons", current.At);
+        }
+
+        var name = Take(FilterTokenKind.Name, "a field");
+        if (current.Kind == FilterTokenKind.Open && Operators.TryGetValue(name.Text, out var function) && function is FilterOperator.Contains or FilterOperator.Begins)
+        {
+            Take();
+            var inner = Field(Take(FilterTokenKind.Name, "a field"));
+            Allow(inner, function, name);
+            Take(FilterTokenKind.Comma, ",");
+            var value = FilterValue.Read(Literal(), inner, function);
+            Take(FilterTokenKind.Close, ")");
+            return new Comparison(inner, function, value);
+        }
+
+        var field = Field(name);
+        if (current.Kind != FilterTokenKind.Name || !Operators.TryGetValue(current.Text, out var comparison))
+        {
+            throw Expected($"one of {string.Join(", ", Operators.Keys).ToLowerInvariant()}");
+        }
+
+        Allow(field, comparison, Take());
+        return new Comparison(field, comparison, comparison == FilterOperator.In ? Values(field) : FilterValue.Read(Literal(), field, comparison));
+    }
+
+    private Array Values(ListField field)
+    {
+        Take(FilterTokenKind.Open, "(");
+        var values = new List<object>();
+        while (true)
+        {
+            if (values.Count == MaxValues)
+            {
+                throw new InvalidFilterException($"in has more than {MaxValues} values", current.At);
+            }
+
+            values.Add(FilterValue.Read(Literal(), field, FilterOperator.In)!);
+            if (Take(", or )", FilterTokenKind.Comma, FilterTokenKind.Close).Kind == FilterTokenKind.Close)
+            {
+                return FilterValue.ArrayOf(values, field);
+            }
+        }
+    }
+
+    private ListField Field(FilterToken name)
+    {
+        var field = shape.Find(name.Text) ?? throw new InvalidFilterException($"there is no field {name}", name.At);
+        return field.Kind != ListKind.Array ? field : throw new InvalidFilterException($"{name} cannot be filtered by", name.At);
+    }
+
+    private static void Allow(ListField field, FilterOperator comparison, FilterToken at)
+    {
+        if (comparison is FilterOperator.Contains or FilterOperator.Begins && !field.IsText)
+        {
+            throw new InvalidFilterException($"{at} is for texts, and {field.Name} is none", at.At);
+        }
+    }
+
+    private FilterToken Literal() => Take("a value", FilterTokenKind.Text, FilterTokenKind.Number, FilterTokenKind.Name);
+
+    private FilterToken Take(FilterTokenKind kind, string expected) => Take(expected, kind);
+
+    private FilterToken Take(string expected, params ReadOnlySpan<FilterTokenKind> kinds) => kinds.Contains(current.Kind) ? Take() : throw Expected(expected);
+
+    private FilterToken Take()
+    {
+        var taken = current;
+        current = tokens.Next();
+        return taken;
+    }
+
+    private InvalidFilterException Expected(string expected) => new($"expected {expected}, found {current}", current.At);
+}

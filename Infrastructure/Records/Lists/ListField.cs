@@ -1,0 +1,89 @@
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Infrastructure.Records.Lists;
+
+/// <summary>How the values of a field compare. Texts ignore case; both texts and refs compare by code point.</summary>
+internal enum ListKind
+{
+    Text,
+    Ref,
+    Integer,
+    Boolean,
+    Timestamp,
+
+    /// <summary>Can be selected only.</summary>
+    Array,
+}
+
+/// <summary>One property of a list's items: its name on the wire and the column it is read from.</summary>
+internal sealed record ListField(string Name, ListKind Kind)
+{
+    public string Column { get; init; } = Field.SnakeCase(Name);
+
+    /// <summary>Its index holds no empty texts, so that a condition must say that it looks for none.</summary>
+    public bool IsIndexedWhereFilled { get; init; }
+
+    /// <summary>What conditions and orders compare.</summary>
+    public string Compared => Kind == ListKind.Text ? $"lower({Column})" : Column;
+
+    public bool IsText => Kind is ListKind.Text or ListKind.Ref;
+}
+
+/// <summary>What a list can be filtered by, ordered by and narrowed to. Every column a list's statement names comes from here.</summary>
+internal sealed class ListShape
+{
+    private readonly Dictionary<string, ListField> byName;
+
+    /// <param name="fields">In the order the items have them.</param>
+    /// <param name="keys">Names of the fields that identify an item: they break the ties of every order.</param>
+    /// <param name="searched">Names of the fields <c>search</c> looks into.</param>
+    public ListShape(IReadOnlyList<ListField> fields, string[] keys, string[] searched)
+    {
+        Fields = fields;
+        byName = fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
+        Keys = [.. keys.Select(name => byName[name])];
+        Searched = [.. searched.Select(name => byName[name])];
+    }
+
+    /// <summary>The list of a kind of record: its fields, its children and its history; told apart by its keys.</summary>
+    /// <param name="searched">Names of the fields <c>search</c> looks into.</param>
+    /// <param name="indexedWhereFilled">Names of those whose index holds no empty texts.</param>
+    public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(
+        [
+            .. record.Fields.Where(field => !field.Secret).Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
+            .. record.ChildrenName is { } children ? [new ListField(children, ListKind.Array)] : Array.Empty<ListField>(),
+            .. History,
+        ],
+        [.. record.Fields.Where(field => field.Key).Select(field => field.Name)],
+        searched);
+
+    /// <summary>The fields every record ends with.</summary>
+    public static IReadOnlyList<ListField> History { get; } =
+    [
+        new("version", ListKind.Integer),
+        new("createdAt", ListKind.Timestamp),
+        new("createdBy", ListKind.Text),
+        new("updatedAt", ListKind.Timestamp),
+        new("updatedBy", ListKind.Text),
+    ];
+
+    public IReadOnlyList<ListField> Fields { get; }
+
+    public IReadOnlyList<ListField> Keys { get; }
+
+    public IReadOnlyList<ListField> Searched { get; }
+
+    /// <summary>The same with one more field, before the others.</summary>
+    public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
+
+    private static ListKind KindOf(Field field) =>
+        field.Kind == FieldKind.TextList ? ListKind.Array
+        : field.Kind == FieldKind.Timestamp ? ListKind.Timestamp
+        : field.Kind == FieldKind.Integer ? ListKind.Integer
+        : field.Kind == FieldKind.Boolean ? ListKind.Boolean
+        : field.Name.EndsWith("Ref", StringComparison.Ordinal) ? ListKind.Ref // a key, or another record's
+        : ListKind.Text;
+
+    /// <summary>The field of exactly that name; null where there is none.</summary>
+    public ListField? Find(string name) => byName.GetValueOrDefault(name);
+}

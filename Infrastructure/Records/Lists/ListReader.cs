@@ -1,0 +1,59 @@
+using System.Data;
+using System.Data.Common;
+using CrmImport.Infrastructure.Database;
+using Dapper;
+
+namespace CrmImport.Infrastructure.Records.Lists;
+
+/// <summary>
+/// The statements of a list: <c>{filter}</c> stands for the caller's condition, <c>{order}</c> for its order, <c>{ordered}</c> for the columns that
+/// order needs, <c>{fence}</c> ends a subquery that may have to be carried out by itself; <c>@Size</c> and <c>@Position</c> bound the page.
+/// </summary>
+internal sealed record ListSql(string Page, string Count);
+
+/// <summary>Reads a page of a list and how many items the list has, as of one moment.</summary>
+internal static class ListReader
+{
+    /// <summary>So many items are found and sorted about as fast as they are counted.</summary>
+    private const long FencedItems = 100_000;
+
+    /// <param name="scope">The parameters of the slice's own conditions.</param>
+    /// <param name="rows">Makes the reader of one row, from the result's columns.</param>
+    public static async Task<ListPage<T>> ReadAsync<T>(
+        DatabasePool db, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
+    {
+        var parameters = new DynamicParameters(scope);
+        var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);
+        parameters.Add("Size", request.Page.Size);
+        parameters.Add("Position", request.Page.Position);
+
+        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var total = await connection.ExecuteScalarAsync<long>(Command(sql.Count));
+        var items = new List<T>();
+        if (request.Page.Position < total)
+        {
+            await using var reader = await connection.ExecuteReaderAsync(Command(PageSql(sql.Page, request, total)));
+            for (var read = rows(reader); await reader.ReadAsync(cancellationToken);)
+            {
+                items.Add(read(reader));
+            }
+        }
+
+        return ListPage<T>.Of(request, total, items);
+
+        CommandDefinition Command(string text) =>
+            new(text.Replace("{filter}", filter, StringComparison.Ordinal), parameters, moment, cancellationToken: cancellationToken);
+    }
+
+    // The planner only guesses how many items fit. Where it guesses many and there are few, it walks the whole list in order, looking for them;
+    // their number is known here, and where it is small, the fence makes it look for them first.
+    private static string PageSql(string sql, ListRequest request, long total)
+    {
+        var keys = request.Shape.Keys.Where(key => !request.Order.Any(order => order.Field == key)).Select(key => key.Column).ToArray(); // they break ties
+        return sql
+            .Replace("{order}", string.Join(", ", request.Order.Select(order => order.Sql).Concat(keys)), StringComparison.Ordinal)
+            .Replace("{ordered}", string.Join(", ", request.Order.Select(order => order.Field.Column).Concat(keys)), StringComparison.Ordinal)
+            .Replace("{fence}", request.Filter is not null && total <= FencedItems ? "offset 0" : "", StringComparison.Ordinal);
+    }
+}

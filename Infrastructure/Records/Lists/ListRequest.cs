@@ -1,0 +1,49 @@
+using CrmImport.Infrastructure.Answers;
+
+namespace CrmImport.Infrastructure.Records.Lists;
+
+/// <summary>Which part of a list is asked for, in which order, of which items, and what of each.</summary>
+internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<OrderField> Order, FilterNode? Filter, Selection? Selection)
+{
+    public const string FilterParameter = "$filter";
+    public const string SearchParameter = "search";
+
+    private static readonly string[] Known = ["$skip", "$top", "$orderBy", Selection.Parameter, FilterParameter];
+
+    /// <summary>Reads the parameters every list has; all that is wrong with them is told at once.</summary>
+    public static Answer<ListRequest> Read(IQueryCollection query, ListShape shape)
+    {
+        var problems = new List<Problem>();
+        var page = Page.Read(query, problems);
+        var order = ListOrder.Read(query, shape, problems);
+        var selection = Selection.Read(query, shape, problems);
+        var filter = ReadFilter(query, shape, problems);
+        var search = ReadSearch(query, shape, problems);
+        problems.AddRange(query.Keys
+            .Where(name => name.StartsWith('$') && !Known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            .Select(name => Problem.Severe(ApiErrors.InvalidParameter, name, $"There is no parameter {name}"))); // a mistyped filter must not answer everything
+        return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection);
+    }
+
+    private static FilterNode? ReadFilter(IQueryCollection query, ListShape shape, List<Problem> problems)
+    {
+        if (query[FilterParameter] is not [{ } text])
+        {
+            Parameters.Single(query, FilterParameter, problems);
+            return null;
+        }
+
+        var filter = FilterParser.Parse(FilterParameter, text, shape);
+        problems.AddRange(filter.Refusal?.Problems ?? []);
+        return filter.Refusal is null ? filter.Value : null;
+    }
+
+    // An empty search box searches for nothing in particular.
+    private static AnyOf? ReadSearch(IQueryCollection query, ListShape shape, List<Problem> problems) =>
+        Parameters.Single(query, SearchParameter, problems) is { Length: > 0 } text
+            ? new AnyOf([.. shape.Searched.Select(field => new Comparison(field, FilterOperator.Begins, text))])
+            : null;
+
+    private static FilterNode? And(FilterNode? filter, FilterNode? search) =>
+        filter is null ? search : search is null ? filter : new AllOf([filter, search]);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using CrmImport.Infrastructure.Answers;
+
+namespace CrmImport.Infrastructure.Records.Lists;
+
+/// <summary><c>$select=a,b</c>: exactly those properties of a record, in that order (source: SuperOffice REST API).</summary>
+internal sealed class Selection
+{
+    public const string Parameter = "$select";
+
+    private readonly string[] names;
+
+    private Selection(string[] names) => this.names = names;
+
+    /// <summary>The selection; null where the caller wants the whole record.</summary>
+    public static Selection? Read(IQueryCollection query, ListShape shape, List<Problem> problems)
+    {
+        if (Parameters.Single(query, Parameter, problems) is not { } text)
+        {
+            return null;
+        }
+
+        var names = text.Split(',', StringSplitOptions.TrimEntries);
+        var known = problems.Count;
+        problems.AddRange(names.Where(name => shape.Find(name) is null).Select(name => Refused(name.Length == 0 ? "a name is missing" : $"there is no field {name}")));
+        problems.AddRange(names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} stands more than once")));
+        return problems.Count == known ? new Selection(names) : null;
+
+        static Problem Refused(string message) => Problem.Severe(ApiErrors.InvalidParameter, Parameter, $"{Parameter}: {message}");
+    }
+
+    /// <summary>For a route that reads one record.</summary>
+    public static Answer<Selection?> Read(IQueryCollection query, ListShape shape)
+    {
+        var problems = new List<Problem>();
+        var selection = Read(query, shape, problems);
+        return problems.Count > 0 ? Refusal.Of(problems) : Answer<Selection?>.Of(selection);
+    }
+
+    /// <summary>The native answer of a route that reads one record: whole, or what the caller selects of it.</summary>
+    public static IResult ToResult<T>(Selection? selection, T record, JsonTypeInfo<SuccessBody<T>> whole, JsonTypeInfo<T> type) =>
+        selection is null
+            ? TypedResults.Json(new SuccessBody<T>(record), whole)
+            : TypedResults.Json(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+
+    /// <summary>The same as bytes, for an answer that is kept.</summary>
+    public byte[] ToBody<T>(T record, JsonTypeInfo<T> type) =>
+        JsonSerializer.SerializeToUtf8Bytes(new SuccessBody<JsonObject>(Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+
+    public JsonObject Pick<T>(T record, JsonTypeInfo<T> type)
+    {
+        var whole = JsonSerializer.SerializeToNode(record, type)!.AsObject();
+        var picked = new JsonObject();
+        foreach (var name in names)
+        {
+            whole.Remove(name, out var value);
+            picked.Add(name, value);
+        }
+
+        return picked;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net.Mime;
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Http;
+
+namespace CrmImport.Infrastructure.Records.Patches;
+
+/// <summary>The patch in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
+internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text)
+{
+    private const string MergePatchJson = "application/merge-patch+json";
+
+    /// <summary>Read as plain JSON, an object is a merge patch and an array a JSON Patch.</summary>
+    public static readonly IReadOnlyList<string> MediaTypes =
+        [MediaTypeNames.Application.Json, MergePatchJson, MediaTypeNames.Application.JsonPatch];
+
+    /// <summary>Reads it in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>), then the patch itself (400).</summary>
+    public static async Task<Answer<PatchBody>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(http, maxBytes, MediaTypes, cancellationToken);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var roots = body.Value.MediaType switch
+        {
+            MergePatchJson => "{",
+            MediaTypeNames.Application.JsonPatch => "[",
+            _ => "{[",
+        };
+        var json = body.Value.Parse<JsonNode?>(roots, StrictJson.Read);
+        if (json.Refusal is not null)
+        {
+            return json.Refusal;
+        }
+
+        var patch = Patch.Of(json.Value);
+        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw, body.Value.Text);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Infrastructure.Records.Patches;
+
+/// <summary>Reads what a patch made of a record: keys and history must be as they were, and nothing may be there that the record does not have.</summary>
+internal static class PatchedRecord
+{
+    /// <summary>The record after the patch, to be written as a whole; <paramref name="readOnly"/> names what else cannot be changed.</summary>
+    public static Answer<RecordInput> Read(JsonObject before, JsonObject after, RecordShape shape, params string[] readOnly)
+    {
+        var keys = shape.Fields.Where(field => field.Key).Select(field => field.Name);
+        var changed = keys.Concat(readOnly).Concat(RecordHistory.Names).Where(name => !JsonNode.DeepEquals(before[name], after[name])).ToArray();
+        if (changed.Length > 0)
+        {
+            return Refusal.Of([.. changed.Select(name => Problem.Severe(ApiErrors.FieldReadOnly, name, $"{name} cannot be changed"))]);
+        }
+
+        foreach (var name in readOnly.Concat(RecordHistory.Names))
+        {
+            after.Remove(name);
+        }
+
+        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(after.ToJsonString()));
+        reader.Read();
+        var record = RecordReader.Read(ref reader, shape);
+        var unknown = record.AllProblems().Where(problem => problem.Code == ApiErrors.UnknownField.Code).Select(problem => problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" }).ToArray();
+        return unknown.Length > 0 ? Refusal.Of(unknown) : record;
+    }
+}

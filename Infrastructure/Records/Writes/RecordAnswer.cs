@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Http;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>The answer to the edit of a record, made before the edit is committed so that it can be kept with it.</summary>
+internal static class RecordAnswer
+{
+    // Texts go out as they are: the answer is JSON in UTF-8, never a page.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Oneserve's routes say 200 whatever happened, and no more than that unless asked; the native ones say 201 where the record is new.</summary>
+    public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change)
+    {
+        var isTrial = edit.Demands.IsDryRun;
+        var isUpsert = edit.Mode == RecordEditMode.Upsert;
+        return new WriteAnswer(
+            change.Outcome == WriteOutcome.Created && !isTrial && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,
+            change.Outcome,
+            isTrial ? null : change.After.History.ETag, // the version it would have may yet become another's
+            isTrial ? null : table.Address(change.Keys),
+            isTrial || edit.WantsRecord ? Body(table, edit, change, isTrial) : Envelope.Success)
+        {
+            PreferenceApplied = isUpsert && edit.WantsRecord && !isTrial ? Preference.Representation : null,
+        };
+    }
+
+    public static byte[] ToJson(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isTrial) => ToJson(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("result", "success");
+        writer.WriteString("result_msg", "");
+        if (isTrial)
+        {
+            writer.WriteString("outcome", change.Outcome.Text());
+            writer.WritePropertyName("changes");
+            change.WriteChanges(writer);
+        }
+
+        writer.WritePropertyName("data");
+        change.After.Write(writer, table.Shape);
+        IReadOnlyList<Problem> warnings = [.. edit.Warnings, .. table.Warnings(change.After.Values)];
+        if (warnings.Count > 0)
+        {
+            writer.WritePropertyName("problems");
+            JsonSerializer.Serialize(writer, warnings, EnvelopeJson.Written.IReadOnlyListProblem);
+        }
+
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Patches;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>A record as it is stored: its values in the shape's order, and its history.</summary>
+internal sealed record StoredRecord(object?[] Values, RecordHistory History)
+{
+    /// <summary>As answers have it.</summary>
+    public void Write(Utf8JsonWriter writer, RecordShape shape)
+    {
+        writer.WriteStartObject();
+        FieldValue.WriteAll(writer, shape, Values);
+        History.Write(writer);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What an edit makes of a record: decided on what is stored, carried out by <see cref="RecordWriter"/>.</summary>
+internal sealed class RecordChange
+{
+    public RecordChange(RecordTable table, StoredRecord? before, object?[] values, DateTime at, Caller caller)
+    {
+        var changes = table.Shape.Fields.Select((field, i) => (Field: field, Before: before?.Values[i], After: values[i]));
+        Changes = [.. changes.Where(change => !change.Field.Key && !change.Field.ReadOnly && !Equals(change.Before, change.After))];
+        Keys = [.. table.Shape.Fields.Zip(values).Where(field => field.First.Key).Select(field => (string)field.Second!)];
+        Outcome = before is null ? WriteOutcome.Created : Changes.Count == 0 ? WriteOutcome.Unchanged : WriteOutcome.Updated;
+        var history = before?.History ?? new RecordHistory(0, at, caller.OpId, at, caller.OpId);
+        After = new StoredRecord(values, Outcome == WriteOutcome.Unchanged ? history : history with { Version = history.Version + 1, UpdatedAt = at, UpdatedBy = caller.OpId });
+    }
+
+    public WriteOutcome Outcome { get; }
+
+    public StoredRecord After { get; }
+
+    /// <summary>The keys as they are stored, whatever case they were asked for in.</summary>
+    public IReadOnlyList<string> Keys { get; }
+
+    /// <summary>The fields that change, before and after.</summary>
+    public IReadOnlyList<(Field Field, object? Before, object? After)> Changes { get; }
+
+    /// <summary>The values the record would have, or why it must not be written: it is not there, is there already, is not of the version it must be, would break a rule.</summary>
+    public static Answer<object?[]> Decide(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired) =>
+        CheckStored(table, edit, before, isVersionRequired) is { } refusal ? refusal
+            : edit.Mode == RecordEditMode.Patch ? Patched(table.Shape, edit.Patch!, before!)
+            : Given(table.Shape, edit, before);
+
+    /// <summary>The refusal of a change that the caller may not make.</summary>
+    public Refusal? CheckPermission(RecordTable table, Caller caller)
+    {
+        var needed = Outcome switch
+        {
+            WriteOutcome.Created => table.AddPermission,
+            WriteOutcome.Updated => table.EditPermission,
+            _ => null,
+        };
+        return needed is null || caller.Can(needed) ? null : new Refusal(ApiErrors.Forbidden, $"This needs the permission {needed}");
+    }
+
+    /// <summary>What the audit keeps: <c>{"name":["old","new"]}</c>.</summary>
+    public void WriteChanges(Utf8JsonWriter writer)
+    {
+        var changes = new FieldChanges();
+        foreach (var (field, before, after) in Changes)
+        {
+            if (field.Secret)
+            {
+                changes.AddSecret(field.Name);
+            }
+            else
+            {
+                changes.Add(field.Name, before, after);
+            }
+        }
+
+        changes.Write(writer);
+    }
+
+    // Conditions count for nothing where the answer would be another failure anyway (RFC 9110 §13.2.1).
+    private static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
+    {
+        var precondition = edit.Demands.Precondition;
+        return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"There is no {table.RecordType} {string.Join(' ', edit.Keys)}")
+            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} exists")
+            : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
+                ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
+            : isVersionRequired && before is not null && !precondition.NamesVersion
+                ? Precondition.Missing(table.RecordType)
+            : null;
+    }
+
+    private static object?[] Given(RecordShape shape, RecordEdit edit, StoredRecord? before)
+    {
+        var values = new object?[shape.Fields.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var field = shape.Fields[i];
+            var stays = field.ReadOnly || (field.CreateOnly && before is not null) || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsGiven(i));
+            values[i] = stays ? before?.Values[i] ?? (field.Key ? edit.Input![i] : null)
+                : edit.Input![i] is "" && !field.Mandatory ? null
+                : edit.Input[i] ?? field.Default;
+        }
+
+        return values;
+    }
+
+    private static Answer<object?[]> Patched(RecordShape shape, Patch patch, StoredRecord before)
+    {
+        var document = JsonNode.Parse(RecordAnswer.ToJson(writer => before.Write(writer, shape)))!.AsObject();
+        foreach (var secret in shape.Fields.Where(field => field.Secret))
+        {
+            document[secret.Name] = null; // there to be set, never to be seen
+        }
+
+        if (shape.Fields.FirstOrDefault(field => field.Secret && patch.Takes(field.Name)) is { } taken)
+        {
+            return Refusal.Of(ApiErrors.InvalidPatch, taken.Name, $"{taken.Name} can be set, not copied or moved");
+        }
+
+        var after = patch.ApplyTo(document);
+        if (after.Refusal is not null)
+        {
+            return after.Refusal;
+        }
+
+        var record = PatchedRecord.Read(document, after.Value, shape, [.. shape.Fields.Where(field => (field.ReadOnly || field.CreateOnly) && !field.Key).Select(field => field.Name)]);
+        if (record.Refusal is not null)
+        {
+            return record.Refusal;
+        }
+
+        foreach (var kept in shape.Fields.Where(field => field.CreateOnly))
+        {
+            record.Value.Set(shape.IndexOf(kept), before.Values[shape.IndexOf(kept)]);
+        }
+
+        var problems = RecordRules.ProblemsOf(record.Value).ToArray();
+        return problems.Length > 0
+            ? Refusal.Of(problems)
+            : Given(shape, new RecordEdit(RecordEditMode.Replace, [], record.Value, null, WriteDemands.None), before);
+    }
+}

@@ -1,0 +1,64 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Tenancy;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>
+/// A kind of record that is edited one by one, and the statements that read and write it. Their parameters are the fields' columns; writing adds <c>@At</c> and <c>@Account</c>.
+/// </summary>
+internal sealed record RecordTable(string RecordType, RecordShape Shape)
+{
+    /// <summary>Locks the row. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
+    public required string Lock { get; init; }
+
+    /// <summary>Reads every field of the shape, then the history.</summary>
+    public required string Read { get; init; }
+
+    /// <summary>Does nothing where the row is there; empty where the row always is.</summary>
+    public string Insert { get; init; } = "";
+
+    public required string Update { get; init; }
+
+    /// <summary>What it takes to create one; null where the route has asked for all there is to ask.</summary>
+    public string? AddPermission { get; init; }
+
+    public string? EditPermission { get; init; }
+
+    public required ApiError NotFound { get; init; }
+
+    /// <summary>The refusal to create what is there already.</summary>
+    public ApiError Exists { get; init; } = ApiErrors.Conflict;
+
+    /// <summary>Whether the record is none of a client's: the audit then has its key as recordRef.</summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>Whether an update can meet a unique name, which a trial must find out too.</summary>
+    public bool TriesUpdates { get; init; }
+
+    /// <summary>What an id that is not in its list is told as.</summary>
+    public ApiError UnknownListItem { get; init; } = ApiErrors.FieldOutOfRange;
+
+    /// <summary>
+    /// Has the last word on the values before they are compared with the stored ones: it may change them, and refuse them. It runs in the transaction, after the lock.
+    /// </summary>
+    public Func<RecordWrite, object?[], Task<Refusal?>>? Settle { get; init; }
+
+    /// <summary>What is stored along with a change that is one, in its transaction.</summary>
+    public Func<RecordWrite, RecordChange, Task>? Along { get; init; }
+
+    /// <summary>What an answer says of a record that is stored nonetheless.</summary>
+    public Func<object?[], IEnumerable<Problem>> Warnings { get; init; } = _ => [];
+
+    /// <summary>The record's native address, by its keys.</summary>
+    public required Func<IReadOnlyList<string>, string> Address { get; init; }
+}
+
+/// <summary>A write under way, as far as a table has a say in it.</summary>
+internal sealed record RecordWrite(NpgsqlConnection Connection, RecordEdit Edit, StoredRecord? Before, Tenant Tenant, Caller Caller, DateTime At)
+{
+    /// <summary>What this process must do once the change is stored: forget what it remembered.</summary>
+    public List<Action> AfterCommit { get; } = [];
+}

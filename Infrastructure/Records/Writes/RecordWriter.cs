@@ -1,0 +1,219 @@
+using System.Data;
+using System.Data.Common;
+using System.Text;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Settings;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+using Npgsql;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>The one way a record other than a contact is edited: locked, decided on, stored with its audit entry and its kept answer, in one transaction.</summary>
+internal sealed class RecordWriter(TimeProvider clock)
+{
+    /// <summary>How often a record may be created by somebody else between our reading and our creating it.</summary>
+    private const int MostRounds = 25;
+
+    private const string HasListItem = "select exists (select from list_item where list = @List and id = @Id and active)";
+
+    public async Task<Answer<WriteAnswer>> WriteAsync(RecordTable table, RecordEdit edit, Tenant tenant, Caller caller, CancellationToken cancellationToken)
+    {
+        // Only the native routes ask for versions: Oneserve's clients know nothing of them.
+        var isVersionRequired = edit.Mode != RecordEditMode.Upsert && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
+        Unheard? unheard = null;
+        for (var round = 0; round < MostRounds; round++)
+        {
+            await using var connection = unheard is null
+                ? await tenant.Db.OpenConnectionAsync(cancellationToken)
+                : await Reconnecting.Pipeline.ExecuteAsync(async token => await tenant.Db.OpenConnectionAsync(token), CancellationToken.None);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var before = await ReadAsync(connection, table, edit, cancellationToken);
+            if (unheard is not null && await AuditTrail.HasAsync(connection, caller.Origin, unheard.Change, CancellationToken.None))
+            {
+                return unheard.Answer;
+            }
+
+            if (edit.Demands.Key is { } key && await KeptAnswer.FindAsync(connection, caller.AccountId, key, cancellationToken) is { } kept)
+            {
+                return kept;
+            }
+
+            var at = clock.DatabaseNow();
+            var write = new RecordWrite(connection, edit, before, tenant, caller, at);
+            var values = RecordChange.Decide(table, edit, before, isVersionRequired);
+            if ((values.Refusal ?? (table.Settle is { } settle ? await settle(write, values.Value) : null)) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var change = new RecordChange(table, before, values.Value, at, caller);
+            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken)) is { } forbidden)
+            {
+                return forbidden;
+            }
+
+            var answer = RecordAnswer.Of(table, edit, change);
+            var audited = Audited(table, change, answer, at);
+            if (!await StoreAsync(table, write, change, answer, audited))
+            {
+                continue; // another was faster with the record or with the key: what it stored is what this one is decided on
+            }
+
+            if (edit.Demands.IsDryRun)
+            {
+                return answer;
+            }
+
+            var isCommitted = await TryCommitAsync(connection, transaction);
+            write.AfterCommit.ForEach(forget => forget());
+            if (isCommitted)
+            {
+                return answer;
+            }
+
+            unheard = new Unheard(answer, audited);
+        }
+
+        return new Refusal(ApiErrors.Busy, $"The {table.RecordType} is being written by too many others") { RetryAfterSeconds = 1 };
+    }
+
+    // A trial locks nothing: its row must be as it was.
+    private static async Task<StoredRecord?> ReadAsync(NpgsqlConnection connection, RecordTable table, RecordEdit edit, CancellationToken cancellationToken)
+    {
+        if (!edit.Demands.IsDryRun)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(table.Lock, KeyParameters(table, edit), cancellationToken: cancellationToken));
+        }
+
+        await using var row = await connection.ExecuteReaderAsync(new CommandDefinition(table.Read, KeyParameters(table, edit), cancellationToken: cancellationToken));
+        if (!await row.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+
+        var values = table.Shape.Fields.Select((field, i) => Value(row, field, i)).ToArray();
+        var history = values.Length;
+        return new StoredRecord(values, new RecordHistory(
+            row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4)));
+    }
+
+    // A secret's column is read as null: what is stored of it is nobody's to see.
+    private static object? Value(DbDataReader row, Field field, int column) =>
+        row.IsDBNull(column) ? null : field.Kind switch
+        {
+            FieldKind.Integer => row.GetInt32(column),
+            FieldKind.Boolean => row.GetBoolean(column),
+            FieldKind.TextList => new TextList(row.GetFieldValue<string[]>(column)),
+            _ => row.GetString(column),
+        };
+
+    private static async Task<Refusal?> CheckListsAsync(NpgsqlConnection connection, RecordTable table, RecordChange change, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
+        foreach (var (field, _, after) in change.Changes)
+        {
+            if (field.List is { } list && after is int id
+                && !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasListItem, new { List = list, Id = id }, cancellationToken: cancellationToken)))
+            {
+                problems.Add(Problem.Severe(table.UnknownListItem, field.Name, $"{field.Name} {id} is not one of the list {list}"));
+            }
+        }
+
+        return problems.Count > 0 ? Refusal.Of(problems) : null;
+    }
+
+    // From here on the caller's going away stops nothing: a commit must not be left half heard. A trial goes as far as the database has a say in it.
+    private static async Task<bool> StoreAsync(RecordTable table, RecordWrite write, RecordChange change, WriteAnswer answer, AuditedChange audited)
+    {
+        var (connection, edit, caller) = (write.Connection, write.Edit, write.Caller);
+        if (change.Outcome == WriteOutcome.Created && await connection.ExecuteAsync(table.Insert, ValueParameters(table, change, caller)) == 0)
+        {
+            return false;
+        }
+
+        if (change.Outcome == WriteOutcome.Updated && (!edit.Demands.IsDryRun || table.TriesUpdates))
+        {
+            await connection.ExecuteAsync(table.Update, ValueParameters(table, change, caller));
+        }
+
+        if (edit.Demands.IsDryRun)
+        {
+            return true;
+        }
+
+        if (change.Outcome != WriteOutcome.Unchanged)
+        {
+            if (table.Along is { } along)
+            {
+                await along(write, change);
+            }
+
+            await AuditTrail.AddAsync(connection, new(caller.OpId, caller.Kind), caller.Origin, audited, CancellationToken.None);
+        }
+
+        return edit.Demands.Key is not { } key || await KeptAnswer.KeepAsync(connection, caller.AccountId, key, answer, audited.At, CancellationToken.None);
+    }
+
+    // False where the connection broke before the answer: whether it was committed stands in the database, nowhere else.
+    private static async Task<bool> TryCommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            return true;
+        }
+        catch (NpgsqlException) when (connection.State != ConnectionState.Open)
+        {
+            return false;
+        }
+    }
+
+    private static AuditedChange Audited(RecordTable table, RecordChange change, WriteAnswer answer, DateTime at)
+    {
+        var (first, second) = (change.Keys.ElementAtOrDefault(0) ?? "", change.Keys.ElementAtOrDefault(1) ?? "");
+        return new(
+            table.RecordType, table.IsOwn ? "" : first, table.IsOwn ? "" : second, change.Outcome.Text(), answer.Status,
+            Encoding.UTF8.GetString(RecordAnswer.ToJson(change.WriteChanges)), at)
+        {
+            RecordRef = table.IsOwn ? first : "",
+        };
+    }
+
+    private static DynamicParameters KeyParameters(RecordTable table, RecordEdit edit)
+    {
+        var parameters = new DynamicParameters();
+        foreach (var (field, key) in table.Shape.Fields.Where(field => field.Key).Zip(edit.Keys))
+        {
+            parameters.Add(field.Column, key, DbType.String);
+        }
+
+        return parameters;
+    }
+
+    private static DynamicParameters ValueParameters(RecordTable table, RecordChange change, Caller caller)
+    {
+        var parameters = new DynamicParameters(new { At = change.After.History.UpdatedAt, Account = caller.OpId });
+        for (var i = 0; i < table.Shape.Fields.Count; i++)
+        {
+            var field = table.Shape.Fields[i];
+            var value = change.After.Values[i];
+            parameters.Add(field.Column, value is TextList texts ? texts.Items.ToArray() : value, field.Kind switch
+            {
+                FieldKind.Integer => DbType.Int32,
+                FieldKind.Boolean => DbType.Boolean,
+                FieldKind.TextList => null,
+                _ => DbType.String,
+            });
+        }
+
+        return parameters;
+    }
+
+    /// <summary>An answer whose commit was not heard, and how to find out whether it happened.</summary>
+    private sealed record Unheard(WriteAnswer Answer, AuditedChange Change);
+}

@@ -1,0 +1,41 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Telemetry;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>The answer to a write, whole: as it goes out, and as it is kept with the write for whoever asks again under the same idempotency key.</summary>
+internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETag, string? Location, ReadOnlyMemory<byte> Body) : IResult
+{
+    private const string OutcomeHeader = "X-Outcome";
+    private const string ReplayedHeader = "Idempotent-Replayed";
+
+    /// <summary>Whether this is the answer to an earlier request with the same key.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>Which preference was honoured (RFC 7240); null for none.</summary>
+    public string? PreferenceApplied { get; init; }
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = Envelope.ContentType;
+        response.ContentLength = Body.Length;
+        response.Headers[OutcomeHeader] = Outcome.Text();
+        response.Headers.ETag = ETag;
+        response.Headers.Location = Location;
+        if (PreferenceApplied is not null)
+        {
+            response.Headers["Preference-Applied"] = PreferenceApplied;
+        }
+
+        if (IsReplay)
+        {
+            response.Headers[ReplayedHeader] = "true";
+            httpContext.RequestServices.GetRequiredService<CrmMetrics>().AnswerReplayed();
+        }
+
+        return response.Body.WriteAsync(Body, CancellationToken.None).AsTask();
+    }
+}

@@ -1,0 +1,43 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Http;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>What a write asks for beside its record: the version it is meant for, a trial only, an idempotency key.</summary>
+internal sealed record WriteDemands(Precondition Precondition, bool IsDryRun, IdempotencyKey? Key)
+{
+    private const string DryRun = "dryRun";
+
+    public static WriteDemands None { get; } = new(Precondition.None, false, null);
+
+    public static Answer<WriteDemands> Read(HttpRequest request, ReadOnlySpan<byte> body)
+    {
+        var precondition = Precondition.Read(request);
+        var isDryRun = ReadDryRun(request.Query);
+        var key = IdempotencyKey.Read(request, body);
+        return (precondition.Refusal ?? isDryRun.Refusal ?? key.Refusal) is { } refusal
+            ? refusal
+            : new WriteDemands(precondition.Value, isDryRun.Value, isDryRun.Value ? null : key.Value); // a trial leaves nothing to replay
+    }
+
+    // Whoever asks for a trial must not get the real thing for a typing error.
+    private static Answer<bool> ReadDryRun(IQueryCollection query)
+    {
+        if (query.Keys.FirstOrDefault(IsMistyped) is { } mistyped)
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, mistyped, $"There is no parameter {mistyped}; a trial is asked for by {DryRun}");
+        }
+
+        return (string?)query[DryRun] switch
+        {
+            null => false,
+            var text when bool.TryParse(text, out var flag) => flag,
+            "1" => true,
+            "0" => false,
+            _ => Refusal.Of(ApiErrors.InvalidParameter, DryRun, $"{DryRun} must be true or false"),
+        };
+    }
+
+    private static bool IsMistyped(string name) =>
+        name.Length > DryRun.Length && name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace("$", "", StringComparison.Ordinal).Equals(DryRun, StringComparison.OrdinalIgnoreCase);
+}

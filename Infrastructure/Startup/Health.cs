@@ -1,0 +1,21 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
+
+namespace CrmImport.Infrastructure.Startup;
+
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database has this service's schema, answered a moment ago and takes writes.</summary>
+internal static class Health
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var health = app.MapGroup("/health").Open().WithTags("Health");
+        health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
+        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database answers");
+    }
+
+    // Asks nothing of the databases: whoever asks often, or while one of them hangs, has the answer at once.
+    private static IResult Ready(Tenants tenants) => tenants.AreReady
+        ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
+        : new Refusal(ApiErrors.DatabaseUnavailable, "A database is not ready") { RetryAfterSeconds = 2 };
+}

@@ -1,4 +1,0 @@
-namespace CrmImport.Infrastructure;
-
-/// <summary>Why the service cannot start, in a sentence for the person who started it.</summary>
-internal sealed class StartupException(string message, Exception? inner = null) : Exception(message, inner);

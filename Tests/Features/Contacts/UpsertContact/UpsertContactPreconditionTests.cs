@@ -1,0 +1,78 @@
+using System.Net;
+
+namespace CrmImport.Tests.Features.Contacts.UpsertContact;
+
+/// <summary>Writes and reads that depend on the stored version (RFC 9110 §13).</summary>
+public sealed class UpsertContactPreconditionTests
+{
+    private static TestDatabase Database => ServiceUnderTest.A;
+
+    [Test]
+    public async Task A_write_on_a_stale_version_is_refused_and_changes_nothing()
+    {
+        var owner = await Database.OwnerAsync();
+        var contact = Sample.Contact(await Database.AddClientAsync(), "C1");
+        (await owner.UpsertAsync(contact, ("If-Match", "*"))).ShouldFail(412, "precondition_failed");
+        (await owner.UpsertAsync(contact, ("If-None-Match", "*"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(contact, ("If-None-Match", "*"))).ShouldFail(412, "precondition_failed");
+        (await owner.UpsertAsync(contact.With("surname", "Second"), ("If-Match", "W/\"1\""))).ShouldFail(412, "precondition_failed");
+        (await owner.UpsertAsync(contact.With("surname", "Second"), ("If-Match", "\"1\""))).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.UpsertAsync(contact.With("surname", "Third"), ("If-Match", "\"1\""))).ShouldFail(412, "precondition_failed");
+
+        Assert.That((await owner.ReadAsync(contact["clientRef"]!.GetValue<string>(), "C1")).Data["surname"]!.GetValue<string>(), Is.EqualTo("Second"));
+        (await owner.UpsertAsync(contact.With("surname", "Third"), ("If-Match", "\"1\", \"2\""))).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(contact.With("surname", "Fourth"), ("If-Match", "*"))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Of_two_editors_with_one_version_exactly_one_wins()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        for (var version = 1; version <= 50; version++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(editor =>
+                owner.UpsertAsync(Sample.Contact(clientRef, "C1").With("surname", $"{version} {editor}"), ("If-Match", $"\"{version}\""))));
+            Assert.That(answers.Select(answer => (int)answer.Status).Order(), Is.EqualTo(new[] { 200, 412 }));
+        }
+    }
+
+    [TestCase("If-Match", "1")]
+    [TestCase("If-Match", "\"1")]
+    [TestCase("If-None-Match", "nonsense")]
+    public async Task A_broken_precondition_is_refused(string header, string value)
+    {
+        var owner = await Database.OwnerAsync();
+        (await owner.UpsertAsync(Sample.Contact("any", "C1"), (header, value))).ShouldFail(400, "invalid_parameter");
+    }
+
+    [Test]
+    public async Task A_known_version_is_not_read_again()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var path = (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).Header("Location");
+        var known = await owner.GetAsync(path, ("If-None-Match", "\"1\""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(known.ShouldBe(HttpStatusCode.NotModified).Header("ETag"), Is.EqualTo("\"1\""));
+            Assert.That(known.Body, Is.Empty);
+            (await owner.GetAsync(path, ("If-None-Match", "W/\"1\""))).ShouldBe(HttpStatusCode.NotModified);
+            (await owner.GetAsync(path, ("If-None-Match", "\"2\""))).ShouldBe(HttpStatusCode.OK);
+            (await owner.GetAsync(path, ("If-Match", "\"2\""))).ShouldFail(412, "precondition_failed");
+        }
+    }
+
+    [TestCase("return=representation", true)]
+    [TestCase("respond-async, Return=\"representation\"; x=y", true)]
+    [TestCase("xreturn=representation", false)]
+    [TestCase("return=minimal", false)]
+    public async Task The_record_comes_along_when_it_is_preferred(string prefer, bool isExpected)
+    {
+        var owner = await Database.OwnerAsync();
+        var answer = (await owner.UpsertAsync(Sample.Contact(await Database.AddClientAsync(), "C1"), ("Prefer", prefer))).ShouldBe(HttpStatusCode.OK);
+        Assert.That(answer.Json.ContainsKey("data"), Is.EqualTo(isExpected));
+    }
+}

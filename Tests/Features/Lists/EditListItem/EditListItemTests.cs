@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace CrmImport.Tests.Features.Lists.EditListItem;
+
+/// <summary>The lists that contacts choose from, maintained over HTTP.</summary>
+public sealed class EditListItemTests
+{
+    private const string Lists = "/api/v1/admin/lists";
+
+    [Test]
+    public async Task A_new_database_takes_contacts_once_its_lists_have_items()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        await database.ExecuteAsync("delete from list_item");
+        var (owner, clientRef) = (await database.OwnerAsync(), await database.AddClientAsync());
+        database.Tenant.Lists.Forget((_, _) => true);
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldFail(400, "unknown_contact_type");
+
+        var trial = (await owner.PutAsync($"{Lists}/contacttype/1?dryRun=true", new JsonObject { ["name"] = "Telephone" })).ShouldBe(HttpStatusCode.OK);
+        var made = (await owner.PutAsync($"{Lists}/contacttype/1", new JsonObject { ["id"] = 1, ["name"] = "Telephone" })).ShouldBe(HttpStatusCode.Created);
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        var again = (await owner.PutAsync($"{Lists}/contacttype/1", new JsonObject { ["name"] = "Telephone" })).ShouldBe(HttpStatusCode.OK);
+        var changed = (await owner.PutAsync($"{Lists}/contacttype/1", new JsonObject { ["name"] = "Phone", ["rank"] = 3, ["active"] = false })).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C2"))).ShouldFail(400, "unknown_contact_type");
+
+        var entries = (await owner.GetAsync("/api/v1/audit?recordType=list_item")).Json["items"]!.AsArray();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(trial.Json["changes"]!.ToJsonString(), Is.EqualTo("""{"name":[null,"Telephone"],"rank":[null,0],"active":[null,true]}"""));
+            Assert.That(made.Data.ToJsonString(), Is.EqualTo("""{"id":1,"name":"Telephone","rank":0,"active":true}"""));
+            Assert.That(new[] { made, again, changed }.Select(answer => answer.Header("X-Outcome")), Is.EqualTo(new[] { "created", "unchanged", "updated" }));
+            Assert.That((await owner.GetAsync($"{Lists}/contacttype/1")).Data.ToJsonString(), Is.EqualTo("""{"id":1,"name":"Phone","rank":3,"active":false}"""));
+            Assert.That((await owner.GetAsync(Lists)).Data.ToJsonString(), Is.EqualTo("""{"contacttype":[{"id":1,"name":"Phone","rank":3,"active":false}]}"""));
+            Assert.That(entries.Select(entry => $"{entry!["recordRef"]} {entry["outcome"]} {entry["changes"]!["name"]?.ToJsonString()}"), Is.EqualTo(new[]
+            {
+                """contacttype/1 updated ["Telephone","Phone"]""", """contacttype/1 created [null,"Telephone"]""",
+            }));
+        }
+    }
+
+    [TestCase("contacttype/0", """{"name":"N"}""", "invalid_parameter")]
+    [TestCase("contacttype/x", """{"name":"N"}""", "invalid_parameter")]
+    [TestCase("contacttype/99999999999", """{"name":"N"}""", "invalid_parameter")]
+    [TestCase("Contact%20Type/1", """{"name":"N"}""", "invalid_parameter")]
+    [TestCase("contacttype/1", """{"id":2,"name":"N"}""", "field_read_only")]
+    [TestCase("contacttype/1", """{"name":" "}""", "field_blank")]
+    [TestCase("contacttype/1", """{"name":null,"rank":-1}""", "field_null")]
+    [TestCase("contacttype/1", """{"name":"N","active":"perhaps"}""", "field_not_boolean")]
+    [TestCase("contacttype/1", "[]", "invalid_json")]
+    public async Task Rubbish_changes_no_list(string address, string body, string code)
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        (await owner.SendAsync(HttpMethod.Put, $"{Lists}/{address}", content)).ShouldFail(400, code);
+    }
+
+    [Test]
+    public async Task What_is_not_there_is_not_found_and_who_may_not_changes_nothing()
+    {
+        var clerk = (await TestSession.OpenAsync(ServiceUnderTest.A, 1, "contact:edit")).Client;
+
+        (await (await ServiceUnderTest.A.OwnerAsync()).GetAsync($"{Lists}/nosuchlist/1")).ShouldFail(404, "list_not_found");
+        (await clerk.PutAsync($"{Lists}/contacttype/1", new JsonObject { ["name"] = "N" })).ShouldFail(403, "forbidden");
+    }
+}

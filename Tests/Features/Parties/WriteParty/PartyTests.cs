@@ -1,0 +1,124 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace CrmImport.Tests.Features.Parties.WriteParty;
+
+/// <summary>The directory in InTouch's conventions: six keys a page, bare records with a number of their own, POST, PUT and PATCH.</summary>
+public sealed class PartyTests
+{
+    private static TestDatabase Database => ServiceUnderTest.A;
+
+    [Test]
+    public async Task A_party_is_created_found_by_its_number_replaced_and_changed()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+
+        var created = (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1", "L1").With("notes", "N"))).ShouldBe(HttpStatusCode.Created);
+        var path = created.Header("Location");
+        var read = (await owner.GetAsync(path)).ShouldBe(HttpStatusCode.OK);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(read.Body, Is.EqualTo(created.Body));
+            Assert.That(path, Is.EqualTo($"/api/parties/{created.Json["id"]}"));
+            Assert.That(read.Json.Select(member => member.Key).Take(3), Is.EqualTo(new[] { "id", "clientRef", "contactRef" }), "bare, the number first");
+        }
+
+        var patched = (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["id"] = created.Json["id"]!.GetValue<long>(), ["surname"] = "Patched" })).ShouldBe(HttpStatusCode.OK);
+        var whole = patched.Json.DeepClone().AsObject().With("surname", "Whole").Without("notes");
+        var replaced = (await owner.PutAsync(path, whole, ("If-Match", patched.Header("ETag")))).ShouldBe(HttpStatusCode.OK);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(patched.Json["surname"]!.GetValue<string>(), Is.EqualTo("Patched"));
+            Assert.That(replaced.Json["surname"]!.GetValue<string>(), Is.EqualTo("Whole"));
+            Assert.That(replaced.Json["notes"], Is.Null);
+            Assert.That(replaced.Json["id"]!.GetValue<long>(), Is.EqualTo(created.Json["id"]!.GetValue<long>()));
+            Assert.That((await owner.GetAsync(path)).Body, Is.EqualTo(replaced.Body));
+            Assert.That((await owner.ReadAsync(clientRef, "C1")).Data["version"]!.GetValue<int>(), Is.EqualTo(3));
+            Assert.That(await owner.AuditAsync(clientRef, "C1"), Has.Count.EqualTo(3));
+        }
+    }
+
+    [Test]
+    public async Task A_number_of_the_callers_choosing_and_a_contact_that_exists_are_refused()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1").With("id", 1))).ShouldFail(400, "field_read_only");
+        (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1").With("id", null))).ShouldFail(400, "field_read_only");
+        var created = (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.Created);
+        var path = created.Header("Location");
+
+        var problem = (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"))).ShouldFail(409, "contact_exists");
+        Assert.That(problem.Json["ok"]!.GetValue<bool>(), Is.False);
+        (await owner.PutAsync(path, Sample.Contact(clientRef, "C1").With("id", 7))).ShouldFail(400, "field_read_only");
+        (await owner.PutAsync(path, Sample.Contact(clientRef, "C2"))).ShouldFail(400, "field_read_only");
+        (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["id"] = 7 })).ShouldFail(400, "field_read_only");
+        (await owner.SendJsonAsync(HttpMethod.Patch, path, new JsonObject { ["surname"] = null })).ShouldFail(400, "field_null");
+        (await owner.PutAsync("/api/parties/999999999999", Sample.Contact(clientRef, "C1"))).ShouldFail(404, "party_not_found");
+        (await owner.GetAsync("/api/parties/abc")).ShouldFail(404, "party_not_found");
+        (await owner.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(405, "method_not_allowed");
+        Assert.That((await owner.GetAsync(path)).Body, Is.EqualTo(created.Body));
+    }
+
+    [Test]
+    public async Task A_page_has_exactly_the_six_keys_and_only_four_where_nobody_asked_for_an_order()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        foreach (var i in Enumerable.Range(1, 5))
+        {
+            (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, $"C{i}").With("surname", $"S{i % 2}"))).ShouldBe(HttpStatusCode.Created);
+        }
+
+        var filter = $"$filter={Uri.EscapeDataString($"clientRef eq '{clientRef}'")}";
+        var ordered = (await owner.GetAsync($"/api/parties?{filter}&orderBy=id&desc=true&position=1&size=2")).ShouldBe(HttpStatusCode.OK);
+        var plain = await owner.GetAsync($"/api/parties?{filter}");
+        var selected = await owner.GetAsync($"/api/parties?{filter}&orderBy=surname&$select=contactRef,id&$top=1");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ordered.Json.Select(member => member.Key), Is.EqualTo(new[] { "total", "position", "size", "orderBy", "desc", "items" }));
+            Assert.That(ordered.Json["total"]!.GetValue<int>(), Is.EqualTo(5));
+            Assert.That(ordered.Json["items"]!.AsArray().Select(item => item!["contactRef"]!.GetValue<string>()), Is.EqualTo(new[] { "C4", "C3" }));
+            Assert.That(plain.Json.Select(member => member.Key), Is.EqualTo(new[] { "total", "position", "size", "items" }));
+            Assert.That(selected.Json["items"]![0]!.AsObject().Select(member => member.Key), Is.EqualTo(new[] { "contactRef", "id" }));
+            (await owner.GetAsync("/api/parties?orderBy=nothing")).ShouldFail(400, "invalid_parameter");
+        }
+    }
+
+    [Test]
+    public async Task A_retry_finds_the_first_number_and_a_trial_gives_none()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var key = ("Idempotency-Key", TestDatabase.Unique("key"));
+        var before = await Database.QueryAsync<long>("select last_value from contact_party_id_seq");
+
+        var trial = (await owner.PostAsync("/api/parties?dryRun=true", Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        var first = (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"), key)).ShouldBe(HttpStatusCode.Created);
+        var again = await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"), key);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(trial.Text("outcome"), Is.EqualTo("created"));
+            Assert.That(first.Json["id"]!.GetValue<long>(), Is.GreaterThan(before));
+            Assert.That(again.Body, Is.EqualTo(first.Body));
+            Assert.That(again.Header("Idempotent-Replayed"), Is.EqualTo("true"));
+        }
+    }
+
+    [Test]
+    public async Task Another_databases_credential_finds_no_party()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var created = await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C1"));
+        var stranger = await ServiceUnderTest.B.OwnerAsync();
+        var seen = await stranger.GetAsync($"/api/parties?$filter={Uri.EscapeDataString($"clientRef eq '{clientRef}'")}");
+        Assert.That(seen.ShouldBe(HttpStatusCode.OK).Json["total"]!.GetValue<int>(), Is.Zero);
+        Assert.That((await stranger.GetAsync(created.Header("Location"))).Body, Does.Not.Contain(clientRef));
+        (await stranger.GetAsync("/api/parties", ("x-database", Database.Name))).ShouldFail(401, "not_authenticated");
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace CrmImport.Tests.Features.Settings.EditSettings;
+
+/// <summary>What an administrator decides for a database.</summary>
+public sealed class EditSettingsTests
+{
+    private const string Settings = "/api/v1/admin/settings";
+
+    [Test]
+    public async Task Settings_are_read_changed_and_audited_and_count_for_the_next_call()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        var client = $"/api/v1/clients/{await database.AddClientAsync()}";
+        var before = (await owner.GetAsync(Settings)).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(client, """{"name":"A"}""")).ShouldBe(HttpStatusCode.OK);
+
+        var after = (await owner.PatchAsync(Settings, """{"requireVersion":true}""", ("If-Match", before.Header("ETag")))).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync(client, """{"name":"B"}""")).ShouldFail(428, "version_required");
+        (await owner.PatchAsync(Settings, """{"requireVersion":false}""", ("If-Match", before.Header("ETag")))).ShouldFail(412, "precondition_failed");
+        (await owner.PatchAsync(Settings, """{"requireVersion":false}""")).ShouldFail(428, "version_required");
+        Assert.That((await owner.GetAsync(Settings)).Data.ToJsonString(), Is.EqualTo(after.Data.ToJsonString()));
+        Assert.That(await database.QueryAsync<string>("select changes::text from audit_entry where record_type = 'settings' and record_ref = '' and client_ref = ''"), Is.EqualTo("""{"requireVersion":[false,true]}"""));
+    }
+
+    [TestCase("""{"requireVersion":null}""", "field_null")]
+    [TestCase("""{"requireVersion":"perhaps"}""", "field_not_boolean")]
+    [TestCase("""{"requireVersions":true}""", "unknown_field")]
+    [TestCase("""{"requireVersion":true,"requireVersion":false}""", "duplicate_field")]
+    [TestCase("""{"version":9}""", "field_read_only")]
+    [TestCase("[1]", "invalid_patch")]
+    public async Task Rubbish_decides_nothing(string patch, string code) =>
+        (await (await ServiceUnderTest.A.OwnerAsync()).PatchAsync(Settings, patch)).ShouldFail(400, code);
+
+    [Test]
+    public async Task Only_administrators_see_or_change_them_and_the_database()
+    {
+        var session = await TestSession.OpenAsync(ServiceUnderTest.A, level: 9, "integration:manage", "audit:read");
+
+        (await session.Client.GetAsync(Settings)).ShouldFail(403, "forbidden");
+        (await session.Client.PatchAsync(Settings, "{}")).ShouldFail(403, "forbidden");
+        (await session.Client.GetAsync("/api/v1/admin/databases")).ShouldFail(403, "forbidden");
+    }
+
+    [Test]
+    public async Task An_administrator_sees_its_own_database_and_no_other()
+    {
+        var admin = await TestSession.OpenAsync(ServiceUnderTest.A, level: 1, "admin");
+
+        var answer = (await admin.Client.GetAsync("/api/v1/admin/databases")).ShouldBe(HttpStatusCode.OK);
+
+        var own = answer.Json["items"]!.AsArray().Single()!;
+        Assert.That($"{own["name"]}", Is.EqualTo(ServiceUnderTest.A.Name));
+        Assert.That($"{own["schemaVersion"]}", Is.EqualTo($"{own["newestSchemaVersion"]}"));
+        Assert.That(own["sizeBytes"]!.GetValue<long>(), Is.GreaterThan(1_000_000));
+        Assert.That($"{own["postgresVersion"]}", Does.Match("^1[5-9]"));
+    }
+
+    [Test]
+    public async Task A_strict_database_refuses_unknown_properties_of_every_write_but_takes_a_records_history_back()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        var clientRef = await database.AddClientAsync("L1");
+        var contact = Sample.Contact(clientRef, "C1", "L1").With("nickname", "J");
+        contact["locations"]![0]!["floor"] = 2;
+        (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync(Settings, """{"strictFields":true}""")).ShouldBe(HttpStatusCode.OK);
+
+        var refused = (await owner.UpsertAsync(contact.With("surname", ""))).ShouldFail(400, "unknown_field");
+        Assert.That(refused.Problems, Is.EquivalentTo(new[] { "nickname unknown_field", "locations[0].floor unknown_field" }));
+        (await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C2").With("nickname", "J"))).ShouldFail(400, "unknown_field");
+        (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C2").With("nickname", "J"))).ShouldFail(400, "unknown_field");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}", new JsonObject { ["nickname"] = "J" })).ShouldFail(400, "unknown_field");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/locations/L1", new JsonObject { ["nickname"] = "J" })).ShouldFail(400, "unknown_field");
+        var stored = (await owner.ReadAsync(clientRef, "C1")).Data;
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/C1", stored.DeepClone())).ShouldBe(HttpStatusCode.OK);
+    }
+}
