@@ -43,7 +43,7 @@ internal static class KeyRotation
             var changes = new FieldChanges();
             changes.Add(KeyFields.ExpiresAt.Name, expiresAt, until);
             await connection.ExecuteAsync(Expire, new { KeyId = keyId, Until = until });
-            var change = new AuditedChange("access_key", "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = keyId };
+            var change = new AuditedChange(RecordTypes.AccessKey, "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = keyId };
             await AuditTrail.AddAsync(connection, new(call.Caller.OpId, call.Caller.Kind), call.Caller.Origin, change, CancellationToken.None);
             expired.Add(keyId);
         }

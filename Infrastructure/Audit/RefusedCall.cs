@@ -35,7 +35,7 @@ internal sealed record RefusedCall(
             Envelope.RouteOf(http),
             error.Status,
             OutcomePrefix + error.Code,
-            RecordTypeOf(http),
+            http.GetEndpoint()?.Metadata.GetMetadata<RouteRecord>()?.Type ?? "",
             Ref(http, "clientRef"),
             Ref(http, "contactRef"),
             Ref(http, "locationRef"),
@@ -58,15 +58,6 @@ internal sealed record RefusedCall(
         CredentialKind.Key => credential.Database,
         CredentialKind.Token => tokens.DatabaseOf(credential.Id),
         _ => null,
-    };
-
-    private static string RecordTypeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ITagsMetadata>()?.Tags[0] switch
-    {
-        "Clients" => "client",
-        "Contacts" or "Parties" => "contact",
-        "Locations" => "location",
-        "Sessions" => "session",
-        _ => "",
     };
 
     private static string Ref(HttpContext http, string name) => Storable(http.Request.RouteValues[name] as string) ?? "";

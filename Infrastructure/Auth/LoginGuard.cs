@@ -110,7 +110,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         }
 
         logger.LogWarning("{Database}: log-ins are locked after too many failures ({Locked}), trace {TraceId}", attempt.Tenant.Name, locked, attempt.Origin.TraceId);
-        var change = new AuditedChange("session", "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = attempt.OpId };
+        var change = new AuditedChange(RecordTypes.Session, "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = attempt.OpId };
         await AuditTrail.AddAsync(connection, new AuditedAccount("", attempt.Kind), attempt.Origin, change, CancellationToken.None);
     }
 

@@ -86,7 +86,7 @@ internal static class SigningKeyTable
         await connection.ExecuteAsync(new CommandDefinition(DropRetired, cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(Retire, new { Overlap = overlap }, cancellationToken: cancellationToken));
         await InsertAsync(connection, key, protection, cancellationToken);
-        var change = new AuditedChange("signing_key", "", "", "created", StatusCodes.Status201Created, null, at) { RecordRef = key.Kid };
+        var change = new AuditedChange(RecordTypes.SigningKey, "", "", "created", StatusCodes.Status201Created, null, at) { RecordRef = key.Kid };
         await AuditTrail.AddAsync(connection, new(caller.OpId, caller.Kind), caller.Origin, change, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
         return key.Kid;

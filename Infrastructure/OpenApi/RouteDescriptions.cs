@@ -28,6 +28,9 @@ internal sealed record AnswersHeader(string Name, string Description);
 
 internal static class RouteDescriptions
 {
+    /// <summary>Adds what the slice says of its route: name, summary, body, parameters, answers.</summary>
+    public static void DescribedBy(this RouteHandlerBuilder builder, Action<RouteHandlerBuilder> describe) => describe(builder);
+
     /// <summary>The record, with its keys, or without them where the address has them.</summary>
     public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, string? example = null, bool hasKeys = true)
     {

@@ -48,7 +48,7 @@ internal static class Transport
     }
 
     /// <summary>Orchestrators' probes and Prometheus: plain, and as often as they like.</summary>
-    public static bool IsProbe(HttpContext http) => http.Request.Path.StartsWithSegments("/health") || http.Request.Path.StartsWithSegments(MetricsEndpoint.Path);
+    public static bool IsProbe(HttpContext http) => http.Request.Path.StartsWithSegments("/health") || http.Request.Path.StartsWithSegments(MetricsModule.Path);
 
     private static ForwardedHeadersOptions Forwarded(TrustedProxies proxies)
     {

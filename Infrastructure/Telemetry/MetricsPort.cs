@@ -30,7 +30,7 @@ internal static class MetricsPort
     public static void Separate(WebApplication app, int port) =>
         app.Use((http, next) =>
         {
-            var isMetrics = http.Request.Path.StartsWithSegments(MetricsEndpoint.Path);
+            var isMetrics = http.Request.Path.StartsWithSegments(MetricsModule.Path);
             var answers = http.Connection.LocalPort == port ? isMetrics || http.Request.Path.StartsWithSegments(HealthPath) : !isMetrics;
             return answers ? next(http) : new Refusal(ApiErrors.RouteNotFound, $"There is no route {http.Request.Path.Value}").ExecuteAsync(http);
         });

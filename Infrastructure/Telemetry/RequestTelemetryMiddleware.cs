@@ -47,7 +47,7 @@ internal sealed partial class RequestTelemetryMiddleware(RequestDelegate next, I
     }
 
     // Load balancers and Prometheus ask all the time: nobody wants those traces.
-    private static bool IsWatching(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments(MetricsEndpoint.Path);
+    private static bool IsWatching(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments(MetricsModule.Path);
 
     private static void Describe(Activity span, HttpContext http)
     {

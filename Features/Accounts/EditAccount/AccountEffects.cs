@@ -28,7 +28,7 @@ internal static class AccountEffects
             return;
         }
 
-        var ended = new AuditedChange("session", "", "", $"ended: {because}", StatusCodes.Status200OK, null, write.At) { RecordRef = opId };
+        var ended = new AuditedChange(RecordTypes.Session, "", "", $"ended: {because}", StatusCodes.Status200OK, null, write.At) { RecordRef = opId };
         await AuditTrail.AddAsync(write.Connection, new(write.Caller.OpId, write.Caller.Kind), write.Caller.Origin, ended, CancellationToken.None);
     }
 }

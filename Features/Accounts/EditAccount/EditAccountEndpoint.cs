@@ -14,46 +14,39 @@ internal static class EditAccountEndpoint
 {
     private const string Route = "/api/v1/admin/accounts";
 
-    public static void MapEditAccount(this IEndpointRouteBuilder app)
-    {
-        app.MapPost(Route, CreateAsync)
-            .WithName("CreateAccount")
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Create an account")
-            .WithDescription(
-                """
-                Creates only: 201 and the record, 409 account_exists where there is one of that op_id in any case. An operator or an api account needs op_password, a service account takes none.
-                Only who may do everything (op_level 10 and above) makes or changes accounts that may.
-                """)
-            .TakesRecord(AccountFields.Account, """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""")
-            .TakesWriteDemands()
-            .AnswersRecord(AccountFields.Account, mayCreate: true);
+    public static void DescribeCreate(RouteHandlerBuilder route) => route
+        .WithName("CreateAccount")
+        .WithSummary("Create an account")
+        .WithDescription(
+            """
+            Creates only: 201 and the record, 409 account_exists where there is one of that op_id in any case. An operator or an api account needs op_password, a service account takes none.
+            Only who may do everything (op_level 10 and above) makes or changes accounts that may.
+            """)
+        .TakesRecord(AccountFields.Account, """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""")
+        .TakesWriteDemands()
+        .AnswersRecord(AccountFields.Account, mayCreate: true);
 
-        app.MapPatch($"{Route}/{{op_id}}", PatchAsync)
-            .WithName("PatchAccount")
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Change parts of an account")
-            .WithDescription(
-                """
-                A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the account as a read answers it; op_id, kind and the history may be tested, not changed.
-                What changes counts at once. active false and a new op_password, even the same one again, end the account's session.
-                The last active operator that may administer the database can be neither deactivated nor demoted: 409.
-                """)
-            .TakesPatch(AccountFields.Account, "op_name", "Web shop")
-            .TakesWriteDemands()
-            .AnswersRecord(AccountFields.Account);
-    }
+    public static void DescribePatch(RouteHandlerBuilder route) => route
+        .WithName("PatchAccount")
+        .WithSummary("Change parts of an account")
+        .WithDescription(
+            """
+            A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the account as a read answers it; op_id, kind and the history may be tested, not changed.
+            What changes counts at once. active false and a new op_password, even the same one again, end the account's session.
+            The last active operator that may administer the database can be neither deactivated nor demoted: 409.
+            """)
+        .TakesPatch(AccountFields.Account, "op_name", "Web shop")
+        .TakesWriteDemands()
+        .AnswersRecord(AccountFields.Account);
 
-    private static async Task<IResult> CreateAsync(
+    public static async Task<IResult> CreateAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadCreateAsync(http, AccountFields.Account, madeKey: null, limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditAccountCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> PatchAsync(
+    public static async Task<IResult> PatchAsync(
         HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, AccountFields.Account, [op_id], limits.Value.BodyBytes, cancellationToken);

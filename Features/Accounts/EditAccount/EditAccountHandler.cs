@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Writes;
@@ -9,7 +10,7 @@ namespace CrmImport.Features.Accounts.EditAccount;
 /// <summary>Hashes the password before the account is locked: that takes long, and must not be waited for in a transaction.</summary>
 internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher hasher) : IRequestHandler<EditAccountCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Accounts = new("account", AccountFields.Account)
+    private static readonly RecordTable Accounts = new(RecordTypes.Account, AccountFields.Account)
     {
         Lock = "select account_id from account where lower(op_id) = lower(@op_id) for no key update",
         Read =

@@ -12,16 +12,13 @@ namespace CrmImport.Features.Accounts.ListAccounts;
 /// <summary><c>GET /api/v1/admin/accounts</c>: the accounts, in pages.</summary>
 internal static class ListAccountsEndpoint
 {
-    public static void MapListAccounts(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/accounts", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("List accounts")
-            .WithDescription("In the order of their ids, unless orderBy says otherwise; never with their passwords.")
-            .TakesList(AccountFields.List, "kind eq 'service' and active eq true")
-            .Produces<PageBody<Account>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List accounts")
+        .WithDescription("In the order of their ids, unless orderBy says otherwise; never with their passwords.")
+        .TakesList(AccountFields.List, "kind eq 'service' and active eq true")
+        .Produces<PageBody<Account>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, AccountFields.List);
         return list.Refusal ?? (await mediator.Send(new ListAccountsQuery(tenant, list.Value), cancellationToken))

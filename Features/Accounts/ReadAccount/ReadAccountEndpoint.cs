@@ -14,18 +14,15 @@ namespace CrmImport.Features.Accounts.ReadAccount;
 /// <summary><c>GET /api/v1/admin/accounts/{op_id}</c>: one account, without its password.</summary>
 internal static class ReadAccountEndpoint
 {
-    public static void MapReadAccount(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/accounts/{op_id}", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Read an account")
-            .WithDescription("By its id, in any case. ETag is the account's version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .TakesSelection(AccountFields.List)
-            .AnswersHeader("ETag", "The account's version")
-            .Produces<SuccessBody<Account>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read an account")
+        .WithDescription("By its id, in any case. ETag is the account's version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .TakesSelection(AccountFields.List)
+        .AnswersHeader("ETag", "The account's version")
+        .Produces<SuccessBody<Account>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string op_id, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string op_id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
         var selection = Selection.Read(http.Request.Query, AccountFields.List);

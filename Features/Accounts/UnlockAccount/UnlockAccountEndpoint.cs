@@ -11,16 +11,13 @@ namespace CrmImport.Features.Accounts.UnlockAccount;
 /// <summary><c>POST /api/v1/admin/accounts/{op_id}/unlock</c>: whoever was locked out by failed log-ins may log in again.</summary>
 internal static class UnlockAccountEndpoint
 {
-    public static void MapUnlockAccount(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/admin/accounts/{op_id}/unlock", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Accounts")
-            .WithSummary("Unlock an account")
-            .WithDescription("Forgets the account's failed log-ins, from whatever address, and the locks and delays they led to. The lock of an address ends by itself. No body is needed.")
-            .TakesQuery("dryRun", "true tells whether it would be done, and does nothing", "true", "false")
-            .Produces<SuccessBody>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Unlock an account")
+        .WithDescription("Forgets the account's failed log-ins, from whatever address, and the locks and delays they led to. The lock of an address ends by itself. No body is needed.")
+        .TakesQuery("dryRun", "true tells whether it would be done, and does nothing", "true", "false")
+        .Produces<SuccessBody>();
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, [FromRoute(Name = "op_id")] string opId, IMediator mediator, CancellationToken cancellationToken)
     {
         var demands = WriteDemands.Read(http.Request, default);

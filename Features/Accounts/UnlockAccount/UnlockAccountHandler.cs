@@ -21,7 +21,7 @@ internal sealed class UnlockAccountHandler(TimeProvider clock) : IRequestHandler
         }
 
         await LoginGuard.UnlockAsync(connection, opId);
-        var change = new AuditedChange("account", "", "", "unlocked", StatusCodes.Status200OK, null, clock.GetUtcNow().UtcDateTime) { RecordRef = opId };
+        var change = new AuditedChange(RecordTypes.Account, "", "", "unlocked", StatusCodes.Status200OK, null, clock.GetUtcNow().UtcDateTime) { RecordRef = opId };
         await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, change, CancellationToken.None);
         if (!request.IsDryRun)
         {

@@ -13,11 +13,9 @@ namespace CrmImport.Features.Audit.ListAudit;
 /// <summary><c>GET /api/v1/audit</c>: who changed what, and what was refused, when and from where, newest first (sources: Neoserra, InTouch).</summary>
 internal static class ListAuditEndpoint
 {
-    public static void MapListAudit(this IEndpointRouteBuilder app)
+    public static void Describe(RouteHandlerBuilder route)
     {
-        var route = app.MapGet("/api/v1/audit", HandleAsync)
-            .Needs(Permissions.AuditRead)
-            .WithTags("Audit")
+        route
             .WithSummary("List changes and refused calls")
             .WithDescription(
                 "Newest first. changes names each changed field with its value before and after. Filters are all to match; an empty one is none. nextCursor leads to the "
@@ -33,7 +31,7 @@ internal static class ListAuditEndpoint
         }
     }
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var query = http.Request.Query;
         var problems = new List<Problem>();

@@ -14,37 +14,30 @@ internal static class EditClientEndpoint
 {
     private const string Route = "/api/v1/clients/{clientRef}";
 
-    public static void MapEditClient(this IEndpointRouteBuilder app)
-    {
-        app.MapPut(Route, ReplaceClientAsync)
-            .WithName("ReplaceClient")
-            .Needs(Permissions.ClientAdd, Permissions.ClientEdit)
-            .WithTags("Clients")
-            .WithSummary("Create or replace a client")
-            .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
-            .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
-            .TakesWriteDemands()
-            .AnswersRecord(ClientFields.Client, mayCreate: true);
+    public static void DescribeReplace(RouteHandlerBuilder route) => route
+        .WithName("ReplaceClient")
+        .WithSummary("Create or replace a client")
+        .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
+        .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
+        .TakesWriteDemands()
+        .AnswersRecord(ClientFields.Client, mayCreate: true);
 
-        app.MapPatch(Route, PatchClientAsync)
-            .WithName("PatchClient")
-            .Needs(Permissions.ClientEdit)
-            .WithTags("Clients")
-            .WithSummary("Change parts of a client")
-            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
-            .TakesPatch(ClientFields.Client, "name", "Demo Housing")
-            .TakesWriteDemands()
-            .AnswersRecord(ClientFields.Client);
-    }
+    public static void DescribePatch(RouteHandlerBuilder route) => route
+        .WithName("PatchClient")
+        .WithSummary("Change parts of a client")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
+        .TakesPatch(ClientFields.Client, "name", "Demo Housing")
+        .TakesWriteDemands()
+        .AnswersRecord(ClientFields.Client);
 
-    private static async Task<IResult> ReplaceClientAsync(
+    public static async Task<IResult> ReplaceClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadReplaceAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> PatchClientAsync(
+    public static async Task<IResult> PatchClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);

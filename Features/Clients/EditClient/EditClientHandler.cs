@@ -1,5 +1,6 @@
 using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
@@ -8,7 +9,7 @@ namespace CrmImport.Features.Clients.EditClient;
 
 internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<EditClientCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Clients = new("client", ClientFields.Client)
+    private static readonly RecordTable Clients = new(RecordTypes.Client, ClientFields.Client)
     {
         Lock = "select client_ref from client where client_ref = @client_ref for no key update",
         Read =

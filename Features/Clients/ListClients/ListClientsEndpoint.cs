@@ -14,16 +14,13 @@ internal static class ListClientsEndpoint
 {
     private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]);
 
-    public static void MapListClients(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/clients", HandleAsync)
-            .Needs(Permissions.ClientRead, Permissions.ContactRead)
-            .WithTags("Clients")
-            .WithSummary("List clients")
-            .WithDescription("In the order of their refs, unless orderBy says otherwise; without their contacts and locations.")
-            .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
-            .Produces<PageBody<ClientItem>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List clients")
+        .WithDescription("In the order of their refs, unless orderBy says otherwise; without their contacts and locations.")
+        .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
+        .Produces<PageBody<ClientItem>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, Shape);
         return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))

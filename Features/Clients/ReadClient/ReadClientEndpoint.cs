@@ -10,15 +10,12 @@ namespace CrmImport.Features.Clients.ReadClient;
 /// <summary><c>GET /api/v1/clients/{clientRef}</c>: a client with its contacts, their locations, and its own locations.</summary>
 internal static class ReadClientEndpoint
 {
-    public static void MapReadClient(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/clients/{clientRef}", HandleAsync)
-            .Needs(Permissions.ContactRead, Permissions.ClientRead)
-            .WithTags("Clients")
-            .WithSummary("Read a client with its contacts and locations")
-            .WithDescription("Contacts and locations come in the order of their refs, at most Limits:ClientItems of each; contactsTotal and locationsTotal tell how many there are. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
-            .Produces<SuccessBody<Client>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read a client with its contacts and locations")
+        .WithDescription("Contacts and locations come in the order of their refs, at most Limits:ClientItems of each; contactsTotal and locationsTotal tell how many there are. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
+        .Produces<SuccessBody<Client>>();
 
-    private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef), cancellationToken))
             .ToResult(client => TypedResults.Json(new SuccessBody<Client>(client), ReadClientJson.Default.SuccessBodyClient));
 }

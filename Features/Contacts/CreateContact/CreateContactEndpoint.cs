@@ -15,17 +15,14 @@ namespace CrmImport.Features.Contacts.CreateContact;
 /// <summary><c>POST /api/v1/contacts</c>: create one contact; 409 where it exists.</summary>
 internal static class CreateContactEndpoint
 {
-    public static void MapCreateContact(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/contacts", HandleAsync)
-            .Needs(Permissions.ContactAdd)
-            .WithTags("Contacts")
-            .WithSummary("Create a contact")
-            .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
-            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
-            .TakesWriteDemands()
-            .Produces<WrittenBody>(StatusCodes.Status201Created);
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Create a contact")
+        .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
+        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+        .TakesWriteDemands()
+        .Produces<WrittenBody>(StatusCodes.Status201Created);
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);

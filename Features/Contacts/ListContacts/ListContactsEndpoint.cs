@@ -14,24 +14,20 @@ internal static class ListContactsEndpoint
 {
     private const string FilterExample = "surname begins 'Te' and (contact1Type in (1, 6) or not contains(notes, 'gone'))";
 
-    public static void MapListContacts(this IEndpointRouteBuilder app)
-    {
-        Describe(app.MapGet("/api/v1/contacts", HandleAsync)).WithSummary("List contacts");
-        Describe(app.MapGet("/api/v1/clients/{clientRef}/contacts", HandleOfClientAsync)).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
+    public static void Describe(RouteHandlerBuilder route) => DescribeList(route).WithSummary("List contacts");
 
-        static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
-            .Needs(Permissions.ContactRead)
-            .WithTags("Contacts")
-            .WithDescription("In the order of their keys, unless orderBy says otherwise. total counts the contacts that fit the filter, as of the same moment as the items.")
-            .TakesList(ContactList.Shape, FilterExample)
-            .Produces<PageBody<Contact>>();
-    }
+    public static void DescribeOfClient(RouteHandlerBuilder route) => DescribeList(route).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
 
-    private static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
+    public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
         SendAsync(http, tenant, clientRef: null, mediator, cancellationToken);
 
-    private static Task<IResult> HandleOfClientAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
+    public static Task<IResult> HandleOfClientAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
         SendAsync(http, tenant, clientRef, mediator, cancellationToken);
+
+    private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route) => route
+        .WithDescription("In the order of their keys, unless orderBy says otherwise. total counts the contacts that fit the filter, as of the same moment as the items.")
+        .TakesList(ContactList.Shape, FilterExample)
+        .Produces<PageBody<Contact>>();
 
     private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, IMediator mediator, CancellationToken cancellationToken)
     {

@@ -14,22 +14,19 @@ namespace CrmImport.Features.Contacts.PatchContact;
 /// <summary><c>PATCH /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: change a contact by a merge patch or a JSON Patch (source: SuperOffice REST API).</summary>
 internal static class PatchContactEndpoint
 {
-    public static void MapPatchContact(this IEndpointRouteBuilder app) =>
-        app.MapPatch("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
-            .Needs(Permissions.ContactEdit)
-            .WithTags("Contacts")
-            .WithSummary("Change parts of a contact")
-            .WithDescription(
-                """
-                A JSON object is a merge patch (RFC 7396): null clears an optional field, and an array of locations becomes all of them. A JSON array is a
-                JSON Patch (RFC 6902) on the record as GET shows it: all operations or none. Refs and history may be tested, not changed. Answers the whole record.
-                """)
-            .TakesPatch(ContactFields.Contact, "surname", "Smith")
-            .TakesSelection(ContactList.Shape)
-            .TakesWriteDemands()
-            .Produces<SuccessBody<Contact>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Change parts of a contact")
+        .WithDescription(
+            """
+            A JSON object is a merge patch (RFC 7396): null clears an optional field, and an array of locations becomes all of them. A JSON array is a
+            JSON Patch (RFC 6902) on the record as GET shows it: all operations or none. Refs and history may be tested, not changed. Answers the whole record.
+            """)
+        .TakesPatch(ContactFields.Contact, "surname", "Smith")
+        .TakesSelection(ContactList.Shape)
+        .TakesWriteDemands()
+        .Produces<SuccessBody<Contact>>();
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);

@@ -13,18 +13,15 @@ namespace CrmImport.Features.Contacts.ReadContact;
 /// <summary><c>GET /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: one contact with its locations.</summary>
 internal static class ReadContactEndpoint
 {
-    public static void MapReadContact(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
-            .Needs(Permissions.ContactRead)
-            .WithTags("Contacts")
-            .WithSummary("Read a contact with its locations")
-            .WithDescription("ETag is the contact's version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .TakesSelection(ContactList.Shape)
-            .AnswersHeader("ETag", "The contact's version")
-            .Produces<SuccessBody<Contact>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read a contact with its locations")
+        .WithDescription("ETag is the contact's version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .TakesSelection(ContactList.Shape)
+        .AnswersHeader("ETag", "The contact's version")
+        .Produces<SuccessBody<Contact>>();
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);

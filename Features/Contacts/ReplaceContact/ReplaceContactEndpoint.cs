@@ -16,18 +16,15 @@ namespace CrmImport.Features.Contacts.ReplaceContact;
 /// <summary><c>PUT /api/v1/clients/{clientRef}/contacts/{contactRef}</c>: create the contact or replace it whole.</summary>
 internal static class ReplaceContactEndpoint
 {
-    public static void MapReplaceContact(this IEndpointRouteBuilder app) =>
-        app.MapPut("/api/v1/clients/{clientRef}/contacts/{contactRef}", HandleAsync)
-            .Needs(Permissions.ContactAdd, Permissions.ContactEdit)
-            .WithTags("Contacts")
-            .WithSummary("Create or replace a contact")
-            .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
-            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact, hasKeys: false)
-            .TakesWriteDemands()
-            .Produces<WrittenBody>()
-            .Produces<WrittenBody>(StatusCodes.Status201Created);
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Create or replace a contact")
+        .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
+        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact, hasKeys: false)
+        .TakesWriteDemands()
+        .Produces<WrittenBody>()
+        .Produces<WrittenBody>(StatusCodes.Status201Created);
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);

@@ -19,29 +19,22 @@ namespace CrmImport.Features.Contacts.UpsertContact;
 /// <summary><c>POST /rest/contact/contact</c>: create or update one contact by clientRef and contactRef (source: Oneserve contact API).</summary>
 internal static class UpsertContactEndpoint
 {
-    public static void MapUpsertContact(this IEndpointRouteBuilder app)
-    {
-        app.MapCreateContact();
-        app.MapReplaceContact();
-        app.MapPost("/rest/contact/contact", HandleAsync)
-            .Needs(Permissions.ContactAdd, Permissions.ContactEdit)
-            .WithTags("Contacts")
-            .WithSummary("Create or update a contact")
-            .WithDescription(
-                """
-                Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
-                With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
-                Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
-                To change a location's usage type takes location:edit as well.
-                """)
-            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
-            .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
-            .TakesWriteDemands()
-            .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
-            .Produces<WrittenBody>();
-    }
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Create or update a contact")
+        .WithDescription(
+            """
+            Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
+            With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
+            Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
+            To change a location's usage type takes location:edit as well.
+            """)
+        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+        .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
+        .TakesWriteDemands()
+        .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
+        .Produces<WrittenBody>();
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);

@@ -1,5 +1,6 @@
 using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Fields;
@@ -46,7 +47,7 @@ internal sealed partial class WritePlan(DateTime at)
     /// </summary>
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
-        var changed = new HashSet<(string, string, string)> { (command.ClientRef, "contact", command.ContactRef) };
+        var changed = new HashSet<(string, string, string)> { (command.ClientRef, RecordTypes.Contact, command.ContactRef) };
         if (command.Demands.Key is { } idempotencyKey)
         {
             changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
@@ -55,7 +56,7 @@ internal sealed partial class WritePlan(DateTime at)
         var isFree = true;
         foreach (var input in command.Contact.Children ?? [])
         {
-            var key = (command.ClientRef, "location", input.Text(ContactFields.LocationRef));
+            var key = (command.ClientRef, RecordTypes.Location, input.Text(ContactFields.LocationRef));
             var isPreferred = input[ContactFields.IsPreferred] is true;
             var usageType = (int?)input[ContactFields.UsageTypeId];
             if (state.FindLocation(command.ClientRef, key.Item3) is not { } stored || (!isPreferred && usageType is null))
@@ -72,7 +73,7 @@ internal sealed partial class WritePlan(DateTime at)
 
             if (isTaken && stored.PreferredContactRef is { } former)
             {
-                changed.Add((command.ClientRef, "contact", former));
+                changed.Add((command.ClientRef, RecordTypes.Contact, former));
             }
         }
 
@@ -154,7 +155,7 @@ internal sealed partial class WritePlan(DateTime at)
         contacts.Add((row, command.Caller, change));
         links.AddRange(change.LocationsToStore.Select(location => (row, command.ClientRef, command.ContactRef, location)));
         unlinks.AddRange(change.LocationsToRemove.Select(locationRef => (row, command.ClientRef, command.ContactRef, locationRef)));
-        audits.Add(new AuditRow(row, command.Caller, status, "contact", change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
+        audits.Add(new AuditRow(row, command.Caller, status, RecordTypes.Contact, change.Outcome.Text(), command.ClientRef, command.ContactRef, "", change.Changes.ToJson()));
 
         foreach (var former in change.NewlyPreferred.Where(location => location.PreferredContactRef is not null).GroupBy(location => location.PreferredContactRef!))
         {
@@ -165,7 +166,7 @@ internal sealed partial class WritePlan(DateTime at)
                 lost.Add($"{ContactFields.Locations}[{location.LocationRef}].{ContactFields.IsPreferred.Name}", true, false);
             }
 
-            audits.Add(new AuditRow(row, command.Caller, status, "contact", WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
+            audits.Add(new AuditRow(row, command.Caller, status, RecordTypes.Contact, WriteOutcome.Updated.Text(), command.ClientRef, former.Key, "", lost.ToJson()));
         }
     }
 
@@ -177,7 +178,7 @@ internal sealed partial class WritePlan(DateTime at)
             locations.Add((row, caller, location, usageTypeId));
             var changes = new FieldChanges();
             changes.Add(ContactFields.UsageTypeId.Name, location.UsageTypeId, usageTypeId);
-            audits.Add(new AuditRow(row, caller, status, "location", WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
+            audits.Add(new AuditRow(row, caller, status, RecordTypes.Location, WriteOutcome.Updated.Text(), location.ClientRef, "", location.LocationRef, changes.ToJson()));
         }
     }
 

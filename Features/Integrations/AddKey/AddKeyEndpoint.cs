@@ -19,22 +19,19 @@ internal static class AddKeyEndpoint
 {
     private static readonly JsonBytes Nothing = new(MediaTypeNames.Application.Json, default, "{}"u8.ToArray());
 
-    public static void MapAddKey(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Make an endpoint a key")
-            .WithDescription(
-                """
-                No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
-                They are shown this once, so that no Idempotency-Key is taken: whoever lost the answer revokes the key. An endpoint has at most 10 live keys. With dryRun=true nothing is made, and data is null.
-                """)
-            .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
-            .TakesQuery("dryRun", "true tells whether a key would be made, and makes none", "true", "false")
-            .AnswersHeader("Cache-Control", "no-store")
-            .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Make an endpoint a key")
+        .WithDescription(
+            """
+            No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
+            They are shown this once, so that no Idempotency-Key is taken: whoever lost the answer revokes the key. An endpoint has at most 10 live keys. With dryRun=true nothing is made, and data is null.
+            """)
+        .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
+        .TakesQuery("dryRun", "true tells whether a key would be made, and makes none", "true", "false")
+        .AnswersHeader("Cache-Control", "no-store")
+        .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var key = await ReadAsync(http, limits.Value.BodyBytes, cancellationToken);

@@ -74,6 +74,6 @@ internal sealed class AddKeyHandler(TimeProvider clock) : IRequestHandler<AddKey
         var changes = new FieldChanges();
         changes.Add("endpoint", null, request.EndpointId);
         changes.Add(KeyFields.ExpiresAt.Name, null, key.ExpiresAt);
-        return new AuditedChange("access_key", "", "", "created", StatusCodes.Status201Created, changes.ToJson(), at) { RecordRef = key.KeyId };
+        return new AuditedChange(RecordTypes.AccessKey, "", "", "created", StatusCodes.Status201Created, changes.ToJson(), at) { RecordRef = key.KeyId };
     }
 }

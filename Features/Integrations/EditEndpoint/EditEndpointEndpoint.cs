@@ -14,41 +14,34 @@ internal static class EditEndpointEndpoint
 {
     private const string Route = "/api/v1/admin/endpoints";
 
-    public static void MapEditEndpoint(this IEndpointRouteBuilder app)
-    {
-        app.MapPost(Route, CreateAsync)
-            .WithName("CreateEndpoint")
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Create an endpoint")
-            .WithDescription(
-                """
-                The service makes the id. A name that is taken, in any case, is 409 endpoint_exists. One that names no address gets a warning: calls from any are admitted.
-                Who has integration:manage alone makes endpoints only for accounts that may do no more than the caller.
-                """)
-            .TakesRecord(EndpointFields.Endpoint, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
-            .TakesWriteDemands()
-            .AnswersRecord(EndpointFields.Endpoint, mayCreate: true);
+    public static void DescribeCreate(RouteHandlerBuilder route) => route
+        .WithName("CreateEndpoint")
+        .WithSummary("Create an endpoint")
+        .WithDescription(
+            """
+            The service makes the id. A name that is taken, in any case, is 409 endpoint_exists. One that names no address gets a warning: calls from any are admitted.
+            Who has integration:manage alone makes endpoints only for accounts that may do no more than the caller.
+            """)
+        .TakesRecord(EndpointFields.Endpoint, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
+        .TakesWriteDemands()
+        .AnswersRecord(EndpointFields.Endpoint, mayCreate: true);
 
-        app.MapPatch($"{Route}/{{id}}", PatchAsync)
-            .WithName("PatchEndpoint")
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Change parts of an endpoint")
-            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as a read answers it; id and history may be tested, not changed. Its keys follow at once.")
-            .TakesPatch(EndpointFields.Endpoint, "name", "Web shop")
-            .TakesWriteDemands()
-            .AnswersRecord(EndpointFields.Endpoint);
-    }
+    public static void DescribePatch(RouteHandlerBuilder route) => route
+        .WithName("PatchEndpoint")
+        .WithSummary("Change parts of an endpoint")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as a read answers it; id and history may be tested, not changed. Its keys follow at once.")
+        .TakesPatch(EndpointFields.Endpoint, "name", "Web shop")
+        .TakesWriteDemands()
+        .AnswersRecord(EndpointFields.Endpoint);
 
-    private static async Task<IResult> CreateAsync(
+    public static async Task<IResult> CreateAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadCreateAsync(http, EndpointFields.Endpoint, $"{Guid.CreateVersion7()}", limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditEndpointCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> PatchAsync(
+    public static async Task<IResult> PatchAsync(
         HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, EndpointFields.Endpoint, [id], limits.Value.BodyBytes, cancellationToken);

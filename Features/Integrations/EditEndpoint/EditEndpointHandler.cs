@@ -1,5 +1,6 @@
 using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
@@ -9,7 +10,7 @@ namespace CrmImport.Features.Integrations.EditEndpoint;
 /// <summary>A name that is taken is told by its index.</summary>
 internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler<EditEndpointCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Endpoints = new("endpoint", EndpointFields.Endpoint)
+    private static readonly RecordTable Endpoints = new(RecordTypes.Endpoint, EndpointFields.Endpoint)
     {
         Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id for no key update",
         Read =

@@ -12,16 +12,13 @@ namespace CrmImport.Features.Integrations.ListEndpoints;
 /// <summary><c>GET /api/v1/admin/endpoints</c>: what service accounts call through, in pages (source: Neoserra).</summary>
 internal static class ListEndpointsEndpoint
 {
-    public static void MapListEndpoints(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/endpoints", HandleAsync)
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("List endpoints")
-            .WithDescription("In the order they were made, unless orderBy says otherwise.")
-            .TakesList(EndpointFields.List, "account eq 'WEB' and active eq true")
-            .Produces<PageBody<Integrations.Endpoint>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List endpoints")
+        .WithDescription("In the order they were made, unless orderBy says otherwise.")
+        .TakesList(EndpointFields.List, "account eq 'WEB' and active eq true")
+        .Produces<PageBody<Integrations.Endpoint>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, EndpointFields.List);
         return list.Refusal ?? (await mediator.Send(new ListEndpointsQuery(tenant, list.Value), cancellationToken))

@@ -12,16 +12,13 @@ namespace CrmImport.Features.Integrations.ListKeys;
 /// <summary><c>GET /api/v1/admin/endpoints/{id}/keys</c>: an endpoint's keys, revoked and expired ones too, never a secret.</summary>
 internal static class ListKeysEndpoint
 {
-    public static void MapListKeys(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/endpoints/{id}/keys", HandleAsync)
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("List the keys of an endpoint")
-            .WithDescription("Revoked and expired ones too; lastUsedAt lags a little behind. No secret is ever told again.")
-            .TakesList(KeyFields.List, "revokedAt eq null")
-            .Produces<PageBody<KeyItem>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List the keys of an endpoint")
+        .WithDescription("Revoked and expired ones too; lastUsedAt lags a little behind. No secret is ever told again.")
+        .TakesList(KeyFields.List, "revokedAt eq null")
+        .Produces<PageBody<KeyItem>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, KeyFields.List);
         return list.Refusal ?? (await mediator.Send(new ListKeysQuery(tenant, id, list.Value), cancellationToken))

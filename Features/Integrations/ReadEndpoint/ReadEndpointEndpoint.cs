@@ -14,18 +14,15 @@ namespace CrmImport.Features.Integrations.ReadEndpoint;
 /// <summary><c>GET /api/v1/admin/endpoints/{id}</c>: one endpoint.</summary>
 internal static class ReadEndpointEndpoint
 {
-    public static void MapReadEndpoint(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/endpoints/{id}", HandleAsync)
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Read an endpoint")
-            .WithDescription("ETag is the endpoint's version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .TakesSelection(EndpointFields.List)
-            .AnswersHeader("ETag", "The endpoint's version")
-            .Produces<SuccessBody<Integrations.Endpoint>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read an endpoint")
+        .WithDescription("ETag is the endpoint's version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .TakesSelection(EndpointFields.List)
+        .AnswersHeader("ETag", "The endpoint's version")
+        .Produces<SuccessBody<Integrations.Endpoint>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
         var selection = Selection.Read(http.Request.Query, EndpointFields.List);

@@ -13,17 +13,14 @@ namespace CrmImport.Features.Integrations.RevokeKey;
 /// <summary><c>POST /api/v1/admin/endpoints/{id}/keys/{keyId}/revoke</c>: the key is not admitted any more, at once and for good.</summary>
 internal static class RevokeKeyEndpoint
 {
-    public static void MapRevokeKey(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/admin/endpoints/{id}/keys/{keyId}/revoke", HandleAsync)
-            .Needs(Permissions.IntegrationManage, Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Revoke a key")
-            .WithDescription("At once and for good; a second time changes nothing. No body is needed, and none is read.")
-            .TakesQuery("dryRun", "true tells what would be done, and does nothing", "true", "false")
-            .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
-            .Produces<SuccessBody<KeyItem>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Revoke a key")
+        .WithDescription("At once and for good; a second time changes nothing. No body is needed, and none is read.")
+        .TakesQuery("dryRun", "true tells what would be done, and does nothing", "true", "false")
+        .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
+        .Produces<SuccessBody<KeyItem>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
     {
         var demands = WriteDemands.Read(http.Request, default);
         if (demands.Refusal is not null)

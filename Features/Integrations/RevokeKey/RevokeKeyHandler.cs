@@ -56,6 +56,6 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
     {
         var changes = new FieldChanges();
         changes.Add("revokedAt", null, at);
-        return new AuditedChange("access_key", "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = request.KeyId };
+        return new AuditedChange(RecordTypes.AccessKey, "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = request.KeyId };
     }
 }

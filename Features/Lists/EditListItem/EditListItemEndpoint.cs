@@ -14,19 +14,16 @@ namespace CrmImport.Features.Lists.EditListItem;
 /// <summary><c>PUT /api/v1/admin/lists/{name}/{id}</c>: maintain the lists whose items contacts and locations name; a list is there with its first item.</summary>
 internal static class EditListItemEndpoint
 {
-    public static void MapEditListItem(this IEndpointRouteBuilder app) =>
-        app.MapPut("/api/v1/admin/lists/{name}/{id}", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Create or replace an item of a list")
-            .WithDescription("contacttype and usagetype are the lists that contacts and locations choose from. Nothing is ever removed: an item that is not active is not offered any more. What changes counts at once.")
-            .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
-            .TakesQuery("dryRun", "true tells what would change, and changes nothing", "true", "false")
-            .AnswersHeader("X-Outcome", "created, updated or unchanged")
-            .Produces<SuccessBody<ManagedListItem>>()
-            .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Create or replace an item of a list")
+        .WithDescription("contacttype and usagetype are the lists that contacts and locations choose from. Nothing is ever removed: an item that is not active is not offered any more. What changes counts at once.")
+        .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
+        .TakesQuery("dryRun", "true tells what would change, and changes nothing", "true", "false")
+        .AnswersHeader("X-Outcome", "created, updated or unchanged")
+        .Produces<SuccessBody<ManagedListItem>>()
+        .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, limits.Value.BodyBytes, cancellationToken);

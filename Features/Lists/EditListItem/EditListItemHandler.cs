@@ -39,7 +39,7 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
         {
             await connection.ExecuteAsync(Store, new { request.List, item.Id, item.Name, item.Rank, item.Active });
             var status = before is null ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-            var audited = new AuditedChange("list_item", "", "", outcome.Text(), status, changes.ToJson(), at) { RecordRef = $"{request.List}/{item.Id}" };
+            var audited = new AuditedChange(RecordTypes.ListItem, "", "", outcome.Text(), status, changes.ToJson(), at) { RecordRef = $"{request.List}/{item.Id}" };
             await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, audited, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
             request.Tenant.Lists.Forget((list, _) => list == request.List);

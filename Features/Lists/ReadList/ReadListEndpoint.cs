@@ -8,15 +8,12 @@ namespace CrmImport.Features.Lists.ReadList;
 /// <summary><c>GET /api/v1/MDOList/{name}</c>: the items of a list, bare (source: SuperOffice REST API).</summary>
 internal static class ReadListEndpoint
 {
-    public static void MapReadList(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/MDOList/{name}", HandleAsync)
-            .Needs()
-            .WithTags("Lists")
-            .WithSummary("Read the items of a list")
-            .WithDescription("contacttype, usagetype, salutation, task, …: the active items in order, as a bare array.")
-            .Produces<IReadOnlyList<ListItem>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read the items of a list")
+        .WithDescription("contacttype, usagetype, salutation, task, …: the active items in order, as a bare array.")
+        .Produces<IReadOnlyList<ListItem>>();
 
-    private static async Task<IResult> HandleAsync(Tenant tenant, string name, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> HandleAsync(Tenant tenant, string name, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListQuery(tenant, name), cancellationToken))
             .ToResult(items => TypedResults.Json(items, ReadListJson.Default.IReadOnlyListListItem));
 }

@@ -10,30 +10,23 @@ namespace CrmImport.Features.Lists.ReadLists;
 /// <summary><c>GET /api/v1/admin/lists</c> and <c>…/lists/{name}/{id}</c>: the lists as administration has them, inactive items too.</summary>
 internal static class ReadListsEndpoint
 {
-    public static void MapReadLists(this IEndpointRouteBuilder app)
-    {
-        app.MapGet("/api/v1/admin/lists", ReadAllAsync)
-            .WithName("ReadLists")
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Read the lists")
-            .WithDescription("data has each list under its name, its items in their order, those that are not active too.")
-            .Produces<SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>();
+    public static void DescribeAll(RouteHandlerBuilder route) => route
+        .WithName("ReadLists")
+        .WithSummary("Read the lists")
+        .WithDescription("data has each list under its name, its items in their order, those that are not active too.")
+        .Produces<SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>();
 
-        app.MapGet("/api/v1/admin/lists/{name}/{id}", ReadItemAsync)
-            .WithName("ReadListItem")
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Read an item of a list")
-            .WithDescription("As PUT answers it.")
-            .Produces<SuccessBody<ManagedListItem>>();
-    }
+    public static void DescribeItem(RouteHandlerBuilder route) => route
+        .WithName("ReadListItem")
+        .WithSummary("Read an item of a list")
+        .WithDescription("As PUT answers it.")
+        .Produces<SuccessBody<ManagedListItem>>();
 
-    private static async Task<IResult> ReadAllAsync(Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> ReadAllAsync(Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, null, null), cancellationToken))
             .ToResult(lists => TypedResults.Json(new SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>(lists), ReadListsJson.Default.SuccessBodyIReadOnlyDictionaryStringIReadOnlyListManagedListItem));
 
-    private static async Task<IResult> ReadItemAsync(Tenant tenant, string name, string id, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> ReadItemAsync(Tenant tenant, string name, string id, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, name, id), cancellationToken))
             .ToResult(lists => TypedResults.Json(new SuccessBody<ManagedListItem>(lists[name].Single()), ReadListsJson.Default.SuccessBodyManagedListItem));
 }

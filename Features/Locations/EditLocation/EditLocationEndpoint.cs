@@ -16,59 +16,50 @@ internal static class EditLocationEndpoint
 {
     private const string Route = "/api/v1/clients/{clientRef}/locations/{locationRef}";
 
-    public static void MapEditLocation(this IEndpointRouteBuilder app)
-    {
-        app.MapPost("/rest/contact/location", UpsertLocationAsync)
-            .WithName("UpsertLocation")
-            .Needs(Permissions.LocationAdd, Permissions.LocationEdit)
-            .WithTags("Locations")
-            .WithSummary("Create or update a location")
-            .WithDescription(
-                """
-                Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
-                With Prefer: return=representation the stored location comes along under data. Fields that are absent stay as they are; "" or null clears them.
-                """)
-            .TakesRecord(LocationFields.Location, """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":"1"}""")
-            .TakesWriteDemands()
-            .TakesHeader("Prefer", "return=representation adds the stored location to the answer")
-            .AnswersRecord(LocationFields.Location, onlyIfPreferred: true);
+    public static void DescribeUpsert(RouteHandlerBuilder route) => route
+        .WithName("UpsertLocation")
+        .WithSummary("Create or update a location")
+        .WithDescription(
+            """
+            Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
+            With Prefer: return=representation the stored location comes along under data. Fields that are absent stay as they are; "" or null clears them.
+            """)
+        .TakesRecord(LocationFields.Location, """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":"1"}""")
+        .TakesWriteDemands()
+        .TakesHeader("Prefer", "return=representation adds the stored location to the answer")
+        .AnswersRecord(LocationFields.Location, onlyIfPreferred: true);
 
-        app.MapPut(Route, ReplaceLocationAsync)
-            .WithName("ReplaceLocation")
-            .Needs(Permissions.LocationAdd, Permissions.LocationEdit)
-            .WithTags("Locations")
-            .WithSummary("Create or replace a location")
-            .WithDescription("The body is the whole location: an optional field that is absent is cleared. The refs may be left out; if given, they must be the address's.")
-            .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""", hasKeys: false)
-            .TakesWriteDemands()
-            .AnswersRecord(LocationFields.Location, mayCreate: true);
+    public static void DescribeReplace(RouteHandlerBuilder route) => route
+        .WithName("ReplaceLocation")
+        .WithSummary("Create or replace a location")
+        .WithDescription("The body is the whole location: an optional field that is absent is cleared. The refs may be left out; if given, they must be the address's.")
+        .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""", hasKeys: false)
+        .TakesWriteDemands()
+        .AnswersRecord(LocationFields.Location, mayCreate: true);
 
-        app.MapPatch(Route, PatchLocationAsync)
-            .WithName("PatchLocation")
-            .Needs(Permissions.LocationEdit)
-            .WithTags("Locations")
-            .WithSummary("Change parts of a location")
-            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as a PUT answers it. Refs, the preferred contact and the history may be tested, not changed.")
-            .TakesPatch(LocationFields.Location, "name", "Demo House")
-            .TakesWriteDemands()
-            .AnswersRecord(LocationFields.Location);
-    }
+    public static void DescribePatch(RouteHandlerBuilder route) => route
+        .WithName("PatchLocation")
+        .WithSummary("Change parts of a location")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as a PUT answers it. Refs, the preferred contact and the history may be tested, not changed.")
+        .TakesPatch(LocationFields.Location, "name", "Demo House")
+        .TakesWriteDemands()
+        .AnswersRecord(LocationFields.Location);
 
-    private static async Task<IResult> UpsertLocationAsync(
+    public static async Task<IResult> UpsertLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadUpsertAsync(http, LocationFields.Location, limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> ReplaceLocationAsync(
+    public static async Task<IResult> ReplaceLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadReplaceAsync(http, LocationFields.Location, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> PatchLocationAsync(
+    public static async Task<IResult> PatchLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, LocationFields.Location, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);

@@ -1,5 +1,6 @@
 using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
@@ -9,7 +10,7 @@ namespace CrmImport.Features.Locations.EditLocation;
 /// <summary>An unknown client is told by the foreign key, in Oneserve's words.</summary>
 internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler<EditLocationCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Locations = new("location", LocationFields.Location)
+    private static readonly RecordTable Locations = new(RecordTypes.Location, LocationFields.Location)
     {
         Lock = "select location_ref from location where client_ref = @client_ref and location_ref = @location_ref for no key update",
         Read =

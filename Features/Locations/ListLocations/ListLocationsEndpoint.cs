@@ -13,16 +13,13 @@ namespace CrmImport.Features.Locations.ListLocations;
 /// <summary><c>GET /api/v1/clients/{clientRef}/locations</c>: a client's locations, in pages (sources: InTouch, SuperOffice).</summary>
 internal static class ListLocationsEndpoint
 {
-    public static void MapListLocations(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/clients/{clientRef}/locations", HandleAsync)
-            .Needs(Permissions.LocationRead, Permissions.ContactRead)
-            .WithTags("Locations")
-            .WithSummary("List the locations of a client")
-            .WithDescription("In the order of their refs, unless orderBy says otherwise.")
-            .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
-            .Produces<PageBody<Location>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List the locations of a client")
+        .WithDescription("In the order of their refs, unless orderBy says otherwise.")
+        .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
+        .Produces<PageBody<Location>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, LocationList.Shape);
         return list.Refusal ?? (await mediator.Send(new ListLocationsQuery(tenant, clientRef, list.Value), cancellationToken))

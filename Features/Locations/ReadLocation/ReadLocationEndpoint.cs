@@ -15,18 +15,15 @@ namespace CrmImport.Features.Locations.ReadLocation;
 /// <summary><c>GET /api/v1/clients/{clientRef}/locations/{locationRef}</c>: one location of a client.</summary>
 internal static class ReadLocationEndpoint
 {
-    public static void MapReadLocation(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/clients/{clientRef}/locations/{locationRef}", HandleAsync)
-            .Needs(Permissions.LocationRead, Permissions.ContactRead)
-            .WithTags("Locations")
-            .WithSummary("Read a location")
-            .WithDescription("ETag is the location's version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .TakesSelection(LocationList.Shape)
-            .AnswersHeader("ETag", "The location's version")
-            .Produces<SuccessBody<Location>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read a location")
+        .WithDescription("ETag is the location's version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .TakesSelection(LocationList.Shape)
+        .AnswersHeader("ETag", "The location's version")
+        .Produces<SuccessBody<Location>>();
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);

@@ -15,16 +15,13 @@ internal static class ListPartiesEndpoint
 {
     private static readonly ListShape Shape = ContactList.Shape.With(new ListField(Party.IdName, ListKind.Integer) { Column = "party_id" });
 
-    public static void MapListParties(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/parties", HandleAsync)
-            .Needs(Permissions.ContactRead)
-            .WithTags("Parties")
-            .WithSummary("List parties")
-            .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent where no order was asked for; then the order is that of the refs.")
-            .TakesList(Shape, "surname begins 'Te' and id gt 100")
-            .Produces<ListPage<Party>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List parties")
+        .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent where no order was asked for; then the order is that of the refs.")
+        .TakesList(Shape, "surname begins 'Te' and id gt 100")
+        .Produces<ListPage<Party>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http.Request.Query, Shape);
         return list.Refusal ?? (await mediator.Send(new ListPartiesQuery(tenant, list.Value), cancellationToken))

@@ -13,17 +13,14 @@ namespace CrmImport.Features.Parties.ReadParty;
 /// <summary><c>GET /api/parties/{id}</c>: one contact by its number, bare as InTouch answers it (source: InTouch REST API).</summary>
 internal static class ReadPartyEndpoint
 {
-    public static void MapReadParty(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/parties/{id}", HandleAsync)
-            .Needs(Permissions.ContactRead)
-            .WithTags("Parties")
-            .WithSummary("Read a party")
-            .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .AnswersHeader("ETag", "The party's version")
-            .Produces<Party>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read a party")
+        .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .AnswersHeader("ETag", "The party's version")
+        .Produces<Party>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal

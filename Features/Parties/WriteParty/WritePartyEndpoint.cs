@@ -16,34 +16,34 @@ namespace CrmImport.Features.Parties.WriteParty;
 /// <summary><c>POST /api/parties</c>, <c>PUT</c> and <c>PATCH /api/parties/{id}</c>: contacts in InTouch's conventions (source: InTouch REST API).</summary>
 internal static class WritePartyEndpoint
 {
-    public static void MapWriteParty(this IEndpointRouteBuilder app)
-    {
-        Describe(app.MapPost("/api/parties", PostAsync), Permissions.ContactAdd)
-            .WithSummary("Create a party")
-            .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
-            .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
-            .Produces<Party>(StatusCodes.Status201Created);
-        Describe(app.MapPut("/api/parties/{id}", PutAsync), Permissions.ContactEdit)
-            .WithName("ReplaceParty")
-            .WithSummary("Replace a party")
-            .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
-            .TakesRecord(ContactFields.Contact, hasKeys: false)
-            .Produces<Party>();
-        Describe(app.MapPatch("/api/parties/{id}", PatchAsync), Permissions.ContactEdit)
-            .WithName("PatchParty")
-            .WithSummary("Change parts of a party")
-            .WithDescription("The body holds what changes; null clears an optional field.")
-            .TakesPatch(ContactFields.Contact, "surname", "Smith")
-            .Produces<Party>();
+    public static void DescribePost(RouteHandlerBuilder route) => route
+        .TakesWriteDemands()
+        .WithSummary("Create a party")
+        .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
+        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+        .Produces<Party>(StatusCodes.Status201Created);
 
-        static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string permission) => route.Needs(permission).WithTags("Parties").TakesWriteDemands();
-    }
+    public static void DescribePut(RouteHandlerBuilder route) => route
+        .TakesWriteDemands()
+        .WithName("ReplaceParty")
+        .WithSummary("Replace a party")
+        .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
+        .TakesRecord(ContactFields.Contact, hasKeys: false)
+        .Produces<Party>();
 
-    private static Task<IResult> PostAsync(
+    public static void DescribePatch(RouteHandlerBuilder route) => route
+        .TakesWriteDemands()
+        .WithName("PatchParty")
+        .WithSummary("Change parts of a party")
+        .WithDescription("The body holds what changes; null clears an optional field.")
+        .TakesPatch(ContactFields.Contact, "surname", "Smith")
+        .Produces<Party>();
+
+    public static Task<IResult> PostAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
         SendRecordAsync(http, tenant, caller, null, mediator, limits.Value, cancellationToken);
 
-    private static Task<IResult> PutAsync(
+    public static Task<IResult> PutAsync(
         HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
         SendRecordAsync(http, tenant, caller, id.Value, mediator, limits.Value, cancellationToken);
 
@@ -62,7 +62,7 @@ internal static class WritePartyEndpoint
             ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, demands.Value), cancellationToken)).ToResult(answer => answer);
     }
 
-    private static async Task<IResult> PatchAsync(
+    public static async Task<IResult> PatchAsync(
         HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);

@@ -9,15 +9,12 @@ namespace CrmImport.Features.Sessions.CurrentPrincipal;
 /// <summary><c>GET /api/v1/User/currentPrincipal</c>: who the credential belongs to (source: SuperOffice REST API).</summary>
 internal static class CurrentPrincipalEndpoint
 {
-    public static void MapCurrentPrincipal(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/User/currentPrincipal", HandleAsync)
-            .NeedsCaller()
-            .WithTags("Sessions")
-            .WithSummary("Read who is calling")
-            .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights what it may do.")
-            .Produces<Principal>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read who is calling")
+        .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights what it may do.")
+        .Produces<Principal>();
 
-    private static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new CurrentPrincipalQuery(tenant, caller), cancellationToken))
             .ToResult(principal => TypedResults.Json(principal, CurrentPrincipalJson.Default.Principal));
 }

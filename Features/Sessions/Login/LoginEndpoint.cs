@@ -19,16 +19,13 @@ internal static class LoginEndpoint
     public static readonly Field OpPassword = new("op_password", FieldKind.Text) { Mandatory = true, MaxLength = PasswordHasher.MaxLength, Description = "The operator's password" };
     public static readonly RecordShape Credentials = new([OpId, OpPassword]);
 
-    public static void MapLogin(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/auth/login", HandleAsync)
-            .Open()
-            .WithTags("Sessions")
-            .WithSummary("Log in")
-            .WithDescription("Ends the operator's earlier session. Where several databases are served, the header x-database names one.")
-            .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
-            .Produces<SessionBody>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Log in")
+        .WithDescription("Ends the operator's earlier session. Where several databases are served, the header x-database names one.")
+        .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
+        .Produces<SessionBody>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
     {
         var database = DatabaseHeader.Read(http.Request);
         var tenant = database.Refusal is { } refusal ? refusal : tenants.ForLogin(database.Value);

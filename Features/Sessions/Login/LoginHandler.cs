@@ -42,7 +42,7 @@ internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer
         await connection.ExecuteAsync(DropExpiredSessions, new { found.AccountId, Now = now });
         await connection.ExecuteAsync(EndEarlierSession, new { found.AccountId, Now = now });
         var session = await issuer.OpenAsync(connection, tenant, found, now);
-        await AuditTrail.AddAsync(connection, new(found.OpId, AccountKinds.Operator), origin, "session", "created", StatusCodes.Status200OK, now, CancellationToken.None);
+        await AuditTrail.AddAsync(connection, new(found.OpId, AccountKinds.Operator), origin, RecordTypes.Session, "created", StatusCodes.Status200OK, now, CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         tenant.OnAccountChanged(found.AccountId);
         return session;

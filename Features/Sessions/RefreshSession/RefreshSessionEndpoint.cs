@@ -16,16 +16,13 @@ internal static class RefreshSessionEndpoint
     public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The refresh token handed out last" };
     public static readonly RecordShape Body = new([RefreshToken]);
 
-    public static void MapRefreshSession(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/auth/refresh", HandleAsync)
-            .Open()
-            .WithTags("Sessions")
-            .WithSummary("Continue a session")
-            .WithDescription("Each refresh token works once. A spent one yields the same successor for a few seconds more, then ends the session.")
-            .TakesRecord(Body)
-            .Produces<SessionBody>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Continue a session")
+        .WithDescription("Each refresh token works once. A spent one yields the same successor for a few seconds more, then ends the session.")
+        .TakesRecord(Body)
+        .Produces<SessionBody>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)
     {
         var database = DatabaseHeader.Read(http.Request);
         if (database.Refusal is { } refusal)

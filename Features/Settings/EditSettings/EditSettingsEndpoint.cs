@@ -12,17 +12,14 @@ namespace CrmImport.Features.Settings.EditSettings;
 /// <summary><c>PATCH /api/v1/admin/settings</c>: decide for the database.</summary>
 internal static class EditSettingsEndpoint
 {
-    public static void MapEditSettings(this IEndpointRouteBuilder app) =>
-        app.MapPatch("/api/v1/admin/settings", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Change the database's settings")
-            .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as a read answers them. What changes counts at once, for every caller of the database.")
-            .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
-            .TakesWriteDemands()
-            .AnswersRecord(SettingsFields.Settings);
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Change the database's settings")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as a read answers them. What changes counts at once, for every caller of the database.")
+        .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
+        .TakesWriteDemands()
+        .AnswersRecord(SettingsFields.Settings);
 
-    private static async Task<IResult> HandleAsync(
+    public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, SettingsFields.Settings, [], limits.Value.BodyBytes, cancellationToken);

@@ -1,5 +1,6 @@
 using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
@@ -7,7 +8,7 @@ namespace CrmImport.Features.Settings.EditSettings;
 
 internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler<EditSettingsCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Settings = new("settings", SettingsFields.Settings)
+    private static readonly RecordTable Settings = new(RecordTypes.Settings, SettingsFields.Settings)
     {
         Lock = "select only_row from database_setting for no key update",
         Read =

@@ -12,16 +12,13 @@ namespace CrmImport.Features.Settings.ListDatabases;
 /// <summary><c>GET /api/v1/admin/databases</c>: the caller's own database; which others there are is nobody's to learn.</summary>
 internal static class ListDatabasesEndpoint
 {
-    public static void MapListDatabases(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/databases", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("List databases")
-            .WithDescription("Only the credential's own: its schema's version and the newest this service knows, its server's version, its size on disk.")
-            .TakesPage()
-            .Produces<PageBody<DatabaseItem>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("List databases")
+        .WithDescription("Only the credential's own: its schema's version and the newest this service knows, its server's version, its size on disk.")
+        .TakesPage()
+        .Produces<PageBody<DatabaseItem>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var page = Page.Read(http.Request.Query);
         return page.Refusal ?? (await mediator.Send(new ListDatabasesQuery(tenant, page.Value), cancellationToken))

@@ -13,17 +13,14 @@ namespace CrmImport.Features.Settings.ReadSettings;
 /// <summary><c>GET /api/v1/admin/settings</c>: what an administrator decided for the database.</summary>
 internal static class ReadSettingsEndpoint
 {
-    public static void MapReadSettings(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/admin/settings", HandleAsync)
-            .Needs(Permissions.Admin)
-            .WithTags("Administration")
-            .WithSummary("Read the database's settings")
-            .WithDescription("ETag is the settings' version; If-None-Match with it answers 304.")
-            .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-            .AnswersHeader("ETag", "The settings' version")
-            .Produces<SuccessBody<SettingsRecord>>();
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithSummary("Read the database's settings")
+        .WithDescription("ETag is the settings' version; If-None-Match with it answers 304.")
+        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .AnswersHeader("ETag", "The settings' version")
+        .Produces<SuccessBody<SettingsRecord>>();
 
-    private static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal ?? (await mediator.Send(new ReadSettingsQuery(tenant), cancellationToken)).ToResult(settings =>

@@ -67,6 +67,27 @@ public sealed class RefusedCallTests
         }
     }
 
+    [TestCase("/api/v1/contacts", "contact")]
+    [TestCase("/api/parties", "contact")]
+    [TestCase("/api/v1/clients", "client")]
+    [TestCase("/api/v1/clients/29/locations", "location")]
+    [TestCase("/api/v1/User/currentPrincipal", "session")]
+    [TestCase("/api/v1/admin/accounts", "account")]
+    [TestCase("/api/v1/admin/endpoints", "endpoint")]
+    [TestCase("/api/v1/admin/endpoints/1/keys", "access_key")]
+    [TestCase("/api/v1/admin/lists", "list_item")]
+    [TestCase("/api/v1/admin/settings", "settings")]
+    [TestCase("/api/v1/admin/databases", "database")]
+    public async Task A_refused_call_names_the_kind_of_record_its_route_is_about(string path, string recordType)
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+
+        var refused = (await ApiClient.Anonymous.GetAsync(path, ("x-database", ServiceUnderTest.A.Name))).ShouldFail(401, "not_authenticated");
+
+        var entries = await RecordedAsync(owner, $"traceId={refused.Text("trace_id")}", 1);
+        Assert.That($"{entries[0]["recordType"]}", Is.EqualTo(recordType));
+    }
+
     [Test]
     public async Task A_failed_log_in_is_recorded_of_an_account_there_is_and_never_with_what_else_was_typed()
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Carter;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Startup;
@@ -9,11 +10,11 @@ using Microsoft.Extensions.Options;
 namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary><c>GET /metrics</c>: what the service measures, in Prometheus' text format; with a token where one is set.</summary>
-internal static class MetricsEndpoint
+public sealed class MetricsModule : ICarterModule
 {
     public const string Path = "/metrics";
 
-    public static void MapMetrics(this IEndpointRouteBuilder app) =>
+    public void AddRoutes(IEndpointRouteBuilder app) =>
         app.MapGet(Path, Scrape)
             .Open()
             .DisableHttpMetrics() // whoever watches is not the traffic

@@ -1,3 +1,4 @@
+using Carter;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
@@ -5,9 +6,9 @@ using CrmImport.Infrastructure.Tenancy;
 namespace CrmImport.Infrastructure.Startup;
 
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every database has this service's schema, answered a moment ago and takes writes.</summary>
-internal static class Health
+public sealed class HealthModule : ICarterModule
 {
-    public static void MapHealth(this IEndpointRouteBuilder app)
+    public void AddRoutes(IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
         health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");

@@ -1,0 +1,22 @@
+using Carter;
+using CrmImport.Features.Clients.EditClient;
+using CrmImport.Features.Clients.ListClients;
+using CrmImport.Features.Clients.ReadClient;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+
+namespace CrmImport.Features.Clients;
+
+/// <summary>Clients, to whom contacts and locations belong.</summary>
+public sealed class ClientsModule : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        var clients = app.MapGroup("/api/v1").WithTags("Clients").Needs(Permissions.ClientRead, Permissions.ContactRead).OnRecord(RecordTypes.Client);
+        clients.MapGet("/clients", ListClientsEndpoint.HandleAsync).DescribedBy(ListClientsEndpoint.Describe);
+        clients.MapGet("/clients/{clientRef}", ReadClientEndpoint.HandleAsync).DescribedBy(ReadClientEndpoint.Describe);
+        clients.MapPut("/clients/{clientRef}", EditClientEndpoint.ReplaceClientAsync).Needs(Permissions.ClientAdd, Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribeReplace);
+        clients.MapPatch("/clients/{clientRef}", EditClientEndpoint.PatchClientAsync).Needs(Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribePatch);
+    }
+}

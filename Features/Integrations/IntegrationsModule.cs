@@ -1,0 +1,30 @@
+using Carter;
+using CrmImport.Features.Integrations.AddKey;
+using CrmImport.Features.Integrations.EditEndpoint;
+using CrmImport.Features.Integrations.ListEndpoints;
+using CrmImport.Features.Integrations.ListKeys;
+using CrmImport.Features.Integrations.ReadEndpoint;
+using CrmImport.Features.Integrations.RevokeKey;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+
+namespace CrmImport.Features.Integrations;
+
+/// <summary>Integrations, which HTTP calls endpoints: what service accounts call through, from which addresses and by which keys (source: Neoserra).</summary>
+public sealed class IntegrationsModule : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        var endpoints = app.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.IntegrationManage, Permissions.Admin).OnRecord(RecordTypes.Endpoint);
+        endpoints.MapGet("/endpoints", ListEndpointsEndpoint.HandleAsync).DescribedBy(ListEndpointsEndpoint.Describe);
+        endpoints.MapPost("/endpoints", EditEndpointEndpoint.CreateAsync).DescribedBy(EditEndpointEndpoint.DescribeCreate);
+        endpoints.MapGet("/endpoints/{id}", ReadEndpointEndpoint.HandleAsync).DescribedBy(ReadEndpointEndpoint.Describe);
+        endpoints.MapPatch("/endpoints/{id}", EditEndpointEndpoint.PatchAsync).DescribedBy(EditEndpointEndpoint.DescribePatch);
+
+        var keys = endpoints.MapGroup("/endpoints/{id}").OnRecord(RecordTypes.AccessKey);
+        keys.MapGet("/keys", ListKeysEndpoint.HandleAsync).DescribedBy(ListKeysEndpoint.Describe);
+        keys.MapPost("/keys", AddKeyEndpoint.HandleAsync).DescribedBy(AddKeyEndpoint.Describe);
+        keys.MapPost("/keys/{keyId}/revoke", RevokeKeyEndpoint.HandleAsync).DescribedBy(RevokeKeyEndpoint.Describe);
+    }
+}

@@ -1,0 +1,24 @@
+using Carter;
+using CrmImport.Features.Lists.EditListItem;
+using CrmImport.Features.Lists.ReadList;
+using CrmImport.Features.Lists.ReadLists;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+
+namespace CrmImport.Features.Lists;
+
+/// <summary>The lists that contacts and locations choose from.</summary>
+public sealed class ListsModule : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        var lists = app.MapGroup("").OnRecord(RecordTypes.ListItem);
+        lists.MapGet("/api/v1/MDOList/{name}", ReadListEndpoint.HandleAsync).WithTags("Lists").Needs().DescribedBy(ReadListEndpoint.Describe);
+
+        var administration = lists.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.Admin);
+        administration.MapGet("/lists", ReadListsEndpoint.ReadAllAsync).DescribedBy(ReadListsEndpoint.DescribeAll);
+        administration.MapGet("/lists/{name}/{id}", ReadListsEndpoint.ReadItemAsync).DescribedBy(ReadListsEndpoint.DescribeItem);
+        administration.MapPut("/lists/{name}/{id}", EditListItemEndpoint.HandleAsync).DescribedBy(EditListItemEndpoint.Describe);
+    }
+}
