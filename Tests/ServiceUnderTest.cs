@@ -106,7 +106,9 @@ public sealed class ServiceUnderTest
         var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
         await Migrator.MigrateAsync(db, CancellationToken.None);
         var pool = new DatabasePool(db);
-        var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), await SigningKeys.OpenAsync(pool, KeyProtection.Off, CancellationToken.None), NullLogger.Instance);
+        var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), NullLogger.Instance);
+        await TenantCredentials.OpenAsync(tenant, KeyProtection.Off, CancellationToken.None);
+        tenant.Listen();
         lock (Databases)
         {
             Databases.Add(tenant);

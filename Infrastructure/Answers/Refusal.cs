@@ -1,6 +1,6 @@
 namespace CrmImport.Infrastructure.Answers;
 
-/// <summary>A request that is not carried out: the error, its text, an optional detail and all problems of the request; executed, it writes the failure envelope.</summary>
+/// <summary>A request that is not carried out: the error, its text, an optional detail and all problems of the request.</summary>
 internal sealed record Refusal(ApiError Error, string Message) : IResult
 {
     /// <summary><c>result_error_msg</c>: only where there is more to say than the message.</summary>
@@ -22,5 +22,11 @@ internal sealed record Refusal(ApiError Error, string Message) : IResult
     /// <summary>The request failed in one field, parameter or header.</summary>
     public static Refusal Of(ApiError error, string field, string message) => Of([Problem.Severe(error, field, message)]);
 
-    public Task ExecuteAsync(HttpContext httpContext) => Envelope.WriteFailureAsync(httpContext, this);
+    /// <summary>Leaves itself with the request: the envelope middleware writes, logs, counts and audits it.</summary>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = Error.Status;
+        httpContext.Features.Set(this);
+        return Task.CompletedTask;
+    }
 }

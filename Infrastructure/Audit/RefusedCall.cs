@@ -22,7 +22,7 @@ internal sealed record RefusedCall(
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-    public static RefusedCall Of(HttpContext http, ApiError error, Caller? caller, DateTime at)
+    public static RefusedCall Of(HttpContext http, ApiError error, Caller? caller, CallClaim? claim, DateTime at)
     {
         var origin = CallOrigin.Of(http);
         return new RefusedCall(
@@ -32,33 +32,16 @@ internal sealed record RefusedCall(
             caller is null ? Storable(http.Features.Get<ClaimedAccount>()?.OpId) : null,
             origin.Address,
             Methods.Contains(origin.Method) ? origin.Method : "(other)", // a method may be any word, of any length
-            Envelope.RouteOf(http),
+            CallOrigin.RouteOf(http),
             error.Status,
             OutcomePrefix + error.Code,
             http.GetEndpoint()?.Metadata.GetMetadata<RouteRecord>()?.Type ?? "",
             Ref(http, "clientRef"),
             Ref(http, "contactRef"),
             Ref(http, "locationRef"),
-            caller is null && Credential.Read(http.Request.Headers) is { Kind: CredentialKind.Key } key ? key.Id : "", // which key is still in use somewhere; its id is no secret
+            caller is null ? claim?.KeyId ?? "" : "", // which key is still in use somewhere; its id is no secret
             origin.TraceId);
     }
-
-    /// <summary>The database a call without a valid credential is for: the one its header or its credential names, if that is served here, or the only one. Null where that is none.</summary>
-    public static Tenant? NamedDatabase(HttpRequest request, Tenants tenants, AccessTokens tokens)
-    {
-        var name = DatabaseHeader.Read(request);
-        return name.Refusal is not null ? null
-            : (name.Value ?? DatabaseOf(Credential.Read(request.Headers), tokens)) is { } named ? tenants.Served.GetValueOrDefault(named)
-            : tenants.Served.Count == 1 ? tenants.Served.Values.Single()
-            : null;
-    }
-
-    private static string? DatabaseOf(Credential credential, AccessTokens tokens) => credential.Kind switch
-    {
-        CredentialKind.Key => credential.Database,
-        CredentialKind.Token => tokens.DatabaseOf(credential.Id),
-        _ => null,
-    };
 
     private static string Ref(HttpContext http, string name) => Storable(http.Request.RouteValues[name] as string) ?? "";
 

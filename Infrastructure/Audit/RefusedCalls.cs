@@ -13,7 +13,7 @@ namespace CrmImport.Infrastructure.Audit;
 /// Takes note of refused calls for the audit of the database they concern, without ever holding up an answer. Bounded: so many a second and database
 /// (fewer for those without a valid credential, so that they neither fill a disk nor hide what accounts do), so many that wait; the rest is counted.
 /// </summary>
-internal sealed class RefusedCalls(Tenants tenants, AccessTokens tokens, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
+internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
 {
     public const int KnownPerSecond = 100;
     public const int AnonymousPerSecond = 10;
@@ -31,17 +31,17 @@ internal sealed class RefusedCalls(Tenants tenants, AccessTokens tokens, TimePro
 
     public ChannelReader<(Tenant Tenant, RefusedCall Call)> Reader => waiting.Reader;
 
-    public void Add(HttpContext http, ApiError error)
+    /// <param name="claim">What is known of a call that has no access.</param>
+    public void Add(HttpContext http, ApiError error, RequestAccess? access, CallClaim? claim)
     {
-        var access = http.Features.Get<RequestAccess>();
-        if ((access?.Tenant ?? RefusedCall.NamedDatabase(http.Request, tenants, tokens)) is not { } tenant)
+        if ((access?.Tenant ?? claim?.Database) is not { } tenant)
         {
             Drop(1, ofDatabase: false); // nobody's: no reason for a warning
             return;
         }
 
         var budget = budgets.GetValue(tenant, _ => new Budget(new TokenBucket(KnownPerSecond, Burst, clock), new TokenBucket(AnonymousPerSecond, Burst, clock)));
-        if (!(access is null ? budget.Anonymous : budget.Known).TryTake() || !waiting.Writer.TryWrite((tenant, RefusedCall.Of(http, error, access?.Caller, clock.DatabaseNow()))))
+        if (!(access is null ? budget.Anonymous : budget.Known).TryTake() || !waiting.Writer.TryWrite((tenant, RefusedCall.Of(http, error, access?.Caller, claim, clock.DatabaseNow()))))
         {
             Drop(1, $"{tenant.Name}: more calls are refused than the audit takes");
         }

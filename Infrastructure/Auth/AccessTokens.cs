@@ -32,7 +32,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
 
     public async ValueTask<string> IssueAsync(Tenant tenant, string opId, Guid sessionId)
     {
-        var keys = await tenant.ReadKeysAsync();
+        var keys = await TenantCredentials.Of(tenant).ReadSigningKeysAsync();
         var now = clock.GetUtcNow().UtcDateTime;
         return handler.CreateToken(new SecurityTokenDescriptor
         {
@@ -55,7 +55,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     /// <summary>Whom the token names; null for anything that is not a valid token of a database configured here.</summary>
     public async ValueTask<TokenIdentity?> ReadAsync(string token)
     {
-        if (verified.TryGetValue(token, out var known) && known.Keys == await known.Identity.Tenant.ReadKeysAsync())
+        if (verified.TryGetValue(token, out var known) && known.Keys == await TenantCredentials.Of(known.Identity.Tenant).ReadSigningKeysAsync())
         {
             return known.ValidTo > clock.GetUtcNow().UtcDateTime ? known.Identity : null;
         }
@@ -66,10 +66,10 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             return null;
         }
 
-        var keys = await tenant.ReadKeysAsync();
+        var keys = await TenantCredentials.Of(tenant).ReadSigningKeysAsync();
         if (!keys.Has(kid))
         {
-            keys = await tenant.Keys.ReadForAsync(kid);
+            keys = await TenantCredentials.Of(tenant).SigningKeys.ReadForAsync(kid);
         }
 
         var result = await handler.ValidateTokenAsync(token, keys.Validation);

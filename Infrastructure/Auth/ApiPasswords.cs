@@ -41,7 +41,7 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
     }
 
     private Answer<Caller>? Known(Tenant? tenant, string proof) =>
-        tenant?.Passwords.Find(proof) is { } known && known.At + Remembered > clock.GetUtcNow().UtcDateTime ? (Answer<Caller>)known.Caller : null;
+        tenant is not null && TenantCredentials.Of(tenant).Passwords.Find(proof) is { } known && known.At + Remembered > clock.GetUtcNow().UtcDateTime ? (Answer<Caller>)known.Caller : null;
 
     // Equal requests of one caller that arrive at once share one verification, which none of them may break off.
     private async Task<Answer<Caller>> VerifyInTurnAsync(PasswordAttempt attempt, string proof, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
         }
 
         // Read again, now that the time is spent: what changed meanwhile counts, and what changes from here on makes it forgotten.
-        var verified = await attempt.Tenant!.Passwords.ReadAsync(proof, () => ReadAsync(attempt.Tenant, found.Value, cancellationToken));
+        var verified = await TenantCredentials.Of(attempt.Tenant!).Passwords.ReadAsync(proof, () => ReadAsync(attempt.Tenant!, found.Value, cancellationToken));
         return verified is null ? PasswordCheck.Refused() : verified.Caller;
     }
 

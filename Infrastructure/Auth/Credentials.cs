@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 
@@ -14,7 +15,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         if (key?.Addresses.Admits(http.Connection.RemoteIpAddress) == false)
         {
             // Before anything else, but only to who knows the secret; the audit tells whose key it was.
-            http.Features.Set(new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }));
+            new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }).Attach(http);
             return new Refusal(ApiErrors.AddressNotAllowed, "The endpoint of this key does not admit calls from this address");
         }
 
@@ -31,6 +32,22 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
             CredentialKind.Password => await OfPasswordAsync(http, credential, database.Value),
             _ => NotAuthenticated(),
         };
+    }
+
+    /// <summary>What a call that proved nothing says of itself, for the audit.</summary>
+    public CallClaim ClaimOf(HttpContext http)
+    {
+        var credential = Credential.Read(http.Request.Headers);
+        var header = DatabaseHeader.Read(http.Request);
+        var named = credential.Kind switch
+        {
+            _ when header.Refusal is not null => null,
+            _ when header.Value is { } name => tenants.Served.GetValueOrDefault(name),
+            CredentialKind.Key => tenants.Served.GetValueOrDefault(credential.Database),
+            CredentialKind.Token when tokens.DatabaseOf(credential.Id) is { } name => tenants.Served.GetValueOrDefault(name),
+            _ => tenants.Served.Count == 1 ? tenants.Served.Values.Single() : null,
+        };
+        return new CallClaim(named, credential.Kind == CredentialKind.Key ? credential.Id : "");
     }
 
     private async ValueTask<Answer<RequestAccess>> OfTokenAsync(HttpContext http, Credential credential, string? database)

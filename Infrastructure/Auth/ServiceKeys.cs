@@ -27,7 +27,8 @@ internal sealed class ServiceKeys(Tenants tenants, TimeProvider clock)
             return null;
         }
 
-        var key = tenant.LiveKeys.Find(credential.Id) ?? await tenant.LiveKeys.ReadAsync(credential.Id, () => ReadAsync(tenant, credential.Id, cancellationToken));
+        var known = TenantCredentials.Of(tenant).AccessKeys;
+        var key = known.Find(credential.Id) ?? await known.ReadAsync(credential.Id, () => ReadAsync(tenant, credential.Id, cancellationToken));
         return key is not null && AccessKeys.IsHashOf(credential.Secret, key.SecretHash) && !(key.ExpiresAt <= clock.GetUtcNow().UtcDateTime) ? key : null;
     }
 

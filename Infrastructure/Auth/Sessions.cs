@@ -20,7 +20,7 @@ internal sealed class Sessions(TimeProvider clock)
     /// <summary>The caller; null where the session has ended, or its account is not active any more.</summary>
     public async ValueTask<Caller?> FindCallerAsync(TokenIdentity identity, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var cache = identity.Tenant.Sessions;
+        var cache = TenantCredentials.Of(identity.Tenant).Sessions;
         var session = Live(cache.Find(identity.SessionId))
             ?? Live(await cache.ReadAsync(identity.SessionId, () => ReadAsync(identity, cancellationToken))); // a refresh elsewhere may have prolonged it
         return session is null ? null : session.Caller with { Origin = origin };

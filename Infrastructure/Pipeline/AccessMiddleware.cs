@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Settings;
+using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
@@ -19,7 +20,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Credentials credent
         var access = await credentials.FindAsync(http);
         if (access.Refusal is null)
         {
-            http.Features.Set(access.Value); // of a call that is not permitted too: the audit tells whose it was
+            access.Value.Attach(http); // of a call that is not permitted too: the audit tells whose it was
         }
 
         var refusal = access.Refusal ?? await CheckRouteAsync(endpoint.Metadata.GetMetadata<RouteAccess>(), access.Value, http.RequestAborted);

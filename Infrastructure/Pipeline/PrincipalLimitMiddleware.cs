@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 

@@ -107,6 +107,7 @@ internal sealed class DatabaseStartup(
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
         var settings = DatabaseSettings.WithDefaults(connectionString);
         var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
+        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), logger);
         try
         {
             foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
@@ -114,8 +115,8 @@ internal sealed class DatabaseStartup(
                 logger.LogInformation("{Database}: applied migration {File}", name, file);
             }
 
-            var pool = new DatabasePool(db);
-            var tenant = new Tenant(name, pool, new DatabasePool(OpenWrites(name, settings)), await SigningKeys.OpenAsync(pool, protection, cancellationToken), logger);
+            await TenantCredentials.OpenAsync(tenant, protection, cancellationToken);
+            tenant.Listen();
             tenants.Add(tenant);
             if (IsEmbedded && DemoDatabases.Contains(name))
             {
@@ -126,7 +127,7 @@ internal sealed class DatabaseStartup(
         }
         catch (Exception exception) when (exception is NpgsqlException or StartupException)
         {
-            await db.DisposeAsync();
+            await tenant.DisposeAsync(); // with both pools, whichever step failed
             throw new StartupException($"Database {name} cannot be prepared: {exception.Message}", exception);
         }
     }

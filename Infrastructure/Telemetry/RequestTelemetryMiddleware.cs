@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary>
-/// Names the request's span by its route and logs a line for each success, where either is wanted; a failure logs its own line (<see cref="Envelope"/>).
+/// Names the request's span by its route and logs a line for each success, where either is wanted; a failure logs its own line (<see cref="Pipeline.EnvelopeMiddleware"/>).
 /// Neither has anything of the caller's: the framework's own attributes of the span, which it keeps back unless told otherwise, have the path with its refs.
 /// </summary>
 internal sealed partial class RequestTelemetryMiddleware(RequestDelegate next, ILoggerFactory loggers)
@@ -40,8 +41,8 @@ internal sealed partial class RequestTelemetryMiddleware(RequestDelegate next, I
             if (http.Response.StatusCode < 400)
             {
                 LogSuccess(
-                    http.Request.Method, Envelope.RouteOf(http), http.Response.StatusCode, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 2),
-                    http.Features.Get<RequestAccess>()?.Tenant.Name ?? "-", Envelope.TraceId(http));
+                    http.Request.Method, CallOrigin.RouteOf(http), http.Response.StatusCode, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 2),
+                    http.Features.Get<RequestAccess>()?.Tenant.Name ?? "-", CallOrigin.TraceIdOf(http));
             }
         }
     }

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Records.Writes;
 using Dapper;
 
@@ -19,7 +20,7 @@ internal static class AccountEffects
     {
         var opId = change.Keys[0];
         var accountId = await write.Connection.ExecuteScalarAsync<long>(FindId, new { OpId = opId });
-        write.AfterCommit.Add(() => write.Tenant.OnAccountChanged(accountId));
+        write.AfterCommit.Add(() => TenantCredentials.Of(write.Tenant).OnAccountChanged(accountId));
         var because = change.Changes.Any(field => field.Field == AccountFields.Active && field.After is false) ? "the account was deactivated"
             : change.Changes.Any(field => field.Field == AccountFields.Password) ? "the password was changed"
             : null;

@@ -1,6 +1,7 @@
 using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
@@ -47,7 +48,7 @@ internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler
         Settle = SettleAsync,
         Along = (write, change) =>
         {
-            write.AfterCommit.Add(() => write.Tenant.OnEndpointChanged(change.Keys[0]));
+            write.AfterCommit.Add(() => TenantCredentials.Of(write.Tenant).OnEndpointChanged(change.Keys[0]));
             return Task.CompletedTask;
         },
         Warnings = values => EndpointFields.WarningsOf((TextList)values[EndpointFields.Endpoint.IndexOf(EndpointFields.Addresses)]!),

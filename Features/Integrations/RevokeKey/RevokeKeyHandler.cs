@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Fields;
 using Dapper;
@@ -46,7 +47,7 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
         {
             await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, Audited(request, at), CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
-            request.Tenant.OnKeyChanged(request.KeyId);
+            TenantCredentials.Of(request.Tenant).OnKeyChanged(request.KeyId);
         }
 
         return new RevokedKey(key, isRevoked ? WriteOutcome.Updated : WriteOutcome.Unchanged);

@@ -44,7 +44,7 @@ internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer
         var session = await issuer.OpenAsync(connection, tenant, found, now);
         await AuditTrail.AddAsync(connection, new(found.OpId, AccountKinds.Operator), origin, RecordTypes.Session, "created", StatusCodes.Status200OK, now, CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
-        tenant.OnAccountChanged(found.AccountId);
+        TenantCredentials.Of(tenant).OnAccountChanged(found.AccountId);
         return session;
     }
 }

@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using Dapper;
 using MediatR;
 
@@ -30,7 +31,7 @@ internal sealed class LogoutHandler(TimeProvider clock) : IRequestHandler<Logout
         }
 
         await transaction.CommitAsync(CancellationToken.None);
-        request.Tenant.OnAccountChanged(request.Caller.AccountId);
+        TenantCredentials.Of(request.Tenant).OnAccountChanged(request.Caller.AccountId);
         return Unit.Value;
     }
 }

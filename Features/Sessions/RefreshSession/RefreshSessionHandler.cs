@@ -56,7 +56,7 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
             ? await ReplayAsync(connection, row, presented, now - spentAt, request.Origin, now)
             : await RotateAsync(connection, tenant, row, presented, now);
         await transaction.CommitAsync(CancellationToken.None);
-        tenant.OnAccountChanged(row.AccountId);
+        TenantCredentials.Of(tenant).OnAccountChanged(row.AccountId);
         return successor is null ? Refused() : await issuer.IssueAsync(tenant, row.Operator, row.SessionId, successor);
     }
 

@@ -207,7 +207,7 @@ public sealed class AccessKeyTests
 
         Assert.That(await IsNotedAsync(used), Is.True);
         Assert.That(await IsNotedAsync(unused), Is.False);
-        Assert.That(Database.Tenant.LiveKeys.Find(used.KeyId), Is.Not.Null, "the key was forgotten because its last use was written down");
+        Assert.That(TenantCredentials.Of(Database.Tenant).AccessKeys.Find(used.KeyId), Is.Not.Null, "the key was forgotten because its last use was written down");
 
         static Task<bool> IsNotedAsync(TestKey key) => Database.QueryAsync<bool>("select coalesce(last_used_at > now() - interval '1 minute', false) from access_key where key_id = @KeyId", key);
     }

@@ -145,7 +145,7 @@ public sealed class BasicTests
         Assert.That((options.Reads - made) / CountedOptions.ReadsAVerification, Is.LessThanOrEqualTo(4), "and of a hundred more");
 
         await Database.ExecuteAsync("update account set op_name = 'Changed' where op_id = @opId", new { opId });
-        Database.Tenant.OnAccountChanged(await Database.QueryAsync<long>("select account_id from account where op_id = @opId", new { opId }));
+        TenantCredentials.Of(Database.Tenant).OnAccountChanged(await Database.QueryAsync<long>("select account_id from account where op_id = @opId", new { opId }));
         var before = options.Reads;
         await CallAsync(1);
         Assert.That(options.Reads, Is.GreaterThan(before), "a verification is counted");

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.IdentityModel.Tokens;
@@ -361,7 +362,7 @@ public sealed class CredentialTests
         private Forgery(JsonObject header, JsonObject payload, byte[] key) => (this.header, this.payload, this.key) = (header, payload, key);
 
         public static async Task<Forgery> OfAsync(TestDatabase database) =>
-            Of((await TestSession.OpenAsync(database)).AccessToken, ((SymmetricSecurityKey)database.Tenant.Keys.Last.Signing.Key).Key);
+            Of((await TestSession.OpenAsync(database)).AccessToken, ((SymmetricSecurityKey)TenantCredentials.Of(database.Tenant).SigningKeys.Last.Signing.Key).Key);
 
         public static Forgery Of(string token, byte[] key) => token.Split('.') is var parts ? new(Decode(parts[0]), Decode(parts[1]), key) : null!;
 

@@ -100,10 +100,10 @@ public sealed class SigningKeyTests
         var database = await ServiceUnderTest.AddDatabaseAsync();
         var session = await TestSession.OpenAsync(database);
         (await session.CallAsync()).ShouldBe(HttpStatusCode.OK);
-        var keys = database.Tenant.Keys.Last;
+        var keys = TenantCredentials.Of(database.Tenant).SigningKeys.Last;
 
         // Another database's key, brought here under another kid: sealed, it is not known here; plain, it is.
-        var foreign = ServiceUnderTest.A.Tenant.Keys.Last.Keys[0];
+        var foreign = TenantCredentials.Of(ServiceUnderTest.A.Tenant).SigningKeys.Last.Keys[0];
         const string insert = "insert into signing_key (kid, secret, sealed, created_at, retires_at) values (@Kid, @Secret, @Sealed, now(), now() + interval '1 hour')";
         await database.ExecuteAsync(insert, new { Kid = "foreign", Secret = new KeyProtection(Protection).Seal("foreign", foreign.Secret), Sealed = true });
         await database.ExecuteAsync(insert, new { Kid = "own", foreign.Secret, Sealed = false });

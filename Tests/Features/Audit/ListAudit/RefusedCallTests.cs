@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmImport.Tests.Features.Audit.ListAudit;
@@ -117,7 +118,7 @@ public sealed class RefusedCallTests
         var database = await ServiceUnderTest.AddDatabaseAsync();
         var (owner, key, session) = (await database.OwnerAsync(), await database.AddKeyAsync(), await TestSession.OpenAsync(database));
         await database.ExecuteAsync("update access_key set revoked_at = now(); update session set ended_at = now() where account_id = (select account_id from account where op_id = @OpId)", new { session.OpId });
-        database.Tenant.OnKeyChanged(key.KeyId);
+        TenantCredentials.Of(database.Tenant).OnKeyChanged(key.KeyId);
         await Running.ServiceProcess.UntilAsync(() => session.CallAsync(), HttpStatusCode.Unauthorized);
         (await ApiClient.Anonymous.GetAsync("/api/v1/contacts", key.Header)).ShouldFail(401, "not_authenticated");
 

@@ -33,7 +33,7 @@ internal sealed class CommitCutter : IAsyncDisposable
 
     /// <summary>The same database, reached over this wire.</summary>
     public Tenant OpenTenant(Tenant tenant) =>
-        new(tenant.Name, new(NpgsqlDataSource.Create(wire.ConnectionString)), new(NpgsqlDataSource.Create(wire.ConnectionString)), tenant.Keys, NullLogger.Instance);
+        new(tenant.Name, new(NpgsqlDataSource.Create(wire.ConnectionString)), new(NpgsqlDataSource.Create(wire.ConnectionString)), NullLogger.Instance);
 
     public static Task<Answer<WriteAnswer>> EditClientAsync(Tenant tenant, string clientRef, string name)
     {
