@@ -1,11 +1,16 @@
 using Carter;
 using CrmImport.Features.Accounts;
-using CrmImport.Features.Contacts.Writing;
+using CrmImport.Features.Contacts;
 using CrmImport.Features.Integrations;
+using CrmImport.Features.Parties;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Pipeline;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
@@ -14,23 +19,34 @@ return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCom
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
-    builder.AddConfiguration();
-    builder.Services.AddDatabases();
+    builder.Configuration.AddSecretFiles();
+    builder.AddTransport();
+    builder.AddDatabases();
     builder.AddTelemetry();
-    builder.Services.AddSessions();
-    builder.Services.AddContactWriting();
-    builder.Services.AddMediation();
-    builder.Services.AddApiDocument();
+    builder.AddAuth();
+    builder.AddAudit();
+    builder.AddContacts(); // before the mediator: what validation refuses is counted too
+    builder.AddParties();
+    builder.AddMediation();
+    builder.AddRecordWriting();
+    builder.AddApiDocument();
+    builder.AddQuickStart(SampleContact.Json);
     builder.Services.AddCarter(configurator: carter => carter.WithEmptyValidators());
 
     var app = builder.Build();
-    app.UseTelemetry();
+    app.UseMiddleware<RequestTelemetryMiddleware>(); // outermost: sees each answer as it goes out
     app.UseMiddleware<HeadMiddleware>();
     app.UseRouting();
-    app.UseMiddleware<EnvelopeMiddleware>();
-    app.UseTransport();
+    app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope
+    app.UseMetricsPort();
+    app.UseMiddleware<AnswerHeadersMiddleware>();
+    app.UseHttps(); // before the proxies' headers are read: it judges who really connected
+    app.UseTrustedProxies();
+    app.UseMiddleware<AddressLimitMiddleware>();
+    app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
-    app.UseAccess();
+    app.UseMiddleware<AccessMiddleware>();
+    app.UseMiddleware<PrincipalLimitMiddleware>();
     app.UseApiPage();
     app.MapCarter();
     return app;

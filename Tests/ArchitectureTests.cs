@@ -22,6 +22,20 @@ public sealed class ArchitectureTests
     /// <summary>Slices that send another's request under a route of their own.</summary>
     private static readonly string[] SendAnothersRequest = ["CreateContact", "ReplaceContact"];
 
+    /// <summary>The folders of the infrastructure, from the ground up: each knows those of lower floors only.</summary>
+    private static readonly string[][] Floors =
+    [
+        ["Answers", "Callers", "Settings"],
+        ["Mediation", "Database"],
+        ["Records.Fields", "Tenancy"],
+        ["Http", "Records.Lists", "Telemetry"],
+        ["Records.Patches", "OpenApi", "Audit"],
+        ["Auth", "Records.Writes"],
+        ["Pipeline"],
+        ["Startup"],
+        ["CommandLine"],
+    ];
+
     private static readonly Assembly Product = typeof(Program).Assembly;
 
     /// <summary>Every type of the product, nested and compiler-generated ones too.</summary>
@@ -99,18 +113,38 @@ public sealed class ArchitectureTests
     [Test]
     public void The_infrastructure_knows_no_feature()
     {
-        // The one way in: the API's description is of the catalogue's contact.
-        string[] allowed = ["CrmImport.Infrastructure.OpenApi"];
-        var infrastructure = Types.Where(type => type.Namespace!.StartsWith("CrmImport.Infrastructure", StringComparison.Ordinal)).ToArray();
+        var infrastructure = Types.Where(type => FolderOf(type) is not null).ToArray();
         var violations =
             from type in infrastructure
             from used in References.Of(type)
             where IsOurs(used) && used.Namespace!.StartsWith(Features, StringComparison.Ordinal)
-            where !(allowed.Contains(type.Namespace) && SliceOf(used) is null)
             select $"{type} uses {used}";
 
         Assert.That(infrastructure, Has.Length.GreaterThan(50));
         Assert.That(violations.Distinct(), Is.Empty);
+    }
+
+    [Test]
+    public void Folders_of_the_infrastructure_only_point_down()
+    {
+        var arrows =
+            (from type in Types
+             from used in References.Of(type)
+             where IsOurs(used) && FolderOf(type) is not null && FolderOf(used) is not null && FolderOf(type) != FolderOf(used)
+             group $"{type.Name} uses {used.Name}" by (From: FolderOf(type)!, To: FolderOf(used)!) into arrow
+             orderby Floor(arrow.Key.From), Floor(arrow.Key.To)
+             select arrow).ToArray();
+        foreach (var from in arrows.ToLookup(arrow => arrow.Key.From, arrow => arrow.Key.To))
+        {
+            TestContext.Out.WriteLine($"{from.Key} -> {string.Join(", ", from)}");
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Types.Select(FolderOf).OfType<string>().Distinct(), Is.EquivalentTo(Floors.SelectMany(floor => floor)), "every folder has a floor");
+            Assert.That(arrows, Has.Length.GreaterThan(50));
+            Assert.That(arrows.Where(arrow => Floor(arrow.Key.To) >= Floor(arrow.Key.From)).Select(arrow => $"{arrow.Key}: {string.Join(", ", arrow.Distinct())}"), Is.Empty);
+        }
     }
 
     [Test]
@@ -166,6 +200,16 @@ public sealed class ArchitectureTests
     /// <summary>A slice is a folder in an area's folder; what lies in the area itself, all of its slices share.</summary>
     private static string? SliceOf(Type type) =>
         type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace != Writing && type.Namespace.Split('.') is [_, _, _, var slice] ? slice : null;
+
+    /// <summary>The folder below Infrastructure; those of Records count each for itself.</summary>
+    private static string? FolderOf(Type type) => type.Namespace!.Split('.') switch
+    {
+        [_, "Infrastructure", "Records", var folder, ..] => $"Records.{folder}",
+        [_, "Infrastructure", var folder, ..] => folder,
+        _ => null,
+    };
+
+    private static int Floor(string folder) => Array.FindIndex(Floors, floor => floor.Contains(folder));
 
     private static bool IsStatic(Type type) => type is { IsAbstract: true, IsSealed: true };
 

@@ -13,13 +13,12 @@ internal static class MediationRegistration
 {
     private static readonly Type[] Contracts = [typeof(IRequestHandler<,>), typeof(IValidator<>)];
 
-    public static IServiceCollection AddMediation(this IServiceCollection services)
+    public static void AddMediation(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService!);
         services.AddSingleton<IMediator, Mediator>();
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
-        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
-        services.AddSingleton<RunningKeys>();
 
         var implementations =
             from type in typeof(Program).Assembly.GetTypes()
@@ -31,13 +30,17 @@ internal static class MediationRegistration
         {
             services.AddSingleton(contract, type); // stateless all of them: what a request needs travels in it
         }
-
-        return services;
     }
 }
 
+/// <summary>Whether a request that is valid but for warnings is refused nevertheless.</summary>
+internal interface IWarningPolicy
+{
+    ValueTask<Refusal?> CheckAsync(object request, IReadOnlyList<Problem> warnings, CancellationToken cancellationToken);
+}
+
 /// <summary>Validates every request before its handler; one without a validator cannot be resolved, so it fails instead of passing.</summary>
-internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TRequest> validator) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TRequest> validator, IWarningPolicy policy) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>
     where TResponse : IAnswer<TResponse>
 {
@@ -45,18 +48,12 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TReques
     {
         var problems = validator.Validate(request).Errors.ConvertAll(failure => (Problem)failure.CustomState);
         return problems.Exists(problem => problem.Level == Problem.SevereLevel) ? Task.FromResult(TResponse.Refused(Refusal.Of(problems)))
-            : problems.Exists(IsUnknownField) && request is IKeyedWrite write ? HandleUnknownFieldsAsync(write, problems, next, cancellationToken)
+            : problems.Count > 0 ? HandleWarningsAsync(request, problems, next, cancellationToken)
             : next();
     }
 
-    // The settings are asked for only where there is something unknown: a write of known fields pays nothing for them.
-    private static async Task<TResponse> HandleUnknownFieldsAsync(IKeyedWrite write, List<Problem> problems, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken) =>
-        (await write.Tenant.Settings.ReadAsync(cancellationToken)).StrictFields
-            ? TResponse.Refused(Refusal.Of(problems.ConvertAll(problem => IsUnknownField(problem) ? problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" } : problem)))
-            : await next();
-
-    // A record that was read may be sent back, history and all.
-    private static bool IsUnknownField(Problem problem) => problem.Code == ApiErrors.UnknownField.Code && !RecordHistory.Names.Contains(problem.Field);
+    private async Task<TResponse> HandleWarningsAsync(TRequest request, List<Problem> warnings, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken) =>
+        await policy.CheckAsync(request, warnings, cancellationToken) is { } refusal ? TResponse.Refused(refusal) : await next();
 }
 
 /// <summary>How validators report: with the problem that the caller will read.</summary>

@@ -6,6 +6,7 @@ using CrmImport.Features.Integrations;
 using CrmImport.Features.Parties;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Records.Fields;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerUI;
@@ -24,11 +25,11 @@ internal static class ApiDocument
     private const string TicketScheme = "soTicket";
     private const string AppTokenScheme = "soAppToken";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services)
+    public static void AddApiDocument(this WebApplicationBuilder builder)
     {
         // The document describes answers by these options; left at the web's defaults, it says of every number that it may come as text.
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        return services.AddOpenApi(DocumentName, options =>
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) => Task.FromResult(Introduce(document)));
@@ -50,21 +51,23 @@ internal static class ApiDocument
         page.DocExpansion(DocExpansion.List);
     });
 
-    // What the framework cannot see: how a contact is written, and that a property left out where it is null cannot be counted on.
+    /// <summary>Describes a type that is written as a record of that shape, which the framework cannot see; the slices register theirs.</summary>
+    /// <param name="isItem">Whether arrays refer to it by its name, instead of describing it again.</param>
+    public static void AddRecordSchema<T>(this IServiceCollection services, RecordShape shape, bool isItem = false, Action<OpenApiSchema>? complete = null) =>
+        services.AddSingleton(new RecordSchema(typeof(T), shape, isItem, complete));
+
+    // What the framework cannot see: how a record is written, and that a property left out where it is null cannot be counted on.
     private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
-        if (context.JsonTypeInfo.Type == typeof(Contact))
+        var records = context.ApplicationServices.GetServices<RecordSchema>();
+        if (records.FirstOrDefault(record => record.Type == context.JsonTypeInfo.Type) is { } described)
         {
-            RecordSchemas.FillStored(schema, ContactFields.Contact);
+            RecordSchemas.FillStored(schema, described.Shape);
+            described.Complete?.Invoke(schema);
         }
-        else if (context.JsonTypeInfo.Type == typeof(Party))
+        else if (records.FirstOrDefault(record => record.IsItem && record.Type == context.JsonTypeInfo.ElementType) is { } item)
         {
-            RecordSchemas.FillStored(schema, ContactFields.Contact);
-            schema.Properties![Party.IdName] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "The number by which the directory knows the contact" };
-        }
-        else if (context.JsonTypeInfo.ElementType == typeof(Contact))
-        {
-            schema.Items = new OpenApiSchemaReference(nameof(Contact), context.Document);
+            schema.Items = new OpenApiSchemaReference(item.Type.Name, context.Document);
         }
 
         foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true))
@@ -193,3 +196,6 @@ internal static class ApiDocument
         };
     }
 }
+
+/// <summary>A type whose schema is a record's, and what else is to be said of it.</summary>
+internal sealed record RecordSchema(Type Type, RecordShape Shape, bool IsItem, Action<OpenApiSchema>? Complete);

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -8,8 +9,10 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// <summary>How requests reach the service: over which transport, through whose hands, and how many of them.</summary>
 internal static class Transport
 {
+    private const string DefaultUrl = "http://localhost:8080";
     private const string TrustEverybody = "ForwardedHeaders_Enabled";
 
+    /// <summary>Kestrel with its limits and addresses, and what the middlewares of the transport take.</summary>
     public static void AddTransport(this WebApplicationBuilder builder)
     {
         if (string.Equals(builder.Configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
@@ -17,16 +20,25 @@ internal static class Transport
             throw new StartupException("ASPNETCORE_FORWARDEDHEADERS_ENABLED takes anybody's word for a client's address: name your proxies in Proxies:Trusted (Proxies__Trusted__0=10.0.0.0/8) instead.");
         }
 
-        builder.Services.AddSingleton(TrustedProxies.Of(SettingsReader.Read<ProxiesOptions>(builder.Configuration, "Proxies")));
-        builder.Services.AddSingleton(Options.Create(SettingsReader.Read<HttpsOptions>(builder.Configuration, "Https")));
-        builder.Services.AddSingleton(Options.Create(SettingsReader.Read<RateLimitsOptions>(builder.Configuration, "RateLimits")));
+        var limits = builder.AddSettings<LimitsOptions>("Limits");
+        var connections = new OpenConnections(Options.Create(limits));
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddHostedService<BrokenRequests>();
+        builder.WebHost.ConfigureKestrel(kestrel => ServerLimits.Apply(kestrel, limits, connections));
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.AddSettings<HttpsOptions>("Https");
+        builder.Services.AddSingleton(TrustedProxies.Of(builder.AddSettings<ProxiesOptions>("Proxies")));
+        builder.AddSettings<RateLimitsOptions>("RateLimits");
         builder.Services.AddSingleton<RateLimits>();
     }
 
-    /// <summary>Headers of every answer, then who may use plain HTTP, then the client's true address, then its limit.</summary>
-    public static void UseTransport(this WebApplication app)
+    /// <summary>Refuses plain HTTP, unless <c>Https:Required</c> is false.</summary>
+    public static void UseHttps(this WebApplication app)
     {
-        app.UseMiddleware<AnswerHeadersMiddleware>();
         if (app.Services.GetRequiredService<IOptions<HttpsOptions>>().Value.Required)
         {
             app.UseMiddleware<HttpsMiddleware>();
@@ -35,16 +47,16 @@ internal static class Transport
         {
             app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogWarning("Https:Required is false: passwords and tokens may cross the network readable by others"));
         }
+    }
 
-        // With no network known the framework's middleware takes everybody's word.
+    /// <summary>Takes the client's address from the headers of trusted proxies. With no network known the framework's middleware would take everybody's word.</summary>
+    public static void UseTrustedProxies(this WebApplication app)
+    {
         var proxies = app.Services.GetRequiredService<TrustedProxies>();
         if (proxies.Networks.Count > 0)
         {
             app.UseForwardedHeaders(Forwarded(proxies));
         }
-
-        app.UseMiddleware<AddressLimitMiddleware>();
-        app.UseMiddleware<OpenConnectionsMiddleware>();
     }
 
     /// <summary>Orchestrators' probes and Prometheus: plain, and as often as they like.</summary>

@@ -159,7 +159,7 @@ internal sealed class DatabaseStartup(
     {
         try
         {
-            await WarnOfNoAccountAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
+            await WarnAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
         }
         catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
         {
@@ -176,7 +176,14 @@ internal sealed class DatabaseStartup(
     {
         var tenant = await Patience.ExecuteAsync(async token => await OpenAsync(name, connectionString, token), stopping.Token);
         logger.LogInformation("{Database} is there", name);
-        await WarnOfNoAccountAsync(tenant, stopping.Token);
+        await WarnAsync(tenant, stopping.Token);
+    }
+
+    // Of each database as it comes, those that come after the start too.
+    private async Task WarnAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await WarnOfNoAccountAsync(tenant, cancellationToken);
+        await UnrestrictedEndpoints.WarnAsync(tenant, logger, cancellationToken);
     }
 
     private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)

@@ -35,10 +35,9 @@ internal static class TelemetryRegistration
         AddLogs(builder, otlp);
     }
 
-    /// <summary>Outermost, so that it sees each answer as it goes out.</summary>
-    public static void UseTelemetry(this WebApplication app)
+    /// <summary>Where metrics have a port of their own, nothing but them and health answers there.</summary>
+    public static void UseMetricsPort(this WebApplication app)
     {
-        app.UseMiddleware<RequestTelemetryMiddleware>();
         if (app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value.MetricsPort is > 0 and var port)
         {
             MetricsPort.Separate(app, port);

@@ -19,7 +19,7 @@ internal static class ReplaceContactEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create or replace a contact")
         .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
-        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact, hasKeys: false)
+        .TakesRecord(ContactFields.Contact, SampleContact.Json, hasKeys: false)
         .TakesWriteDemands()
         .Produces<WrittenBody>()
         .Produces<WrittenBody>(StatusCodes.Status201Created);

@@ -28,7 +28,7 @@ internal static class UpsertContactEndpoint
             Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
             To change a location's usage type takes location:edit as well.
             """)
-        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+        .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
         .TakesWriteDemands()
         .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")

@@ -20,7 +20,7 @@ internal static class WritePartyEndpoint
         .TakesWriteDemands()
         .WithSummary("Create a party")
         .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
-        .TakesRecord(ContactFields.Contact, QuickStart.SampleContact)
+        .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .Produces<Party>(StatusCodes.Status201Created);
 
     public static void DescribePut(RouteHandlerBuilder route) => route

@@ -69,6 +69,7 @@ public sealed class DatabaseAwayTests
     {
         var database = await ServiceUnderTest.AddDatabaseAsync();
         var opId = await database.AddOperatorAsync(level: 10);
+        var unrestricted = await database.AddKeyAsync();
         await using var wire = new Wire(database.ConnectionString);
         wire.Cut();
         await using var service = ServiceProcess.Start(new Dictionary<string, string> { [$"Databases__{database.Name}"] = wire.ConnectionString });
@@ -83,6 +84,7 @@ public sealed class DatabaseAwayTests
         wire.Mend();
         await ServiceProcess.UntilAsync(() => known.GetAsync("/api/v1/contacts"), HttpStatusCode.OK);
         await ServiceProcess.UntilAsync(() => anybody.GetAsync("/health/ready"), HttpStatusCode.OK);
+        Assert.That(service.Output, Does.Contain($"endpoint {unrestricted.EndpointId} has no allowed addresses"), "endpoints are checked of a database that comes late, too");
     }
 
     [Test]

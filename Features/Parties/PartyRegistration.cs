@@ -1,0 +1,13 @@
+using System.Text.Json.Nodes;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.OpenApi;
+using Microsoft.OpenApi;
+
+namespace CrmImport.Features.Parties;
+
+internal static class PartyRegistration
+{
+    public static void AddParties(this WebApplicationBuilder builder) =>
+        builder.Services.AddRecordSchema<Party>(ContactFields.Contact, complete: schema =>
+            schema.Properties![Party.IdName] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "The number by which the directory knows the contact" });
+}

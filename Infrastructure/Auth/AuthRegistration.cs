@@ -1,0 +1,27 @@
+using CrmImport.Infrastructure.Settings;
+
+namespace CrmImport.Infrastructure.Auth;
+
+/// <summary>Credentials of every kind, and the sessions they open.</summary>
+internal static class AuthRegistration
+{
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        builder.AddSettings<AuthOptions>("Auth");
+        builder.AddSettings<LoginsOptions>("Logins");
+        var services = builder.Services;
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<LoginGuard>();
+        services.AddSingleton<LoginFailureExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<ServiceKeys>();
+        services.AddSingleton<KeyUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
+        services.AddSingleton<ApiPasswords>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<SessionIssuer>();
+    }
+}

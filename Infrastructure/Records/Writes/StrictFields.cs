@@ -1,0 +1,18 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Infrastructure.Records.Writes;
+
+/// <summary>Refuses unknown fields of a write where the database's setting <c>strictFields</c> says so.</summary>
+internal sealed class StrictFields : IWarningPolicy
+{
+    // The settings are read only where something is unknown: a write of known fields pays nothing for them.
+    public async ValueTask<Refusal?> CheckAsync(object request, IReadOnlyList<Problem> warnings, CancellationToken cancellationToken) =>
+        request is IKeyedWrite write && warnings.Any(IsUnknownField) && (await write.Tenant.Settings.ReadAsync(cancellationToken)).StrictFields
+            ? Refusal.Of([.. warnings.Select(problem => IsUnknownField(problem) ? problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" } : problem)])
+            : null;
+
+    // A record that was read may be sent back, history and all.
+    private static bool IsUnknownField(Problem problem) => problem.Code == ApiErrors.UnknownField.Code && !RecordHistory.Names.Contains(problem.Field);
+}

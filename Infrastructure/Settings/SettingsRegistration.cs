@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace CrmImport.Infrastructure.Settings;
+
+internal static class SettingsRegistration
+{
+    /// <summary>Reads a section into its options, checked, for whoever takes <c>IOptions</c> of them.</summary>
+    public static TOptions AddSettings<TOptions>(this WebApplicationBuilder builder, string sectionName)
+        where TOptions : class, new()
+    {
+        var options = SettingsReader.Read<TOptions>(builder.Configuration, sectionName);
+        builder.Services.AddSingleton(Options.Create(options));
+        return options;
+    }
+}
