@@ -9,16 +9,17 @@ namespace CrmImport.Infrastructure.Database;
 /// </summary>
 internal sealed partial class PreparedSql
 {
-    private readonly (string Sql, string[] Parameters)[] statements;
-
     /// <summary>One statement, or several separated by lines that end in a semicolon: they are sent together.</summary>
-    public PreparedSql(string sql) => statements = [.. StatementEnd().Split(sql).Select(Number)];
+    public PreparedSql(string sql) => Statements = [.. StatementEnd().Split(sql).Select(Number)];
+
+    /// <summary>The statements as they are sent, each with the names of its parameters in the order of their numbers.</summary>
+    public IReadOnlyList<(string Sql, string[] Parameters)> Statements { get; }
 
     /// <summary>The batch, prepared on the connection; every parameter is one of the values, by name.</summary>
     public async Task<NpgsqlBatch> PrepareAsync(NpgsqlConnection connection, ParameterValues values, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
-        foreach (var (sql, parameters) in statements)
+        foreach (var (sql, parameters) in Statements)
         {
             var command = new NpgsqlBatchCommand(sql);
             foreach (var parameter in parameters)

@@ -13,10 +13,12 @@ namespace CrmImport.Features.Contacts.Writing;
 /// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more each for clients and lists not seen before, for idempotency keys, and for numbers of new parties.</summary>
 internal sealed class StoredState(bool hasRecords)
 {
+    /// <summary>The reading statements, with their parts.</summary>
+    public static readonly SqlParts Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
+
     private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";
 
     private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
-    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
 
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
@@ -40,7 +42,7 @@ internal sealed class StoredState(bool hasRecords)
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
         var state = new StoredState(commands.Any(command => command.NeedsRecord));
-        await using (var batch = await Parts.With(isSingle: false, state.hasRecords).PrepareAsync(connection, values, cancellationToken))
+        await using (var batch = await Sql.With(isSingle: false, state.hasRecords).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);

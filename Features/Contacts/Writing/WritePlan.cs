@@ -12,7 +12,8 @@ namespace CrmImport.Features.Contacts.Writing;
 /// <summary>The changes of a batch, column by column, as the one storing statement takes them.</summary>
 internal sealed partial class WritePlan(DateTime at)
 {
-    private static readonly SqlParts Parts = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party", "--bare");
+    /// <summary>The storing statement, with its parts.</summary>
+    public static readonly SqlParts Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party", "--bare");
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql StoredSql = new(
@@ -117,7 +118,7 @@ internal sealed partial class WritePlan(DateTime at)
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
         var hasNeighbours = locations.Count + unlinks.Count > 0;
         var isSingle = contacts.Count == 1 && audits.Count == 1 && links.Count < 2 && keys.Count < 2 && bareRows.Count == 0 && !hasNeighbours;
-        var sql = Parts.With(
+        var sql = Sql.With(
             isSingle,
             contacts.Exists(contact => contact.Change.Before is not null),
             contacts.Exists(contact => contact.Change.Before is null),
