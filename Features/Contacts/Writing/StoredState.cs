@@ -14,7 +14,7 @@ namespace CrmImport.Features.Contacts.Writing;
 internal sealed class StoredState(bool hasRecords)
 {
     /// <summary>The reading statements, with their parts.</summary>
-    public static readonly SqlParts Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"), "--record");
+    public static readonly SqlParts<StateParts> Sql = new(EmbeddedSql.Beside<StoredState>("StoredState.sql"));
 
     private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";
 
@@ -42,7 +42,7 @@ internal sealed class StoredState(bool hasRecords)
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
         var state = new StoredState(commands.Any(command => command.NeedsRecord));
-        await using (var batch = await Sql.With(isSingle: false, state.hasRecords).PrepareAsync(connection, values, cancellationToken))
+        await using (var batch = await Sql.With(state.hasRecords ? StateParts.Record : StateParts.None).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
             await state.FillAsync(reader, cancellationToken);
@@ -151,6 +151,16 @@ internal sealed class StoredState(bool hasRecords)
     }
 
     private static DateOnly? Day(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
+}
+
+/// <summary>The optional part of StoredState.sql.</summary>
+[Flags]
+internal enum StateParts
+{
+    None = 0,
+
+    /// <summary>The whole record is wanted: the history, the number, and the usage types of the locations.</summary>
+    Record = 1 << 0,
 }
 
 /// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, its associations by locationRef.</summary>

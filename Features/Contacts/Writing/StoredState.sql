@@ -1,16 +1,16 @@
--- a row for each association: read with their contact in one statement, they are of one moment; lines marked --record where the whole record is wanted
+-- a row for each association: read with their contact in one statement, they are of one moment
 select
     c.client_ref, c.contact_ref, c.salutation, c.forename, c.surname,
     c.contact1, c.contact1_type, c.contact2, c.contact2_type, c.contact3, c.contact3_type, c.contact4, c.contact4_type, c.preferred_contact,
     c.address1, c.address2, c.address3, c.address4, c.post_code, c.notes, c.considerations,
     c.version,
-    c.created_at, c.created_by, c.updated_at, c.updated_by, c.party_id, --record
+    c.created_at, c.created_by, c.updated_at, c.updated_by, c.party_id, --if record
     cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date
-    , l.usage_type_id --record
+    , l.usage_type_id --if record
 from unnest(@ClientRefs, @ContactRefs) as wanted (client_ref, contact_ref)
 join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref
 left join contact_location cl on cl.client_ref = c.client_ref and cl.contact_ref = c.contact_ref
-left join location l on l.client_ref = cl.client_ref and l.location_ref = cl.location_ref --record
+left join location l on l.client_ref = cl.client_ref and l.location_ref = cl.location_ref --if record
 ;
 
 select l.client_ref, l.location_ref, l.usage_type_id, l.version, p.contact_ref as preferred_contact_ref, p.version as preferred_contact_version

@@ -13,7 +13,7 @@ namespace CrmImport.Features.Contacts.Writing;
 internal sealed partial class WritePlan(DateTime at)
 {
     /// <summary>The storing statement, with its parts.</summary>
-    public static readonly SqlParts Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"), "--update", "--insert", "--link", "--neighbour", "--key", "--party", "--bare");
+    public static readonly SqlParts<PlanParts> Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"));
 
     // A row is stored if any of its audit entries is: they are of one transaction.
     private static readonly PreparedSql StoredSql = new(
@@ -116,22 +116,22 @@ internal sealed partial class WritePlan(DateTime at)
     public Task<List<int>> ExecuteAsync(NpgsqlConnection connection)
     {
         contacts.Sort((one, other) => CompareKeys(one.Change, other.Change));
-        var hasNeighbours = locations.Count + unlinks.Count > 0;
-        var isSingle = contacts.Count == 1 && audits.Count == 1 && links.Count < 2 && keys.Count < 2 && bareRows.Count == 0 && !hasNeighbours;
-        var sql = Sql.With(
-            isSingle,
-            contacts.Exists(contact => contact.Change.Before is not null),
-            contacts.Exists(contact => contact.Change.Before is null),
-            links.Count > 0,
-            hasNeighbours,
-            keys.Count > 0,
-            contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }),
-            bareRows.Count > 0);
-        return QueryRowsAsync(sql, Parameters(isSingle), connection);
+        var parts = FindParts();
+        var isSingle = contacts.Count == 1 && audits.Count == 1 && links.Count < 2 && keys.Count < 2 && (parts & (PlanParts.Neighbour | PlanParts.Bare)) == 0;
+        return QueryRowsAsync(Sql.With(parts, isSingle), Parameters(isSingle), connection);
     }
 
     /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
     public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, Parameters(isSingle: false), connection);
+
+    private PlanParts FindParts() =>
+        (contacts.Exists(contact => contact.Change.Before is not null) ? PlanParts.Update : 0)
+        | (contacts.Exists(contact => contact.Change.Before is null) ? PlanParts.Insert : 0)
+        | (links.Count > 0 ? PlanParts.Link : 0)
+        | (locations.Count + unlinks.Count > 0 ? PlanParts.Neighbour : 0)
+        | (keys.Count > 0 ? PlanParts.Key : 0)
+        | (contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }) ? PlanParts.Party : 0)
+        | (bareRows.Count > 0 ? PlanParts.Bare : 0);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
         string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order

@@ -13,24 +13,26 @@ public sealed partial class StatementTests
     /// <summary>A line for each variant: its parts, a colon, and the hash of its text. If a change of the SQL is intended, replace it by the file that the failed test names.</summary>
     private static readonly string Approved = Path.Combine(ServiceProcess.Root, "Tests/Features/Contacts/Writing/StatementTests.approved.txt");
 
-    private static readonly string[] PlanParts = ["update", "insert", "link", "neighbour", "key", "party", "bare"];
-    private static readonly string[] StateParts = ["record"];
-
     [Test]
     public void Every_variant_has_the_approved_text()
     {
-        var variants = Describe("StoredState", StateParts, StoredState.Sql).Concat(Describe("WritePlan", PlanParts, WritePlan.Sql)).ToArray();
+        var variants = Describe("StoredState", StoredState.Sql).Concat(Describe("WritePlan", WritePlan.Sql)).ToArray();
         var received = Path.Combine(TestContext.CurrentContext.WorkDirectory, "StatementTests.received.txt");
         File.WriteAllLines(received, variants);
 
         Assert.That(variants, Is.EqualTo(File.ReadAllLines(Approved)), $"if intended: cp {received} {Approved}");
     }
 
-    private static IEnumerable<string> Describe(string name, string[] parts, SqlParts sql) =>
+    private static IEnumerable<string> Describe<TParts>(string name, SqlParts<TParts> sql)
+        where TParts : struct, Enum =>
         from isSingle in new[] { false, true }
-        from index in Enumerable.Range(0, 1 << parts.Length)
-        let wanted = parts.Select((_, part) => (index & (1 << part)) != 0).ToArray()
-        select $"{string.Join(' ', parts.Where((_, part) => wanted[part]).Prepend(isSingle ? "single" : "many").Prepend(name))}: {Hash(sql.With(isSingle, wanted))}";
+        from parts in Combinations<TParts>()
+        let words = Enum.GetValues<TParts>().Skip(1).Where(part => parts.HasFlag(part)).Select(part => $"{part}".ToLowerInvariant())
+        select $"{string.Join(' ', [name, isSingle ? "single" : "many", .. words])}: {Hash(sql.With(parts, isSingle))}";
+
+    private static IEnumerable<TParts> Combinations<TParts>()
+        where TParts : struct, Enum =>
+        Enumerable.Range(0, 1 << (Enum.GetValues<TParts>().Length - 1)).Select(bits => (TParts)Enum.ToObject(typeof(TParts), bits));
 
     // Comments and white space aside, which mean nothing to the server.
     private static string Hash(PreparedSql sql)
