@@ -41,7 +41,7 @@ internal sealed class ContactWriter(TimeProvider clock)
         Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
     {
         var batch = pending.ConvertAll(index => commands[index]);
-        await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await Round.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
+        await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await WriteRound.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
         var plan = new WritePlan(clock.DatabaseNow());
         var later = new List<int>();
         foreach (var index in pending)
@@ -83,7 +83,7 @@ internal sealed class ContactWriter(TimeProvider clock)
     }
 
     // From here on the caller's going away stops nothing: a commit must not be left half heard. Returns what was not stored.
-    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, Round round, WritePlan plan)
+    private static async Task<IEnumerable<int>> StoreAsync(Tenant tenant, WriteRound round, WritePlan plan)
     {
         try
         {

@@ -7,7 +7,7 @@ using Npgsql;
 namespace CrmImport.Features.Contacts.Writing;
 
 /// <summary>One round of writing a batch: a connection, what is stored of all the batch concerns, and a transaction where that is locked.</summary>
-internal sealed class Round : IAsyncDisposable
+internal sealed class WriteRound : IAsyncDisposable
 {
     // From the second round on everything that will be changed is locked before it is read, so that a write that lost once does not lose for
     // ever: the locations first, in the order of their keys as everywhere, since who is preferred there is then settled; then the contacts.
@@ -35,7 +35,7 @@ internal sealed class Round : IAsyncDisposable
 
     private readonly NpgsqlTransaction? transaction;
 
-    private Round(NpgsqlConnection connection, NpgsqlTransaction? transaction, StoredState state) =>
+    private WriteRound(NpgsqlConnection connection, NpgsqlTransaction? transaction, StoredState state) =>
         (Connection, this.transaction, State) = (connection, transaction, state);
 
     public NpgsqlConnection Connection { get; }
@@ -45,7 +45,7 @@ internal sealed class Round : IAsyncDisposable
     /// <summary>Whether the connection is gone, and with it the answer to what was sent last.</summary>
     public bool IsBroken => Connection.State != ConnectionState.Open;
 
-    public static async Task<Round> OpenAsync(Tenant tenant, List<UpsertContactCommand> batch, bool takeLocks, CancellationToken cancellationToken)
+    public static async Task<WriteRound> OpenAsync(Tenant tenant, List<UpsertContactCommand> batch, bool takeLocks, CancellationToken cancellationToken)
     {
         var connection = await tenant.Writes.OpenConnectionAsync(cancellationToken);
         try
@@ -56,7 +56,7 @@ internal sealed class Round : IAsyncDisposable
                 await LockAsync(connection, batch, cancellationToken);
             }
 
-            return new Round(connection, transaction, await StoredState.ReadAsync(tenant, connection, batch, cancellationToken));
+            return new WriteRound(connection, transaction, await StoredState.ReadAsync(tenant, connection, batch, cancellationToken));
         }
         catch
         {
