@@ -7,6 +7,8 @@ internal sealed class ParameterValues(bool isSingle = false)
 {
     private readonly Dictionary<string, Func<NpgsqlParameter>> byName = new(StringComparer.Ordinal);
 
+    public IEnumerable<string> Names => byName.Keys;
+
     public NpgsqlParameter Create(string name) => byName[name]();
 
     public void Add<T>(string name, T value) => byName.Add(name, () => new NpgsqlParameter<T> { TypedValue = value });

@@ -10,7 +10,8 @@ namespace CrmImport.Features.Contacts.Writing;
 /// <summary>The plan's rows as the columns that the statement unnests, under the names it has for them.</summary>
 internal sealed partial class WritePlan
 {
-    private ParameterValues Parameters(bool isSingle)
+    /// <summary>The values of all parameters; of a single row, only those that it has.</summary>
+    public ParameterValues Parameters(bool isSingle)
     {
         var values = new ParameterValues(isSingle);
         values.Add("At", At);

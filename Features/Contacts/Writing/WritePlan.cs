@@ -15,8 +15,8 @@ internal sealed partial class WritePlan(DateTime at)
     /// <summary>The storing statement, with its parts.</summary>
     public static readonly SqlParts<PlanParts> Sql = new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"));
 
-    // A row is stored if any of its audit entries is: they are of one transaction.
-    private static readonly PreparedSql StoredSql = new(
+    /// <summary>Which rows are stored: those with any audit entry, since all entries of a row are of one transaction.</summary>
+    public static readonly PreparedSql StoredSql = new(
         """
         select distinct a.row_no
         from unnest(@AuditRow, @AuditTraceId, @AuditClientRef, @AuditContactRef, @AuditLocationRef) as a (row_no, trace_id, client_ref, contact_ref, location_ref)

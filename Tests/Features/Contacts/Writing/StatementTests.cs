@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Tests.Running;
+using Npgsql;
 
 namespace CrmImport.Tests.Features.Contacts.Writing;
 
@@ -22,6 +23,36 @@ public sealed partial class StatementTests
 
         Assert.That(variants, Is.EqualTo(File.ReadAllLines(Approved)), $"if intended: cp {received} {Approved}");
     }
+
+    [Test]
+    public void Every_parameter_has_a_value_and_every_value_a_parameter()
+    {
+        var values = new WritePlan(DateTime.UtcNow).Parameters(isSingle: false).Names;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(values, Is.EquivalentTo(WholePlan().Statements.Single().Parameters));
+            Assert.That(WritePlan.StoredSql.Statements.Single().Parameters, Is.SubsetOf(values));
+        }
+    }
+
+    [Test]
+    public async Task The_plan_is_valid_as_the_file_has_it_and_with_any_combination_of_its_parts()
+    {
+        var values = new WritePlan(DateTime.UtcNow).Parameters(isSingle: false);
+        await using var connection = new NpgsqlConnection($"{ServiceUnderTest.A.ConnectionString};Pooling=false"); // takes its prepared statements with it
+        await connection.OpenAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (name, sql) in Combinations<PlanParts>().Select(parts => ($"{parts}", WritePlan.Sql.With(parts))).Prepend(("the file", WholePlan())))
+            {
+                Assert.That(async () => await (await sql.PrepareAsync(connection, values, CancellationToken.None)).DisposeAsync(), Throws.Nothing, name);
+            }
+        }
+    }
+
+    private static PreparedSql WholePlan() => new(EmbeddedSql.Beside<WritePlan>("WritePlan.sql"));
 
     private static IEnumerable<string> Describe<TParts>(string name, SqlParts<TParts> sql)
         where TParts : struct, Enum =>
