@@ -17,10 +17,15 @@ internal sealed partial class ContactChange
     {
         this.command = command;
         this.state = state;
-        Before = state.FindContact(command.ClientRef, command.ContactRef);
+        (ClientRef, ContactRef) = (command.ClientRef, command.ContactRef);
+        Before = state.FindContact(ClientRef, ContactRef);
         PartyId = Before is null ? state.NewPartyId(command) : Before.PartyId;
         Values = Before is null ? new object?[ContactFields.Contact.Fields.Count] : [.. Before.Values];
     }
+
+    public string ClientRef { get; }
+
+    public string ContactRef { get; }
 
     public StoredContact? Before { get; }
 

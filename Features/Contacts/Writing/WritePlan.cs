@@ -48,7 +48,7 @@ internal sealed partial class WritePlan(DateTime at)
     /// </summary>
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
-        var changed = new HashSet<(string, string, string)> { (command.ClientRef, RecordTypes.Contact, command.ContactRef) };
+        var changed = new HashSet<(string ClientRef, string Kind, string Ref)> { (command.ClientRef, RecordTypes.Contact, command.ContactRef) };
         if (command.Demands.Key is { } idempotencyKey)
         {
             changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
@@ -57,10 +57,10 @@ internal sealed partial class WritePlan(DateTime at)
         var isFree = true;
         foreach (var input in command.Contact.Children ?? [])
         {
-            var key = (command.ClientRef, RecordTypes.Location, input.Text(ContactFields.LocationRef));
+            var key = (command.ClientRef, Kind: RecordTypes.Location, Ref: input.Text(ContactFields.LocationRef));
             var isPreferred = input[ContactFields.IsPreferred] is true;
             var usageType = (int?)input[ContactFields.UsageTypeId];
-            if (state.FindLocation(command.ClientRef, key.Item3) is not { } stored || (!isPreferred && usageType is null))
+            if (state.FindLocation(command.ClientRef, key.Ref) is not { } stored || (!isPreferred && usageType is null))
             {
                 continue;
             }
@@ -134,9 +134,9 @@ internal sealed partial class WritePlan(DateTime at)
         | (bareRows.Count > 0 ? PlanParts.Bare : 0);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
-        string.CompareOrdinal((string)one.Values[0]!, (string)other.Values[0]!) is not 0 and var order
+        string.CompareOrdinal(one.ClientRef, other.ClientRef) is not 0 and var order
             ? order
-            : string.CompareOrdinal((string)one.Values[1]!, (string)other.Values[1]!);
+            : string.CompareOrdinal(one.ContactRef, other.ContactRef);
 
     private async Task<List<int>> QueryRowsAsync(PreparedSql sql, ParameterValues values, NpgsqlConnection connection)
     {
