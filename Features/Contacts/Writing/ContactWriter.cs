@@ -21,11 +21,14 @@ internal sealed class ContactWriter(TimeProvider clock)
     {
         var answers = new Answer<WriteAnswer>[commands.Count];
         var pending = Enumerable.Range(0, commands.Count).ToList();
-        for (var (takeLocks, fruitless) = (false, 0); pending.Count > 0 && fruitless < MaxFruitlessRounds; takeLocks = true)
+        var takeLocks = false;
+        var fruitless = 0;
+        while (pending.Count > 0 && fruitless < MaxFruitlessRounds)
         {
             var left = await WriteRoundAsync(tenant, commands, pending, answers, takeLocks, cancellationToken);
             fruitless = left.Count < pending.Count ? 0 : fruitless + 1;
             pending = left;
+            takeLocks = true;
         }
 
         foreach (var index in pending)
