@@ -11,27 +11,38 @@ namespace CrmImport.Infrastructure.Mediation;
 /// <summary>Registers the mediator, every handler and every validator of this assembly.</summary>
 internal static class MediationRegistration
 {
-    private static readonly Type[] Contracts = [typeof(IRequestHandler<,>), typeof(IValidator<>)];
-
     public static void AddMediation(this WebApplicationBuilder builder)
     {
-        var services = builder.Services;
+        var (services, types) = (builder.Services, typeof(Program).Assembly.GetTypes());
         services.AddSingleton<ServiceFactory>(provider => provider.GetRequiredService!);
         services.AddSingleton<IMediator, Mediator>();
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
 
-        var implementations =
-            from type in typeof(Program).Assembly.GetTypes()
-            where type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }
-            from contract in type.GetInterfaces()
-            where contract.IsGenericType && Contracts.Contains(contract.GetGenericTypeDefinition())
-            select (contract, type);
-        foreach (var (contract, type) in implementations)
+        // Singletons all of them: what a request needs travels in it.
+        services.AddValidatorsFromAssemblyContaining<Program>(ServiceLifetime.Singleton, includeInternalTypes: true);
+        foreach (var request in types.Where(type => type.IsDefined(typeof(UnvalidatedAttribute), inherit: false)))
         {
-            services.AddSingleton(contract, type); // stateless all of them: what a request needs travels in it
+            services.AddSingleton(typeof(IValidator<>).MakeGenericType(request), typeof(NoRules<>).MakeGenericType(request));
+        }
+
+        foreach (var handler in types.Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }))
+        {
+            foreach (var contract in handler.GetInterfaces().Where(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)))
+            {
+                services.AddSingleton(contract, handler);
+            }
         }
     }
 }
+
+/// <summary>A request without rules, and why it needs none. A request with neither rules nor this attribute fails.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class UnvalidatedAttribute(string reason) : Attribute
+{
+    public string Reason => reason;
+}
+
+internal sealed class NoRules<T> : AbstractValidator<T>;
 
 /// <summary>Whether a request that is valid but for warnings is refused nevertheless.</summary>
 internal interface IWarningPolicy

@@ -1,16 +1,14 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
-using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Clients.ListClients;
 
 /// <summary>Read a page of the clients.</summary>
+[Unvalidated("the parameters were checked where they were read")]
 internal sealed record ListClientsQuery(Tenant Tenant, ListRequest List) : IRequest<Answer<ListPage<ClientItem>>>;
-
-/// <summary>Nothing to check: the parameters were checked where they were read.</summary>
-internal sealed class ListClientsValidator : AbstractValidator<ListClientsQuery>;
 
 /// <summary>A client's own fields, without its contacts and locations.</summary>
 internal sealed record ClientItem(

@@ -2,13 +2,14 @@ using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Tenancy;
-using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Clients.ReadClient;
 
 /// <summary>Read one client, as far as the caller may.</summary>
+[Unvalidated("a ref that cannot exist is not found")]
 internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string ClientRef) : IRequest<Answer<Client>>
 {
     public bool WithContacts => Caller.Can(Permissions.ContactRead);
@@ -16,9 +17,6 @@ internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string Clie
     /// <summary>Who may read contacts sees locations on every route.</summary>
     public bool WithLocations => WithContacts || Caller.Can(Permissions.LocationRead);
 }
-
-/// <summary>Nothing to check: a ref that cannot exist is not found.</summary>
-internal sealed class ReadClientValidator : AbstractValidator<ReadClientQuery>;
 
 /// <summary>A client, its contacts and its locations; the totals count all of them, the arrays hold the first ones by ref. What the caller may not read is absent: an empty array would say that there is none.</summary>
 internal sealed record Client(

@@ -1,13 +1,11 @@
 using CrmImport.Features.Clients.ReadClient;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Tenancy;
-using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Locations.ReadLocation;
 
 /// <summary>Read one location of a client.</summary>
+[Unvalidated("refs that cannot exist are not found")]
 internal sealed record ReadLocationQuery(Tenant Tenant, string ClientRef, string LocationRef) : IRequest<Answer<Location>>;
-
-/// <summary>Nothing to check: refs that cannot exist are not found.</summary>
-internal sealed class ReadLocationValidator : AbstractValidator<ReadLocationQuery>;

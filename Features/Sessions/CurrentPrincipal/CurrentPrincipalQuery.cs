@@ -1,17 +1,15 @@
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Tenancy;
-using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Sessions.CurrentPrincipal;
 
 /// <summary>Describe the caller to itself.</summary>
+[Unvalidated("who calls is known already")]
 internal sealed record CurrentPrincipalQuery(Tenant Tenant, Caller Caller) : IRequest<Answer<Principal>>;
-
-/// <summary>Nothing to check: who calls is known already.</summary>
-internal sealed class CurrentPrincipalValidator : AbstractValidator<CurrentPrincipalQuery>;
 
 /// <summary>
 /// The caller, in SuperOffice's style; its document names the route and no property. Associate is the op_id, UserType operator, api or service,

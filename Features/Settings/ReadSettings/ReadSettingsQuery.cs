@@ -1,15 +1,13 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Tenancy;
-using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Settings.ReadSettings;
 
 /// <summary>Read a database's settings.</summary>
+[Unvalidated("there is no input")]
 internal sealed record ReadSettingsQuery(Tenant Tenant) : IRequest<Answer<SettingsRecord>>;
-
-/// <summary>Nothing to check: there is no input.</summary>
-internal sealed class ReadSettingsValidator : AbstractValidator<ReadSettingsQuery>;
 
 /// <summary>A database's settings, and who changed them.</summary>
 internal sealed record SettingsRecord(
