@@ -3,7 +3,7 @@ namespace CrmImport.Infrastructure.Answers;
 /// <summary>One cause of failure: its stable code (lower case, never reused), its HTTP status and what it means to the caller.</summary>
 internal sealed record ApiError(string Code, int Status, string Meaning);
 
-/// <summary>The error catalogue: every code an answer can carry. The README's table is this list, and a test compares the two.</summary>
+/// <summary>The error catalogue: every code an answer can carry. The page <c>/docs/errors</c> is made from it.</summary>
 internal static class ApiErrors
 {
     public static readonly ApiError AnyAddress = new("any_address", 200, "Only ever a warning beside a success: the endpoint names no address, so calls from any are admitted.");

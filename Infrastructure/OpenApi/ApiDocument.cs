@@ -82,7 +82,7 @@ internal static class ApiDocument
         {
             Title = "CrmImport",
             Version = DocumentName,
-            Description = "Creates and updates CRM contacts, exactly once, validated and audited. Every failure wears one envelope; its code is one of the README's error table.",
+            Description = "Creates and updates CRM contacts, exactly once, validated and audited. Every failure has the same body: see [/docs/errors](/docs/errors). What the routes share is in [/docs/api](/docs/api).",
         };
         document.Servers = [new OpenApiServer { Url = "/" }]; // where the document came from, not what a Host header said
         document.Components ??= new OpenApiComponents();

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Docs;
 using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.IdentityModel.Tokens;
@@ -286,6 +287,7 @@ public sealed class CredentialTests
         string[] open =
         [
             "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi/v1.json",
+            .. DocsPages.All.Select(page => $"GET /docs/{page.Name}"),
         ];
 
         Assert.That(RouteTable.All.Where(route => route.Access is { IsOpen: true }).Select(route => $"{route.Method} {route.Path}"), Is.EquivalentTo(open));

@@ -35,7 +35,7 @@ public sealed partial class ApiDocumentTests
         var document = await ReadAsync();
 
         var described = Operations(document).Select(operation => $"{operation.Method} {operation.Path}").ToArray();
-        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath).Select(route => $"{route}").ToArray();
+        var mapped = RouteTable.All.Where(route => route.Path != DocumentPath && !route.Path.StartsWith("/docs/", StringComparison.Ordinal)).Select(route => $"{route}").ToArray();
         Assert.That(mapped, Has.Length.GreaterThanOrEqualTo(9));
         Assert.That(described, Is.EquivalentTo(mapped));
     }
