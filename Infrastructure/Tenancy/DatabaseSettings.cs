@@ -33,7 +33,8 @@ internal static partial class DatabaseSettings
 
     /// <summary>
     /// The connection string with what this service's use of PostgreSQL allows: no clean-up of a session nobody changes. No automatic preparation, whatever was
-    /// configured: a statement that fails in the very use that prepares it leaves its connection out of step, and the next caller gets a 500 (npgsql issue 6391).
+    /// configured: when a statement fails in the very use that prepares it, the next use of it on that connection throws "Received unexpected backend message DataRow",
+    /// and a caller that did nothing wrong gets a 500 (npgsql issue 6391, open; tried again with 10.0.3: as with 10.0.0, whichever use prepares it).
     /// </summary>
     public static string WithDefaults(string connectionString) =>
         new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};Timeout={DefaultTimeout};Command Timeout={DefaultCommandTimeout};Cancellation Timeout={DefaultCancellation};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
