@@ -6,7 +6,7 @@ using CrmImport.Infrastructure.Tenancy;
 namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary>What this service counts of itself, as the meter <c>CrmImport</c>. Attributes are the names of databases, outcomes and codes: few, and nobody's data.</summary>
-internal sealed class CrmMetrics
+internal sealed class CrmMetrics : IHostedService
 {
     public const string MeterName = "CrmImport";
 
@@ -40,8 +40,8 @@ internal sealed class CrmMetrics
         meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes tell what runs");
     }
 
-    /// <summary>Makes what can be counted visible as 0: a rate needs a value before the first event.</summary>
-    public void Begin()
+    /// <summary>Makes what can be counted visible as 0, once the databases are known: a rate needs a value before the first event.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var database in tenants.Served.Keys)
         {
@@ -61,7 +61,10 @@ internal sealed class CrmMetrics
         replays.Add(0);
         AuditDropped(0, ofDatabase: true);
         AuditDropped(0, ofDatabase: false);
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void ContactWritten(Tenant tenant, WriteOutcome outcome) => contacts.Add(1, new(Outcome, outcome.Text()), new(Database, tenant.Name));
 

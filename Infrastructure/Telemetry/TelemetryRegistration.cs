@@ -1,15 +1,22 @@
+using System.Diagnostics.Metrics;
 using CrmImport.Infrastructure.Settings;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary>Metrics, traces and logs, by section <c>Telemetry</c>, section <c>Logging</c> and the standard variables.</summary>
 internal static class TelemetryRegistration
 {
+    private const string ServiceName = "crmimport";
     private const string FormatterSetting = "Logging:Console:FormatterName";
+
+    private static readonly string[] Meters =
+        [CrmMetrics.MeterName, ProcessMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -24,15 +31,12 @@ internal static class TelemetryRegistration
             MetricsPort.Add(builder, options.MetricsPort);
         }
 
-        var otlp = new OtlpSettings(builder.Configuration);
         builder.Services.AddSingleton(Options.Create(options));
-        builder.Services.AddSingleton(otlp);
-        builder.Services.AddSingleton<CrmMetrics>();
-        builder.Services.AddSingleton<ProcessMetrics>();
         builder.Services.AddSingleton<PrometheusExporter>();
-        builder.Services.AddSingleton<TelemetrySdk>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<TelemetrySdk>());
-        AddLogs(builder, otlp);
+        builder.Services.AddSingleton<CrmMetrics>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CrmMetrics>()); // after the databases' own, which it names
+        AddConsole(builder);
+        AddOpenTelemetry(builder);
     }
 
     /// <summary>Where metrics have a port of their own, nothing but them and health answers there.</summary>
@@ -45,23 +49,48 @@ internal static class TelemetryRegistration
     }
 
     // Lines for programs in production, for people in development, and whatever else is configured.
-    private static void AddLogs(WebApplicationBuilder builder, OtlpSettings otlp)
+    private static void AddConsole(WebApplicationBuilder builder)
     {
         builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
         if (builder.Configuration[FormatterSetting] is null && !builder.Environment.IsDevelopment())
         {
             builder.Configuration.AddInMemoryCollection([new(FormatterSetting, JsonLineFormatter.FormatterName)]);
         }
+    }
+
+    // What is measured can be read at /metrics; where a collector is named, it is sent metrics, traces and logs. Without one nobody listens to spans, and none is made.
+    private static void AddOpenTelemetry(WebApplicationBuilder builder)
+    {
+        var otlp = new OtlpSettings(builder.Configuration);
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(ServiceName, serviceVersion: BuildInfo.Version).AddEnvironmentVariableDetector()) // the variables win
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Meters).AddInstrumentation<ProcessMetrics>();
+                metrics.AddReader(provider => new BaseExportingMetricReader(provider.GetRequiredService<PrometheusExporter>()));
+                if (otlp.SendsMetrics)
+                {
+                    metrics.AddOtlpExporter();
+                }
+            });
+        builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var meters = provider.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => IsUnwanted(instrument, meters) ? MetricStreamConfiguration.Drop : null);
+        });
+        if (otlp.SendsTraces)
+        {
+            telemetry.WithTracing(traces => traces.AddSource(CrmTracing.SourceName, "Microsoft.AspNetCore", "Npgsql").AddOtlpExporter());
+        }
 
         if (otlp.SendsLogs)
         {
-            builder.Logging.AddOpenTelemetry(logs =>
-            {
-                var resource = ResourceBuilder.CreateEmpty();
-                TelemetrySdk.Describe(resource);
-                logs.SetResourceBuilder(resource).AddOtlpExporter();
-                logs.IncludeFormattedMessage = true;
-            });
+            telemetry.WithLogging(logs => logs.AddOtlpExporter(), logs => logs.IncludeFormattedMessage = true);
         }
     }
+
+    // Meters are found by name in the whole process: another service's in it, as in tests, are not ours to count.
+    private static bool IsUnwanted(Instrument instrument, IMeterFactory meters) =>
+        (instrument.Meter.Scope is IMeterFactory factory && factory != meters)
+        || (instrument.Meter.Name == "System.Runtime" && ProcessMetrics.Replaced.Contains(instrument.Name));
 }
