@@ -4,6 +4,7 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using Carter;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +30,7 @@ public sealed class ArchitectureTests
         ["Mediation", "Database"],
         ["Records.Fields", "Tenancy"],
         ["Http", "Records.Lists", "Telemetry"],
-        ["Records.Patches", "OpenApi", "Audit"],
+        ["Records.Patches", "OpenApi", "Audit", "Docs"],
         ["Auth", "Records.Writes"],
         ["Pipeline"],
         ["Startup"],
