@@ -1,41 +1,38 @@
 using System.Text.RegularExpressions;
-using CrmImport.Infrastructure.Answers;
-using CrmImport.Tests.Running;
-using Microsoft.Extensions.Configuration;
 
 namespace CrmImport.Tests;
 
-/// <summary>What the README says in tables is what the service does.</summary>
+/// <summary>The README is the front door: short, and a true picture of the folders. What it shares with the pages of docs/ is tested with them.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Path.Combine(ServiceProcess.Root, "README.md"));
+    private static readonly Document Readme = Document.Read("README.md");
 
     [Test]
-    public void The_error_table_is_the_catalogue() =>
-        Assert.That(
-            ErrorRows().Matches(Readme).Select(row => row.Value),
-            Is.EqualTo(ApiErrors.All.GroupBy(error => error.Status).Select(errors => $"| {errors.Key} | {string.Join("<br>", errors.Select(error => $"`{error.Code}`: {error.Meaning}"))} |")));
-
-    [Test]
-    public void Every_setting_is_in_the_table_with_its_default()
+    public void It_is_short()
     {
-        var settings = new ConfigurationBuilder().AddJsonFile(Path.Combine(ServiceProcess.Root, "appsettings.json")).Build()
-            .AsEnumerable()
-            .Where(setting => setting.Value is { Length: > 0 } && !setting.Key.StartsWith("Logging", StringComparison.Ordinal));
         using (Assert.EnterMultipleScope())
         {
-            foreach (var (key, value) in settings)
-            {
-                var (section, name) = (key.Split(':')[0], key.Split(':')[1]);
-                var row = Readme.Split('\n').Single(line => line.StartsWith($"| `{section}` |", StringComparison.Ordinal));
-                Assert.That(row.Replace("`", "", StringComparison.Ordinal), Does.Contain($"{name} {value!.ToLowerInvariant()}: "), key);
-            }
+            Assert.That(Readme.Text.TrimEnd().Split('\n'), Has.Length.LessThanOrEqualTo(100), "lines");
+            Assert.That(Readme.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), Has.Length.LessThanOrEqualTo(1200), "words");
         }
     }
 
     [Test]
-    public void It_is_short() => Assert.That(Readme.Split('\n'), Has.Length.LessThanOrEqualTo(170));
+    public void Its_tree_has_every_folder()
+    {
+        var tree = Readme.Blocks("").Single(block => block.Contains("Program.cs", StringComparison.Ordinal));
+        var infrastructure = tree[tree.IndexOf("\nInfrastructure/", StringComparison.Ordinal)..tree.IndexOf("\nTests/", StringComparison.Ordinal)].Split('\n').Skip(2);
 
-    [GeneratedRegex(@"^\| \d{3} \| .* \|$", RegexOptions.Multiline)]
-    private static partial Regex ErrorRows();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(infrastructure.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)), Is.EquivalentTo(
+                Folders("Infrastructure").SelectMany(folder => folder == "Records" ? Folders("Infrastructure/Records").Select(part => $"Records/{part}/") : [$"{folder}/"])));
+            Assert.That(Areas().Match(tree).Groups[1].Value.Split(' '), Is.EquivalentTo(Folders("Features")));
+        }
+    }
+
+    private static IEnumerable<string> Folders(string under) => Directory.GetDirectories(Document.PathOf(under)).Select(folder => Path.GetFileName(folder));
+
+    [GeneratedRegex("^Features/ .*: (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Areas();
 }
