@@ -1,12 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace CrmImport.Infrastructure.Answers;
 
 /// <summary>What is wrong with one field: level SEVERE or WARNING, the field's path as the caller wrote it, a code of the catalogue (source: InTouch REST API).</summary>
-internal sealed record Problem(string Level, string? Field, string Code, string Message)
+internal sealed record Problem(string Level, string? Field, [property: JsonIgnore] ApiError Error, [property: JsonPropertyOrder(1)] string Message)
 {
     public const string SevereLevel = "SEVERE";
     public const string WarningLevel = "WARNING";
 
-    public static Problem Severe(ApiError error, string? field, string message) => new(SevereLevel, field, error.Code, message);
+    public string Code => Error.Code;
 
-    public static Problem Warning(ApiError error, string? field, string message) => new(WarningLevel, field, error.Code, message);
+    public static Problem Severe(ApiError error, string? field, string message) => new(SevereLevel, field, error, message);
+
+    public static Problem Warning(ApiError error, string? field, string message) => new(WarningLevel, field, error, message);
 }

@@ -16,7 +16,7 @@ internal sealed record Refusal(ApiError Error, string Message) : IResult
     public static Refusal Of(IReadOnlyList<Problem> problems)
     {
         var first = problems.First(problem => problem.Level == Problem.SevereLevel);
-        return new Refusal(ApiErrors.All.Single(error => error.Code == first.Code), first.Message) { Problems = problems };
+        return new Refusal(first.Error, first.Message) { Problems = problems };
     }
 
     /// <summary>The request failed in one field, parameter or header.</summary>
