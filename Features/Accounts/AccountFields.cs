@@ -10,6 +10,9 @@ namespace CrmImport.Features.Accounts;
 /// <summary>The fields of an account, under Collect!'s names (source: Collect! REST API).</summary>
 internal static class AccountFields
 {
+    /// <summary>What a read selects: the shape's fields without the password, then the history.</summary>
+    public const string Columns = "op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by";
+
     private const int MostPermissions = 100;
 
     public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, the same in any case");

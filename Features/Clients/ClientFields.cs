@@ -6,6 +6,13 @@ namespace CrmImport.Features.Clients;
 /// <summary>The fields of a client: where contacts and locations belong.</summary>
 internal static class ClientFields
 {
+    /// <summary>What a read selects of a client itself: the shape's fields, then the history.</summary>
+    public const string Columns =
+        """
+        client_ref, name, address1, address2, address3, address4, post_code, notes,
+        version, created_at, created_by, updated_at, updated_by
+        """;
+
     public static readonly Field ClientRef = ContactFields.Key("clientRef", "The client's ref, unique in its database");
 
     public static readonly RecordShape Client = new(

@@ -12,6 +12,16 @@ internal static class ContactFields
     public const string UsageTypes = "usagetype";
     public const string Locations = "locations";
 
+    /// <summary>What a read selects from <c>contact_record</c>: what <see cref="Contacts.Contact"/> is made of.</summary>
+    public const string Columns =
+        """
+        client_ref, contact_ref, salutation, forename, surname,
+        contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
+        address1, address2, address3, address4, post_code, notes, considerations,
+        version, created_at, created_by, updated_at, updated_by,
+        location_refs, preferred, start_dates, end_dates, usage_type_ids
+        """;
+
     /// <summary>Most locations one contact may be sent with.</summary>
     public const int MaxLocations = 1000;
 

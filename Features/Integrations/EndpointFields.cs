@@ -11,6 +11,16 @@ namespace CrmImport.Features.Integrations;
 /// <summary>The fields of an endpoint: what a service account calls through, and from where (source: Neoserra API endpoints).</summary>
 internal static class EndpointFields
 {
+    /// <summary>What a read selects from <see cref="Source"/>: the shape's fields, under their names on the wire, then the history.</summary>
+    public const string Columns =
+        """
+        endpoint_id as id, name, account_op_id as account, allowed_addresses, active,
+        version, created_at, created_by, updated_at, updated_by
+        """;
+
+    /// <summary>Endpoints, each with the op_id of its account.</summary>
+    public const string Source = "endpoint join (select account_id, op_id as account_op_id from account) owner using (account_id)";
+
     private const int MostAddresses = 1000;
     private const int LongestAddress = 50;
 

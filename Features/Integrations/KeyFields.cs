@@ -7,6 +7,9 @@ namespace CrmImport.Features.Integrations;
 /// <summary>The fields of an endpoint's access key. Its secret is none of them: it is shown once and kept nowhere.</summary>
 internal static class KeyFields
 {
+    /// <summary>What a read selects of a key; its prefix comes from its id.</summary>
+    public const string Columns = "key_id, created_at, created_by, expires_at, last_used_at, revoked_at, revoked_by";
+
     public static readonly Field ExpiresAt = new("expiresAt", FieldKind.Timestamp) { Description = "From when on the key is not admitted any more; null or absent: never" };
 
     /// <summary>What is asked for with a new key.</summary>

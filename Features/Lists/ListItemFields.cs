@@ -7,6 +7,9 @@ namespace CrmImport.Features.Lists;
 /// <summary>The fields of an item of a list (contact types, usage types, salutations, tasks …; source: SuperOffice MDO lists).</summary>
 internal static partial class ListItemFields
 {
+    /// <summary>What a read of administration selects: the shape's fields.</summary>
+    public const string Columns = "id, name, rank, active";
+
     public static readonly Field Id = new("id", FieldKind.Integer) { Minimum = 1, Description = "The item's number, which contacts and locations name; the address's, and may be left out" };
     public static readonly Field Name = ContactFields.Text("name", 200, "What people read", mandatory: true) with { NotBlank = true };
     public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Where it stands in the list; items of one rank by their id" };

@@ -6,6 +6,24 @@ namespace CrmImport.Features.Locations;
 /// <summary>The fields of a location itself; what a contact says of its locations stands in <see cref="ContactFields.Location"/>.</summary>
 internal static class LocationFields
 {
+    /// <summary>What a read selects from <see cref="Source"/>: the shape's fields, then the history.</summary>
+    public const string Columns =
+        """
+        client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id, preferred_contact_ref,
+        version, created_at, created_by, updated_at, updated_by
+        """;
+
+    /// <summary>Locations, each with its preferred contact if it has one.</summary>
+    public const string Source =
+        """
+        location
+        left join (
+            select client_ref, location_ref, contact_ref as preferred_contact_ref
+            from contact_location
+            where is_preferred
+        ) preferred using (client_ref, location_ref)
+        """;
+
     public static readonly Field ClientRef = ContactFields.Key("clientRef", "The ref of the client the location belongs to");
     public static readonly Field LocationRef = ContactFields.Key("locationRef", "The location's own ref, unique within its client");
 

@@ -5,6 +5,9 @@ namespace CrmImport.Features.Settings;
 /// <summary>What an administrator decides for a database: one record, always there.</summary>
 internal static class SettingsFields
 {
+    /// <summary>What a read selects: the shape's fields, then the history.</summary>
+    public const string Columns = "require_version, api_enabled, strict_fields, version, created_at, created_by, updated_at, updated_by";
+
     public static readonly RecordShape Settings = new(
         [
             Decision("requireVersion", false, "Whether whoever changes a record on a native route must name the version it is meant for (428)"),

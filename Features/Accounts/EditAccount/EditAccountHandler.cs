@@ -14,10 +14,8 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
     {
         Lock = "select account_id from account where lower(op_id) = lower(@op_id) for no key update",
         Read =
-            """
-            select
-                op_id, op_name, null::text as op_password, op_level, op_function, kind, active, permissions,
-                version, created_at, created_by, updated_at, updated_by
+            $"""
+            select {AccountFields.Columns}
             from account
             where lower(op_id) = lower(@op_id)
             """,

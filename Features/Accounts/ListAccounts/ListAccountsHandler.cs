@@ -8,12 +8,10 @@ namespace CrmImport.Features.Accounts.ListAccounts;
 internal sealed class ListAccountsHandler : IRequestHandler<ListAccountsQuery, Answer<ListPage<Account>>>
 {
     private static readonly ListSql Sql = new(
-        """
-        select
-            op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+        $$"""
+        select {{AccountFields.Columns}}
         from (
-            select
-                op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+            select {{AccountFields.Columns}}
             from account
             where {filter}
             {fence}

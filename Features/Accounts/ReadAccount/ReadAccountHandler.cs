@@ -7,9 +7,8 @@ namespace CrmImport.Features.Accounts.ReadAccount;
 internal sealed class ReadAccountHandler : IRequestHandler<ReadAccountQuery, Answer<Account>>
 {
     private const string Sql =
-        """
-        select
-            op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by
+        $"""
+        select {AccountFields.Columns}
         from account
         where lower(op_id) = lower(@OpId)
         """;

@@ -13,10 +13,8 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
     {
         Lock = "select client_ref from client where client_ref = @client_ref for no key update",
         Read =
-            """
-            select
-                client_ref, name, address1, address2, address3, address4, post_code, notes,
-                version, created_at, created_by, updated_at, updated_by
+            $"""
+            select {ClientFields.Columns}
             from client
             where client_ref = @client_ref
             """,

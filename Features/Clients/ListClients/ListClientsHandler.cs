@@ -8,12 +8,10 @@ namespace CrmImport.Features.Clients.ListClients;
 internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Answer<ListPage<ClientItem>>>
 {
     private static readonly ListSql Sql = new(
-        """
-        select
-            client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+        $$"""
+        select {{ClientFields.Columns}}
         from (
-            select
-                client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+            select {{ClientFields.Columns}}
             from client
             where {filter}
             {fence}

@@ -1,4 +1,5 @@
 using CrmImport.Features.Contacts;
+using CrmImport.Features.Locations;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using Dapper;
@@ -10,28 +11,18 @@ namespace CrmImport.Features.Clients.ReadClient;
 internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IRequestHandler<ReadClientQuery, Answer<Client>>
 {
     private const string Sql =
-        """
-        select
-            client_ref, name, address1, address2, address3, address4, post_code, notes, version, created_at, created_by, updated_at, updated_by
+        $"""
+        select {ClientFields.Columns}
         from client
         where client_ref = @ClientRef;
 
-        select
-            l.client_ref, l.location_ref, l.name, l.address1, l.address2, l.address3, l.address4, l.post_code,
-            l.usage_type_id, cl.contact_ref as preferred_contact_ref,
-            l.version, l.created_at, l.created_by, l.updated_at, l.updated_by
-        from location l
-        left join contact_location cl on cl.client_ref = l.client_ref and cl.location_ref = l.location_ref and cl.is_preferred
-        where l.client_ref = @ClientRef and @WithLocations
-        order by l.location_ref
+        select {LocationFields.Columns}
+        from {LocationFields.Source}
+        where client_ref = @ClientRef and @WithLocations
+        order by location_ref
         limit @Most;
 
-        select
-            client_ref, contact_ref, salutation, forename, surname,
-            contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
-            address1, address2, address3, address4, post_code, notes, considerations,
-            version, created_at, created_by, updated_at, updated_by,
-            location_refs, preferred, start_dates, end_dates, usage_type_ids
+        select {ContactFields.Columns}
         from contact_record
         where client_ref = @ClientRef and @WithContacts
         order by contact_ref

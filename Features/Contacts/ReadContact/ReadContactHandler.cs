@@ -7,13 +7,8 @@ namespace CrmImport.Features.Contacts.ReadContact;
 internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Answer<Contact>>
 {
     private static readonly PreparedSql Sql = new(
-        """
-        select
-            client_ref, contact_ref, salutation, forename, surname,
-            contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
-            address1, address2, address3, address4, post_code, notes, considerations,
-            version, created_at, created_by, updated_at, updated_by,
-            location_refs, preferred, start_dates, end_dates, usage_type_ids
+        $"""
+        select {ContactFields.Columns}
         from contact_record
         where client_ref = @ClientRef and contact_ref = @ContactRef
         """);

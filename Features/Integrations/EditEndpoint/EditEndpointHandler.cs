@@ -15,13 +15,10 @@ internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler
     {
         Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id for no key update",
         Read =
-            """
-            select
-                e.endpoint_id, e.name, a.op_id as account_op_id, e.allowed_addresses, e.active,
-                e.version, e.created_at, e.created_by, e.updated_at, e.updated_by
-            from endpoint e
-            join account a on a.account_id = e.account_id
-            where e.endpoint_id = @endpoint_id
+            $"""
+            select {EndpointFields.Columns}
+            from {EndpointFields.Source}
+            where endpoint_id = @endpoint_id
             """,
         Insert =
             """

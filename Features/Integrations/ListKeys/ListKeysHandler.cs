@@ -10,8 +10,8 @@ internal sealed class ListKeysHandler : IRequestHandler<ListKeysQuery, Answer<Li
     private const string HasEndpoint = "select exists (select from endpoint where endpoint_id = @EndpointId)";
 
     private static readonly ListSql Sql = new(
-        """
-        select key_id, created_at, created_by, expires_at, last_used_at, revoked_at
+        $$"""
+        select {{KeyFields.Columns}}
         from access_key
         where endpoint_id = @EndpointId and {filter}
         order by {order}

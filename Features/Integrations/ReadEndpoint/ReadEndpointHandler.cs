@@ -7,12 +7,10 @@ namespace CrmImport.Features.Integrations.ReadEndpoint;
 internal sealed class ReadEndpointHandler : IRequestHandler<ReadEndpointQuery, Answer<Integrations.Endpoint>>
 {
     private const string Sql =
-        """
-        select
-            e.endpoint_id as id, e.name, a.op_id as account, e.allowed_addresses, e.active, e.version, e.created_at, e.created_by, e.updated_at, e.updated_by
-        from endpoint e
-        join account a on a.account_id = e.account_id
-        where e.endpoint_id = @Id
+        $"""
+        select {EndpointFields.Columns}
+        from {EndpointFields.Source}
+        where endpoint_id = @Id
         """;
 
     public async Task<Answer<Integrations.Endpoint>> Handle(ReadEndpointQuery request, CancellationToken cancellationToken)

@@ -21,8 +21,8 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
         """;
 
     private const string Read =
-        """
-        select key_id, created_at, created_by, expires_at, last_used_at, revoked_at, revoked_by
+        $"""
+        select {KeyFields.Columns}
         from access_key
         where key_id = @KeyId and endpoint_id = @EndpointId
         """;

@@ -12,7 +12,7 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
     // One writer of a list at a time: lists are short, and change rarely.
     private const string Lock = "select pg_advisory_xact_lock(hashtextextended('list ' || @List, 0))";
 
-    private const string Read = "select id, name, rank, active from list_item where list = @List and id = @Id";
+    private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id = @Id";
 
     private const string Store =
         """

@@ -7,8 +7,8 @@ namespace CrmImport.Features.Lists.ReadLists;
 internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>
 {
     private const string Sql =
-        """
-        select list, id, name, rank, active
+        $"""
+        select list, {ListItemFields.Columns}
         from list_item
         where (@List::text is null or list = @List) and (@Id::text is null or id::text = @Id)
         order by list, rank, id

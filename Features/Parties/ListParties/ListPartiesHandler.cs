@@ -9,13 +9,8 @@ namespace CrmImport.Features.Parties.ListParties;
 internal sealed class ListPartiesHandler : IRequestHandler<ListPartiesQuery, Answer<ListPage<Party>>>
 {
     private static readonly ListSql Sql = new(
-        """
-        select
-            party_id, client_ref, contact_ref, salutation, forename, surname,
-            contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
-            address1, address2, address3, address4, post_code, notes, considerations,
-            version, created_at, created_by, updated_at, updated_by,
-            location_refs, preferred, start_dates, end_dates, usage_type_ids
+        $$"""
+        select party_id, {{ContactFields.Columns}}
         from (
             select number as party_id, client_ref, contact_ref
             from (

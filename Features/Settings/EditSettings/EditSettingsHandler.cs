@@ -11,13 +11,7 @@ internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler
     private static readonly RecordTable Settings = new(RecordTypes.Settings, SettingsFields.Settings)
     {
         Lock = "select only_row from database_setting for no key update",
-        Read =
-            """
-            select
-                require_version, api_enabled, strict_fields,
-                version, created_at, created_by, updated_at, updated_by
-            from database_setting
-            """,
+        Read = $"select {SettingsFields.Columns} from database_setting",
         Update =
             """
             update database_setting

@@ -6,7 +6,7 @@ namespace CrmImport.Features.Settings.ReadSettings;
 
 internal sealed class ReadSettingsHandler : IRequestHandler<ReadSettingsQuery, Answer<SettingsRecord>>
 {
-    private const string Sql = "select require_version, api_enabled, strict_fields, version, created_at, created_by, updated_at, updated_by from database_setting";
+    private const string Sql = $"select {SettingsFields.Columns} from database_setting";
 
     public async Task<Answer<SettingsRecord>> Handle(ReadSettingsQuery request, CancellationToken cancellationToken)
     {

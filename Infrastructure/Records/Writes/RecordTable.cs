@@ -14,7 +14,7 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     /// <summary>Locks the row. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
     public required string Lock { get; init; }
 
-    /// <summary>Reads every field of the shape, then the history.</summary>
+    /// <summary>Reads every field of the shape in its order, except secrets, which are nobody's to see; then the history.</summary>
     public required string Read { get; init; }
 
     /// <summary>Does nothing where the row is there; empty where the row always is.</summary>

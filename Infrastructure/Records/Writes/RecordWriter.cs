@@ -96,13 +96,12 @@ internal sealed class RecordWriter(TimeProvider clock)
             return null;
         }
 
-        var values = table.Shape.Fields.Select((field, i) => Value(row, field, i)).ToArray();
-        var history = values.Length;
+        var history = 0;
+        var values = table.Shape.Fields.Select(field => field.Secret ? null : Value(row, field, history++)).ToArray();
         return new StoredRecord(values, new RecordHistory(
             row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4)));
     }
 
-    // A secret's column is read as null: what is stored of it is nobody's to see.
     private static object? Value(DbDataReader row, Field field, int column) =>
         row.IsDBNull(column) ? null : field.Kind switch
         {
