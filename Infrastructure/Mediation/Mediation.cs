@@ -3,7 +3,6 @@ using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Settings;
 using FluentValidation;
-using FluentValidation.Results;
 using MediatR;
 
 namespace CrmImport.Infrastructure.Mediation;
@@ -57,7 +56,7 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TReques
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        var problems = validator.Validate(request).Errors.ConvertAll(failure => (Problem)failure.CustomState);
+        var problems = validator.Validate(request).Errors.ConvertAll(ValidationProblems.Of);
         return problems.Exists(problem => problem.Level == Problem.SevereLevel) ? Task.FromResult(TResponse.Refused(Refusal.Of(problems)))
             : problems.Count > 0 ? HandleWarningsAsync(request, problems, next, cancellationToken)
             : next();
@@ -65,11 +64,4 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TReques
 
     private async Task<TResponse> HandleWarningsAsync(TRequest request, List<Problem> warnings, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken) =>
         await policy.CheckAsync(request, warnings, cancellationToken) is { } refusal ? TResponse.Refused(refusal) : await next();
-}
-
-/// <summary>How validators report: with the problem that the caller will read.</summary>
-internal static class ValidationProblems
-{
-    public static void AddProblem<T>(this ValidationContext<T> context, Problem problem) =>
-        context.AddFailure(new ValidationFailure(problem.Field ?? "", problem.Message) { ErrorCode = problem.Code, CustomState = problem });
 }

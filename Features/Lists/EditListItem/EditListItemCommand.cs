@@ -1,6 +1,5 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Tenancy;
 using FluentValidation;
@@ -19,22 +18,13 @@ internal sealed class EditListItemValidator : AbstractValidator<EditListItemComm
 {
     public EditListItemValidator()
     {
-        RuleFor(command => command).Custom((command, context) =>
-        {
-            if (!ListItemFields.IsListName(command.List))
-            {
-                context.AddProblem(Problem.Severe(ApiErrors.InvalidParameter, "name", "A list's name is a small letter and up to 49 more, digits and _"));
-            }
-
-            if (command.Number is null)
-            {
-                context.AddProblem(Problem.Severe(ApiErrors.InvalidParameter, "id", $"An item's number is from 1 to {int.MaxValue}"));
-            }
-            else if (command.Item[ListItemFields.Id] is int given && given != command.Number)
-            {
-                context.AddProblem(Problem.Severe(ApiErrors.FieldReadOnly, ListItemFields.Id.Name, "id is not the address's"));
-            }
-        });
+        RuleFor(command => command.List).Must(ListItemFields.IsListName)
+            .OverridePropertyName("name").WithErrorCode(ApiErrors.InvalidParameter.Code).WithMessage("A list name must match [a-z][a-z0-9_]{0,49}");
+        RuleFor(command => command.Number).NotNull()
+            .OverridePropertyName("id").WithErrorCode(ApiErrors.InvalidParameter.Code).WithMessage($"The id of an item must be from 1 to {int.MaxValue}");
+        RuleFor(command => command.Item).Must((command, item) => item[ListItemFields.Id] is not int given || given == command.Number)
+            .When(command => command.Number is not null)
+            .OverridePropertyName("id").WithErrorCode(ApiErrors.FieldReadOnly.Code).WithMessage("id does not match the URL");
         RuleFor(command => command.Item).Custom((item, context) => RecordRules.Check(item, context));
     }
 }

@@ -57,6 +57,15 @@ public sealed class EditListItemTests
     }
 
     [Test]
+    public async Task Every_fault_of_the_URL_and_of_the_item_is_reported_at_once()
+    {
+        var answer = (await (await ServiceUnderTest.A.OwnerAsync()).PutAsync($"{Lists}/Contact Type/0", new JsonObject { ["name"] = " " })).ShouldFail(400, "invalid_parameter");
+
+        Assert.That(answer.Problems, Is.EqualTo(new[] { "name invalid_parameter", "id invalid_parameter", "name field_blank" }));
+        Assert.That(answer.Text("result_msg"), Is.EqualTo("A list name must match [a-z][a-z0-9_]{0,49}"));
+    }
+
+    [Test]
     public async Task What_is_not_there_is_not_found_and_who_may_not_changes_nothing()
     {
         var clerk = (await TestSession.OpenAsync(ServiceUnderTest.A, 1, "contact:edit")).Client;
