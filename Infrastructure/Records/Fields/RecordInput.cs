@@ -7,8 +7,8 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
 {
     private readonly object?[] slots = new object?[shape.Fields.Count];
     private readonly List<Problem> problems = [];
-    private ulong given;
-    private ulong aliased;
+    private FieldSet given;
+    private FieldSet aliased;
 
     public RecordShape Shape { get; } = shape;
 
@@ -26,15 +26,10 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     /// <summary>Whether no further problem will be told.</summary>
     public bool IsFull => Budget.Left == 0;
 
-    public bool IsGiven(int field) => (given & (1UL << field)) != 0;
+    public bool IsGiven(int field) => given.Contains(field);
 
     /// <summary>False where the field was given before.</summary>
-    public bool TryGive(int field)
-    {
-        var isNew = !IsGiven(field);
-        given |= 1UL << field;
-        return isNew;
-    }
+    public bool TryGive(int field) => given.Add(field);
 
     /// <summary>Takes the problem, as long as there is room; the last place is for saying that there are more.</summary>
     public void AddProblem(Problem problem)
@@ -46,7 +41,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     }
 
     /// <summary>The caller wrote the field by its other name.</summary>
-    public void NameByAlias(int field) => aliased |= 1UL << field;
+    public void NameByAlias(int field) => aliased.Add(field);
 
     public void Set(int field, object? value) => slots[field] = value;
 
@@ -84,7 +79,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public IEnumerable<Problem> AllProblems() => (Children ?? []).SelectMany(child => child.AllProblems()).Concat(Problems);
 
     /// <summary>The field's path as the caller reads it.</summary>
-    public string PathOf(Field field) => Path + ((aliased & (1UL << Shape.IndexOf(field))) != 0 ? field.Alias : field.Name);
+    public string PathOf(Field field) => Path + (aliased.Contains(Shape.IndexOf(field)) ? field.Alias : field.Name);
 }
 
 /// <summary>How many more problems of one body will be told, shared by a record and its children.</summary>
