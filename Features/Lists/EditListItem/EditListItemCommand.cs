@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using FluentValidation;
 using MediatR;
@@ -8,7 +9,7 @@ using MediatR;
 namespace CrmImport.Features.Lists.EditListItem;
 
 /// <summary>Create or replace an item of a list, or try to.</summary>
-internal sealed record EditListItemCommand(Tenant Tenant, Caller Caller, string List, string Id, RecordInput Item, bool IsDryRun) : IRequest<Answer<EditedListItem>>
+internal sealed record EditListItemCommand(Tenant Tenant, Caller Caller, string List, string Id, RecordInput Item, bool IsDryRun) : IRequest<Answer<EditedListItem>>, IRecordWrite
 {
     /// <summary>The address's number; null where that is none.</summary>
     public int? Number => int.TryParse(Id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;

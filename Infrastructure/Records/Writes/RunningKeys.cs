@@ -4,11 +4,15 @@ using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
-/// <summary>A write that may carry an idempotency key: while it runs, another with that key of the same account is turned away.</summary>
-internal interface IKeyedWrite
+/// <summary>A write of a record as a caller sent it: its database decides whether unknown properties are refused.</summary>
+internal interface IRecordWrite
 {
     Tenant Tenant { get; }
+}
 
+/// <summary>A write that may carry an idempotency key: while it runs, another with that key of the same account is turned away.</summary>
+internal interface IKeyedWrite : IRecordWrite
+{
     Caller Caller { get; }
 
     WriteDemands Demands { get; }

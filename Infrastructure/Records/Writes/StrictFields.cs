@@ -9,7 +9,7 @@ internal sealed class StrictFields : IWarningPolicy
 {
     // The settings are read only where something is unknown: a write of known fields pays nothing for them.
     public async ValueTask<Refusal?> CheckAsync(object request, IReadOnlyList<Problem> warnings, CancellationToken cancellationToken) =>
-        request is IKeyedWrite write && warnings.Any(IsUnknownField) && (await write.Tenant.Settings.ReadAsync(cancellationToken)).StrictFields
+        request is IRecordWrite write && warnings.Any(IsUnknownField) && (await write.Tenant.Settings.ReadAsync(cancellationToken)).StrictFields
             ? Refusal.Of([.. warnings.Select(problem => IsUnknownField(problem) ? problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" } : problem)])
             : null;
 

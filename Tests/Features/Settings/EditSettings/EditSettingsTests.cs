@@ -77,6 +77,7 @@ public sealed class EditSettingsTests
         (await owner.PostAsync("/api/parties", Sample.Contact(clientRef, "C2").With("nickname", "J"))).ShouldFail(400, "unknown_field");
         (await owner.PutAsync($"/api/v1/clients/{clientRef}", new JsonObject { ["nickname"] = "J" })).ShouldFail(400, "unknown_field");
         (await owner.PutAsync($"/api/v1/clients/{clientRef}/locations/L1", new JsonObject { ["nickname"] = "J" })).ShouldFail(400, "unknown_field");
+        (await owner.PutAsync("/api/v1/admin/lists/contacttype/1", new JsonObject { ["name"] = "Telephone", ["nickname"] = "J" })).ShouldFail(400, "unknown_field");
         var stored = (await owner.ReadAsync(clientRef, "C1")).Data;
         (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/C1", stored.DeepClone())).ShouldBe(HttpStatusCode.OK);
     }
