@@ -50,7 +50,8 @@ internal static class AccountFields
             Kind,
             Active,
             Rights,
-        ]);
+        ])
+    { AlsoReturned = RecordHistory.Names };
 
     public static readonly ListShape List = ListShape.Of(Account, ["op_id", "op_name"]);
 

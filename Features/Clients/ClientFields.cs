@@ -25,5 +25,6 @@ internal static class ClientFields
             ContactFields.Text("address4", 200, "Fourth address line"),
             ContactFields.Text("postCode", 50, "Post code"),
             ContactFields.Text("notes", 2000, "Notes on the client"),
-        ]);
+        ])
+    { AlsoReturned = [.. RecordHistory.Names, "contacts", "contactsTotal", "locations", "locationsTotal"] };
 }

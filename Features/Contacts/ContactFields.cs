@@ -62,7 +62,8 @@ internal static class ContactFields
         ],
         Locations,
         Location,
-        MaxLocations);
+        MaxLocations)
+    { AlsoReturned = RecordHistory.Names };
 
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;

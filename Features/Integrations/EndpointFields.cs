@@ -46,7 +46,8 @@ internal static class EndpointFields
             Account,
             Addresses,
             new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are admitted" },
-        ]);
+        ])
+    { AlsoReturned = RecordHistory.Names };
 
     public static readonly ListShape List = ListShape.Of(Endpoint, ["name", "account"]);
 

@@ -39,5 +39,6 @@ internal static class LocationFields
             ContactFields.Text("postCode", 50, "Post code"),
             new Field("usageTypeId", FieldKind.Integer) { List = ContactFields.UsageTypes, Description = "What the location is used for" },
             ContactFields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { ReadOnly = true },
-        ]);
+        ])
+    { AlsoReturned = RecordHistory.Names };
 }

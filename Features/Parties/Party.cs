@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Parties;
 
@@ -9,6 +10,9 @@ namespace CrmImport.Features.Parties;
 internal sealed record Party(long? Id, Contact Contact)
 {
     public const string IdName = "id";
+
+    /// <summary>A party as it is sent: a contact, with its number if it was read.</summary>
+    public static readonly RecordShape Shape = ContactFields.Contact with { AlsoReturned = [.. ContactFields.Contact.AlsoReturned, IdName] };
 
     /// <summary>The party's address.</summary>
     public string Address => $"/api/parties/{Id}";

@@ -13,7 +13,8 @@ internal static class SettingsFields
             Decision("requireVersion", false, "Whether whoever changes a record on a native route must name the version it is meant for (428)"),
             Decision("apiEnabled", true, "Whether the API is on; where it is off (403), sessions and administration work on"),
             Decision("strictFields", false, "Whether a property that is no known field is refused (400) instead of ignored with a warning"),
-        ]);
+        ])
+    { AlsoReturned = RecordHistory.Names };
 
     private static Field Decision(string name, bool byDefault, string description) => new(name, FieldKind.Boolean) { Default = byDefault, Description = description };
 }

@@ -87,7 +87,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             before[Party.IdName] = id;
         }
 
-        var after = request.Patch.ApplyTo(before);
+        var after = request.Patch.ApplyTo(before, ContactFields.Contact.AlsoReturned);
         if (after.Refusal is not null)
         {
             return after.Refusal;

@@ -24,10 +24,10 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
         : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
             selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact));
 
-    /// <summary>The record, and what was ignored of the one sent: not the history of a record that was read and is sent back.</summary>
+    /// <summary>The record, and what was ignored of the one sent.</summary>
     public byte[] ToBody(RecordInput? sent)
     {
-        var warnings = sent?.AllProblems().Where(problem => !RecordHistory.Names.Contains(problem.Field)).ToArray();
+        var warnings = sent?.AllProblems().ToArray();
         return JsonSerializer.SerializeToUtf8Bytes(new WrittenBody(Record, warnings is { Length: > 0 } ? warnings : null), WrittenContactJson.Default.WrittenBody);
     }
 

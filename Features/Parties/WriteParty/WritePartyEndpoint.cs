@@ -56,7 +56,7 @@ internal static class WritePartyEndpoint
             return body.Refusal;
         }
 
-        var record = JsonBody.ReadRecord(body.Value, ContactFields.Contact);
+        var record = JsonBody.ReadRecord(body.Value, Party.Shape);
         var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
         return record.Refusal ?? PartyId.Check(body.Value, id) ?? demands.Refusal
             ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, demands.Value), cancellationToken)).ToResult(answer => answer);

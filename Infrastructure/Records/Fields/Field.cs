@@ -135,6 +135,9 @@ internal static class FieldValue
 /// <summary>The fields of a kind of record, in the order problems are told and answers written, and the array of children it may hold.</summary>
 internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? ChildrenName = null, RecordShape? Child = null, int MaxChildren = 0)
 {
+    /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
+    public IReadOnlyList<string> AlsoReturned { get; init; } = [];
+
     private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
 
     public int IndexOf(Field field) => indexes[field.Name];

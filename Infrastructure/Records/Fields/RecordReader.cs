@@ -38,9 +38,9 @@ internal static class RecordReader
             }
             else
             {
-                if (!record.IsFull)
+                if (!record.IsFull && (isText ? Unknown(record, reader.GetString()!, unknown ??= new(StringComparer.Ordinal)) : NoText(path)) is { } problem)
                 {
-                    record.AddProblem(isText ? Unknown(path, reader.GetString()!, unknown ??= new(StringComparer.Ordinal)) : NoText(path));
+                    record.AddProblem(problem);
                 }
 
                 reader.Read();
@@ -51,12 +51,13 @@ internal static class RecordReader
         return record;
     }
 
-    private static Problem Unknown(string path, string property, HashSet<string> seen)
+    // Null for what a read returns too.
+    private static Problem? Unknown(RecordInput record, string property, HashSet<string> seen)
     {
-        var name = path + (property.Length <= LongestNameTold ? property : property[..LongestNameTold] + '…');
-        return seen.Add(property)
-            ? Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored")
-            : Problem.Severe(ApiErrors.DuplicateField, name, $"{name} stands twice");
+        var name = record.Path + (property.Length <= LongestNameTold ? property : property[..LongestNameTold] + '…');
+        return !seen.Add(property) ? Problem.Severe(ApiErrors.DuplicateField, name, $"{name} stands twice")
+            : record.Shape.AlsoReturned.Contains(property) ? null
+            : Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored");
     }
 
     private static Problem NoText(string path) =>

@@ -24,11 +24,12 @@ internal sealed class Patch
     }
 
     /// <summary>What the patch makes of the record, which stays as it is; a patch that leaves no object is refused.</summary>
-    public Answer<JsonObject> ApplyTo(JsonObject document)
+    /// <param name="ignored">Members that a merge patch may have though the record does not: a whole record that was read is such a patch.</param>
+    public Answer<JsonObject> ApplyTo(JsonObject document, IReadOnlyList<string> ignored)
     {
         if (merged is not null)
         {
-            return Merge(document, merged);
+            return Merge(document, merged, ignored);
         }
 
         var patched = operations!.Apply(document);
@@ -48,9 +49,10 @@ internal sealed class Patch
     public bool Takes(string name) => operations?.Takes(name) == true;
 
     // A record has all its members, if only as null: what it does not have is a mistake, and what is taken away is null.
-    private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch)
+    private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch, IReadOnlyList<string> ignored)
     {
-        var unknown = patch.Where(member => !document.ContainsKey(member.Key)).Select(member => Problem.Severe(ApiErrors.UnknownField, member.Key, $"{member.Key} is not a known field")).ToArray();
+        var strangers = patch.Select(member => member.Key).Where(name => !document.ContainsKey(name)).ToArray();
+        var unknown = strangers.Where(name => !ignored.Contains(name)).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field")).ToArray();
         if (unknown.Length > 0)
         {
             return Refusal.Of(unknown);
@@ -60,6 +62,11 @@ internal sealed class Patch
         foreach (var (name, _) in patch.Where(member => member.Value is null))
         {
             merged[name] = null;
+        }
+
+        foreach (var name in strangers)
+        {
+            merged.Remove(name);
         }
 
         return merged;

@@ -23,10 +23,13 @@ internal static class PatchedRecord
             after.Remove(name);
         }
 
+        // What the reader takes back as read was not read here: an operation put it there.
+        var added = shape.AlsoReturned.Where(after.ContainsKey).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field"));
         var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(after.ToJsonString()));
         reader.Read();
         var record = RecordReader.Read(ref reader, shape);
-        var unknown = record.AllProblems().Where(problem => problem.Code == ApiErrors.UnknownField.Code).Select(problem => problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" }).ToArray();
-        return unknown.Length > 0 ? Refusal.Of(unknown) : record;
+        var unknown = record.AllProblems().Where(problem => problem.Error == ApiErrors.UnknownField).Select(problem => problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" });
+        Problem[] problems = [.. added, .. unknown];
+        return problems.Length > 0 ? Refusal.Of(problems) : record;
     }
 }

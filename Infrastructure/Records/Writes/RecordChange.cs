@@ -122,7 +122,7 @@ internal sealed class RecordChange
             return Refusal.Of(ApiErrors.InvalidPatch, taken.Name, $"{taken.Name} can be set, not copied or moved");
         }
 
-        var after = patch.ApplyTo(document);
+        var after = patch.ApplyTo(document, shape.AlsoReturned);
         if (after.Refusal is not null)
         {
             return after.Refusal;

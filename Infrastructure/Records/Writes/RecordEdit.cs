@@ -27,8 +27,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
 
-    /// <summary>What the sender is told beside: the unknown fields, except those of a record that was read and is sent back.</summary>
-    public IReadOnlyList<Problem> Warnings => [.. Input?.AllProblems().Where(problem => !RecordHistory.Names.Contains(problem.Field)) ?? []];
+    /// <summary>What the sender is told beside: the unknown fields.</summary>
+    public IReadOnlyList<Problem> Warnings => [.. Input?.AllProblems() ?? []];
 
     /// <summary>The body of a PUT, whole, under the address's keys.</summary>
     public static async Task<Answer<RecordEdit>> ReadReplaceAsync(

@@ -1,6 +1,5 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
-using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
@@ -13,6 +12,5 @@ internal sealed class StrictFields : IWarningPolicy
             ? Refusal.Of([.. warnings.Select(problem => IsUnknownField(problem) ? problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" } : problem)])
             : null;
 
-    // A record that was read may be sent back, history and all.
-    private static bool IsUnknownField(Problem problem) => problem.Code == ApiErrors.UnknownField.Code && !RecordHistory.Names.Contains(problem.Field);
+    private static bool IsUnknownField(Problem problem) => problem.Error == ApiErrors.UnknownField;
 }
