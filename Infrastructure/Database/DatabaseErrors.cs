@@ -30,7 +30,7 @@ internal static class DatabaseErrors
             new(ApiErrors.InvalidCharacters, "A text has characters that cannot be stored"),
         PostgresException postgres when MeansAway(postgres.SqlState) => Unavailable(),
         PostgresException => null,
-        NpgsqlException npgsql when DatabasePool.IsExhausted(npgsql) => new(ApiErrors.Busy, "Too many requests want the database at once") { RetryAfterSeconds = RetryAfterSeconds },
+        PoolExhaustedException => new(ApiErrors.Busy, "Too many requests want the database at once") { RetryAfterSeconds = RetryAfterSeconds },
         NpgsqlException or TimeoutException => Unavailable(),
         _ => null,
     };

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Polly;
 using Polly.CircuitBreaker;
@@ -8,6 +9,7 @@ namespace CrmImport.Infrastructure.Database;
 /// <summary>
 /// The connections to one database, behind a circuit breaker: while the database is away its callers are told so at once, wait for nothing and hold no thread that
 /// another database's callers need. Only the opening of a connection is ever tried again here, which has done nothing yet.
+/// Whoever wants a connection while all are in use waits here, before the driver: its failure to find a free one would look like that to reach the server.
 /// </summary>
 internal sealed class DatabasePool : IAsyncDisposable
 {
@@ -24,6 +26,9 @@ internal sealed class DatabasePool : IAsyncDisposable
     private static readonly TimeSpan RefusalCounts = TimeSpan.FromSeconds(3);
 
     private readonly NpgsqlDataSource source;
+    private readonly SemaphoreSlim free;
+    private readonly TimeSpan wait;
+    private readonly StateChangeEventHandler release;
     private readonly CircuitBreakerManualControl control = new();
     private readonly ResiliencePipeline<NpgsqlConnection> pipeline;
     private long refusedAt = long.MinValue;
@@ -31,10 +36,14 @@ internal sealed class DatabasePool : IAsyncDisposable
     public DatabasePool(NpgsqlDataSource source)
     {
         this.source = source;
+        var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        free = new SemaphoreSlim(settings.Pooling ? settings.MaxPoolSize : int.MaxValue);
+        wait = settings.Timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(settings.Timeout);
+        release = Release;
         pipeline = new ResiliencePipelineBuilder<NpgsqlConnection>()
             .AddRetry(new RetryStrategyOptions<NpgsqlConnection>
             {
-                ShouldHandle = new PredicateBuilder<NpgsqlConnection>().Handle<NpgsqlException>(IsExhausted),
+                ShouldHandle = new PredicateBuilder<NpgsqlConnection>().Handle<PoolExhaustedException>(),
                 MaxRetryAttempts = WaitsForAFreeConnection - 1,
                 Delay = TimeSpan.Zero,
             })
@@ -60,15 +69,12 @@ internal sealed class DatabasePool : IAsyncDisposable
     /// <summary>Whether the last connection asked for was not to be had, within the last seconds: the server may be there, and let nobody in.</summary>
     public bool IsRefusing => Interlocked.Read(ref refusedAt) is > long.MinValue and var at && Environment.TickCount64 - at < RefusalCounts.TotalMilliseconds;
 
-    /// <summary>The connections without the breaker, for those who find out whether the database is there.</summary>
-    public NpgsqlDataSource Source => source;
-
     /// <summary>A connection; <see cref="DatabaseAwayException"/> at once while the database is known to be away.</summary>
     public async ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var connection = await pipeline.ExecuteAsync(static (source, token) => source.OpenConnectionAsync(token), source, cancellationToken);
+            var connection = await pipeline.ExecuteAsync(static (pool, token) => pool.OpenDirectlyAsync(token), this, cancellationToken);
             if (IsRefusing)
             {
                 Interlocked.Exchange(ref refusedAt, long.MinValue);
@@ -80,9 +86,30 @@ internal sealed class DatabasePool : IAsyncDisposable
         {
             throw new DatabaseAwayException(exception);
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException exception) when (exception is not PoolExhaustedException)
         {
             Interlocked.Exchange(ref refusedAt, Environment.TickCount64);
+            throw;
+        }
+    }
+
+    /// <summary>A connection past the breaker, for those who find out whether the database is there; <see cref="PoolExhaustedException"/> where none becomes free in time.</summary>
+    public async ValueTask<NpgsqlConnection> OpenDirectlyAsync(CancellationToken cancellationToken)
+    {
+        if (!await free.WaitAsync(wait, cancellationToken))
+        {
+            throw new PoolExhaustedException();
+        }
+
+        try
+        {
+            var connection = await source.OpenConnectionAsync(cancellationToken);
+            connection.StateChange += release;
+            return connection;
+        }
+        catch
+        {
+            free.Release();
             throw;
         }
     }
@@ -98,10 +125,6 @@ internal sealed class DatabasePool : IAsyncDisposable
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
-    /// <summary>All connections of the pool are in use: the database is there, and busy. The driver tells it by its words only.</summary>
-    public static bool IsExhausted(NpgsqlException exception) =>
-        exception.InnerException is TimeoutException && exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
-
     /// <summary>The server cannot be reached, or is starting or going: it will be there without anybody's changing a setting.</summary>
     public static bool IsNotThere(NpgsqlException exception) =>
         exception is not PostgresException postgres || postgres.SqlState[..2] is "08" or "53" or "57" or "58";
@@ -111,8 +134,21 @@ internal sealed class DatabasePool : IAsyncDisposable
     {
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => false,
         PostgresException postgres => DatabaseErrors.MeansAway(postgres.SqlState),
-        _ => !IsExhausted(exception),
+        _ => exception is not PoolExhaustedException,
     };
+
+    // Closed or broken, once: a connection is opened here only.
+    private void Release(object sender, StateChangeEventArgs change)
+    {
+        ((NpgsqlConnection)sender).StateChange -= release;
+        free.Release();
+    }
+}
+
+/// <summary>All connections of the pool stayed in use: the database is there, and busy.</summary>
+internal sealed class PoolExhaustedException() : NpgsqlException("All connections to the database are in use")
+{
+    public override bool IsTransient => false; // it was waited for already
 }
 
 /// <summary>The database was away a moment ago and is not asked again yet, or was not there yet since the start. Nothing was tried.</summary>

@@ -86,7 +86,7 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
 
     private async Task ListenOnceAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await db.Source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await db.OpenDirectlyAsync(cancellationToken);
         connection.Notification += (_, notice) =>
         {
             if (notice.Payload.Split(':', 2) is [var kind, var key])
