@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Pipeline;
+using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 
@@ -110,6 +112,7 @@ internal static partial class CommandLine
 
     private static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        StartupException.ThrowIfAny([.. ListenSettings.FaultsOf(app.Configuration, app.Environment.ContentRootPath)]);
         await app.RunAsync(cancellationToken);
         return Done;
     }

@@ -9,7 +9,6 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// <summary>How requests reach the service: over which transport, through whose hands, and how many of them.</summary>
 internal static class Transport
 {
-    private const string DefaultUrl = "http://localhost:8080";
     private const string TrustEverybody = "ForwardedHeaders_Enabled";
 
     /// <summary>Kestrel with its limits and addresses, and what the middlewares of the transport take.</summary>
@@ -25,9 +24,9 @@ internal static class Transport
         builder.Services.AddSingleton(connections);
         builder.Services.AddHostedService<BrokenRequests>();
         builder.WebHost.ConfigureKestrel(kestrel => ServerLimits.Apply(kestrel, limits, connections));
-        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (!ListenSettings.AreGiven(builder.Configuration))
         {
-            builder.WebHost.UseUrls(DefaultUrl);
+            builder.WebHost.UseUrls(ListenSettings.DefaultUrl);
         }
 
         builder.AddSettings<HttpsOptions>("Https");

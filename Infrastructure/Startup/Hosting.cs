@@ -46,6 +46,7 @@ internal static class Hosting
         StartupException or EmbeddedPostgresException => exception.Message,
         IOException { InnerException: AddressInUseException or SocketException } address => $"{address.Message} Choose another with --urls.",
         NpgsqlException database => $"The database cannot be reached: {database.Message}",
+        InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } server => $"{server.Message.Split('\n')[0].TrimEnd()} See the settings urls, Kestrel:Endpoints and Kestrel:Certificates.",
         _ => null,
     };
 }
