@@ -17,8 +17,6 @@ internal static partial class CommandLine
 
     private const string CheckOption = "--check-config";
 
-    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
     public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
     {
@@ -38,7 +36,7 @@ internal static partial class CommandLine
         serve.Options.Add(check);
         serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
-        serve.Subcommands.Add(Health());
+        serve.Subcommands.Add(HealthCommand.Make([.. args.Where(IsSetting)]));
         foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))
         {
             serve.Subcommands.Add(make(host));
@@ -86,30 +84,6 @@ internal static partial class CommandLine
         return migrate;
     }
 
-    private static Command Health()
-    {
-        var url = new Option<string>("--url") { Description = "Where the service listens.", DefaultValueFactory = _ => DefaultHealthUrl() };
-        var health = new Command("health", "Ask a running service whether it is ready; exit 0 if it is, else 1.") { url };
-        health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(url)!, cancellationToken));
-        return health;
-    }
-
-    private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
-    {
-        using var client = new HttpClient { Timeout = HealthTimeout };
-        try
-        {
-            using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
-            Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
-            return answer.IsSuccessStatusCode ? Done : Refused;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
-        {
-            await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
-            return Refused;
-        }
-    }
-
     private static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
     {
         StartupException.ThrowIfAny([.. ListenSettings.FaultsOf(app.Configuration, app.Environment.ContentRootPath)]);
@@ -142,13 +116,6 @@ internal static partial class CommandLine
             await Console.Error.WriteLineAsync(sentence);
             return Refused;
         }
-    }
-
-    private static string DefaultHealthUrl()
-    {
-        var urls = Environment.GetEnvironmentVariable("ASPNETCORE_URLS") ?? $"http://*:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS") ?? "8080"}";
-        var address = BindingAddress.Parse(urls.Split(';')[0]);
-        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
     }
 
     private static bool IsSetting(string argument) => SettingPattern().IsMatch(argument);

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Security;
+using CrmImport.Infrastructure.Pipeline;
+using CrmImport.Infrastructure.Settings;
+using CrmImport.Infrastructure.Startup;
+
+namespace CrmImport.Infrastructure.CommandLine;
+
+/// <summary><c>health</c>: asks a running service whether it is ready, where the same settings let it listen.</summary>
+internal static class HealthCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly Option<string?> Url = new("--url") { Description = "Where the service listens; left out: where the settings say." };
+    private static readonly Option<string?> Urls = new("--urls") { Description = "The URLs that the service was started with." };
+
+    /// <param name="settings">The settings on the command line.</param>
+    public static Command Make(string[] settings)
+    {
+        var health = new Command("health", "Ask a running service whether it is ready; exit 0 if it is, else 1.") { Url, Urls };
+        health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), cancellationToken));
+        return health;
+    }
+
+    /// <summary>Where the settings let the service listen: by plain HTTP if there is a choice. The port for metrics answers too, but not for what callers reach.</summary>
+    public static string UrlOf(IConfiguration configuration)
+    {
+        var metricsPort = configuration["Telemetry:MetricsPort"];
+        var address = ListenSettings.AddressesOf(configuration)
+            .Where(address => !address.IsUnixPipe && !address.IsNamedPipe)
+            .OrderBy(address => $"{address.Port}" == metricsPort)
+            .ThenBy(address => address.Scheme == Uri.UriSchemeHttps)
+            .FirstOrDefault();
+        return address is null ? ListenSettings.DefaultUrl : $"{address.Scheme}://{HostOf(address)}:{address.Port}";
+    }
+
+    private static string FindUrl(string[] args)
+    {
+        var configuration = WebApplication.CreateBuilder(Hosting.StartOptions(args)).Configuration;
+        configuration.AddSecretFiles();
+        return UrlOf(configuration);
+    }
+
+    private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
+    {
+        // Whoever asks its own machine need not be told who answers: there the certificate's name is another.
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (request, _, _, errors) => errors == SslPolicyErrors.None || request.RequestUri!.IsLoopback };
+        using var client = new HttpClient(handler) { Timeout = Patience };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
+            Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode ? CommandLine.Done : CommandLine.Refused;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
+        {
+            await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
+            return CommandLine.Refused;
+        }
+    }
+
+    // A name, like * and +, is listened on at every address.
+    private static string HostOf(BindingAddress address) =>
+        IPAddress.TryParse(address.Host, out var ip) && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? address.Host : "localhost";
+}
