@@ -10,7 +10,6 @@ using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Records.Writes;
-using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
@@ -19,7 +18,7 @@ return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCom
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
-    builder.Configuration.AddSecretFiles();
+    builder.AddConfiguration();
     builder.AddTransport();
     builder.AddDatabases();
     builder.AddTelemetry();

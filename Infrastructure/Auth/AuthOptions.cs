@@ -26,6 +26,6 @@ internal sealed class AuthOptions
     public int PasswordIterations { get; set; } = 220_000;
 
     /// <summary>Under which the keys that sign access tokens are sealed in the database; empty = they lie there as they are. A secret: never told in a message.</summary>
-    [RegularExpression("(?s).{32,}", ErrorMessage = "KeyProtection must have at least 32 characters.")]
+    [RegularExpression("(?s).{32,}", ErrorMessage = "{0} must have at least 32 characters.")]
     public string KeyProtection { get; set; } = "";
 }

@@ -22,7 +22,7 @@ internal static partial class CommandLine
     {
         if (args.Contains(CheckOption))
         {
-            return Task.FromResult(CheckConfig.Run([.. args.Where(arg => arg.StartsWith('-') && arg != CheckOption)]));
+            return Task.FromResult(CheckConfig.Run([.. args.Where(arg => arg != CheckOption)]));
         }
 
         var host = new CommandHost([.. args.Where(IsSetting)], build);

@@ -9,15 +9,13 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// <summary>How requests reach the service: over which transport, through whose hands, and how many of them.</summary>
 internal static class Transport
 {
-    private const string TrustEverybody = "ForwardedHeaders_Enabled";
+    /// <summary>ASP.NET Core's own setting, which this service refuses.</summary>
+    public const string TrustEverybody = "ForwardedHeaders_Enabled";
 
     /// <summary>Kestrel with its limits and addresses, and what the middlewares of the transport take.</summary>
     public static void AddTransport(this WebApplicationBuilder builder)
     {
-        if (string.Equals(builder.Configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new StartupException("ASPNETCORE_FORWARDEDHEADERS_ENABLED takes anybody's word for a client's address: name your proxies in Proxies:Trusted (Proxies__Trusted__0=10.0.0.0/8) instead.");
-        }
+        CheckForwarding(builder.Configuration);
 
         var limits = builder.AddSettings<LimitsOptions>("Limits");
         var connections = new OpenConnections(Options.Create(limits));
@@ -33,6 +31,14 @@ internal static class Transport
         builder.Services.AddSingleton(TrustedProxies.Of(builder.AddSettings<ProxiesOptions>("Proxies")));
         builder.AddSettings<RateLimitsOptions>("RateLimits");
         builder.Services.AddSingleton<RateLimits>();
+    }
+
+    public static void CheckForwarding(IConfiguration configuration)
+    {
+        if (string.Equals(configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupException("ASPNETCORE_FORWARDEDHEADERS_ENABLED takes anybody's word for a client's address: name your proxies in Proxies:Trusted (Proxies__Trusted__0=10.0.0.0/8) instead.");
+        }
     }
 
     /// <summary>Refuses plain HTTP, unless <c>Https:Required</c> is false.</summary>

@@ -28,10 +28,16 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
         return networks.Any(network => network.Contains(plain));
     }
 
-    public static TrustedProxies Of(ProxiesOptions options) => new([.. options.Trusted.Select(Parse)]);
+    public static TrustedProxies Of(ProxiesOptions options)
+    {
+        var proxies = options.Trusted.Select(text => (Text: text, Network: TryParse(text))).ToArray();
+        StartupException.ThrowIfAny(
+            [.. proxies.Where(proxy => proxy.Network is null).Select(proxy => $"Proxies:Trusted has {proxy.Text}, which is neither an address nor a network such as 10.0.0.0/8 (no bit set behind the prefix).")]);
+        return new([.. proxies.Select(proxy => proxy.Network!.Value)]);
+    }
 
-    private static IPNetwork Parse(string text) =>
+    private static IPNetwork? TryParse(string text) =>
         text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) // 10 alone would be 0.0.0.10
         : IPNetwork.TryParse(text, out var network) ? network
-        : throw new StartupException($"Proxies:Trusted has {text}, which is neither an address nor a network such as 10.0.0.0/8 (no bit set behind the prefix).");
+        : null;
 }

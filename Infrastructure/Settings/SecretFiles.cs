@@ -5,23 +5,32 @@ internal static class SecretFiles
 {
     private const string Suffix = "File";
 
-    public static void AddSecretFiles(this IConfigurationManager configuration)
+    /// <summary>Adds what can be read; returns what cannot.</summary>
+    public static IReadOnlyList<UnreadableSecret> AddSecretFiles(this IConfigurationManager configuration)
     {
-        var secrets = configuration.AsEnumerable()
-            .Where(setting => setting.Key.EndsWith($":{Suffix}", StringComparison.OrdinalIgnoreCase) && setting.Value is { Length: > 0 })
-            .ToDictionary(setting => setting.Key[..^(Suffix.Length + 1)], setting => (string?)Read(setting.Key, setting.Value!));
-        configuration.AddInMemoryCollection(secrets);
-    }
+        var (secrets, unreadable) = (new Dictionary<string, string?>(), new List<UnreadableSecret>());
+        foreach (var (setting, path) in configuration.AsEnumerable().Where(setting => setting.Key.EndsWith($":{Suffix}", StringComparison.OrdinalIgnoreCase)))
+        {
+            if (path is not { Length: > 0 })
+            {
+                continue;
+            }
 
-    private static string Read(string key, string path)
-    {
-        try
-        {
-            return File.ReadAllText(path).Trim();
+            var key = setting[..^(Suffix.Length + 1)];
+            try
+            {
+                secrets[key] = File.ReadAllText(path).Trim();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                unreadable.Add(new(key, $"{setting} names the file {path}, which cannot be read: {exception.Message}"));
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"{key} names the file {path}, which cannot be read: {exception.Message}", exception);
-        }
+
+        configuration.AddInMemoryCollection(secrets);
+        return unreadable;
     }
 }
+
+/// <summary>A setting whose file cannot be read, and why.</summary>
+internal sealed record UnreadableSecret(string Key, string Fault);

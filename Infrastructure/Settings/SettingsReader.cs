@@ -1,43 +1,60 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
 
 namespace CrmImport.Infrastructure.Settings;
 
 /// <summary>Reads a section of the configuration into its options. What is not understood stops the start: a typing error must not pass for a default.</summary>
 internal static class SettingsReader
 {
+    /// <summary>The options; all that is wrong with them is in the exception.</summary>
     public static TOptions Read<TOptions>(IConfiguration configuration, string sectionName)
         where TOptions : class, new()
     {
         var section = configuration.GetSection(sectionName);
-        var known = typeof(TOptions).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key)) is { } unknown)
-        {
-            throw new StartupException($"{unknown.Path} is no setting; {sectionName} has {string.Join(", ", known)}.");
-        }
-
-        // The binder passes over the text silently.
-        if (typeof(TOptions).GetProperties().FirstOrDefault(property => property.PropertyType.IsArray && section[property.Name] is { Length: > 0 }) is { } list)
-        {
-            throw new StartupException($"{sectionName}:{list.Name} is a list: write {sectionName}__{list.Name}__0, {sectionName}__{list.Name}__1 and so on.");
-        }
-
-        var options = Bind<TOptions>(section);
-        var faults = new List<ValidationResult>();
-        return Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)
-            ? options
-            : throw new StartupException($"{sectionName}: {string.Join(' ', faults)}");
+        StartupException.ThrowIfAny(FaultsOf(section, typeof(TOptions).GetProperties()));
+        return section.Get<TOptions>() ?? new TOptions();
     }
 
-    private static TOptions Bind<TOptions>(IConfigurationSection section)
-        where TOptions : class, new()
+    private static List<string> FaultsOf(IConfigurationSection section, PropertyInfo[] properties)
+    {
+        var known = string.Join(", ", properties.Select(property => property.Name));
+        return
+        [
+            .. section.GetChildren().Where(child => !properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)))
+                .Select(child => $"Unknown setting {child.Path}. {section.Path} supports {known}."),
+            .. properties.SelectMany(property => FaultsOf(section.GetSection(property.Name).Value, property, $"{section.Path}:{property.Name}")),
+        ];
+    }
+
+    private static IEnumerable<string> FaultsOf(string? text, PropertyInfo property, string key)
+    {
+        if (property.PropertyType.IsArray)
+        {
+            return text is { Length: > 0 } ? [$"{key} is a list: write {key.Replace(":", "__", StringComparison.Ordinal)}__0, {key.Replace(":", "__", StringComparison.Ordinal)}__1 and so on."] : []; // the binder passes over the text silently
+        }
+
+        return text is null ? []
+            : TryConvert(text, property.PropertyType, out var value) ? property.GetCustomAttributes<ValidationAttribute>().Where(rule => !rule.IsValid(value)).Select(rule => Broken(rule, key))
+            : [$"{key} must be {(property.PropertyType == typeof(bool) ? "true or false" : "a whole number")}, not {text}."];
+    }
+
+    private static string Broken(ValidationAttribute rule, string key) =>
+        rule is RangeAttribute range ? string.Create(CultureInfo.InvariantCulture, $"{key} must be from {range.Minimum} to {range.Maximum}.") : rule.FormatErrorMessage(key);
+
+    // As the binder does.
+    private static bool TryConvert(string text, Type type, out object? value)
     {
         try
         {
-            return section.Get<TOptions>() ?? new TOptions();
+            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
+            return true;
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException)
         {
-            throw new StartupException(exception.Message, exception); // names the key and the value
+            value = null;
+            return false;
         }
     }
 }

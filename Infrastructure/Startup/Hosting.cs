@@ -24,6 +24,14 @@ internal static class Hosting
         ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
     };
 
+    /// <summary>Adds the settings that come from files, and checks all of them.</summary>
+    /// <exception cref="StartupException">What is wrong with them, all of it.</exception>
+    public static void AddConfiguration(this WebApplicationBuilder builder)
+    {
+        StartupException.ThrowIfAny([.. builder.Configuration.AddSecretFiles().Select(secret => secret.Fault)]);
+        StartupException.ThrowIfAny(SettingsCheck.FaultsOf(builder.Configuration));
+    }
+
     public static void AddDatabases(this WebApplicationBuilder builder)
     {
         builder.AddSettings<EmbeddedPostgresOptions>("Embedded");

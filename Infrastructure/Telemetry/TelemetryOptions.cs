@@ -10,6 +10,6 @@ internal sealed class TelemetryOptions
     public int MetricsPort { get; set; }
 
     /// <summary>What whoever reads the metrics must send as <c>Authorization: Bearer</c>; empty: nothing.</summary>
-    [RegularExpression("[!-~]{16,}", ErrorMessage = "MetricsToken must be 16 or more printable ASCII characters.")] // an empty value passes
+    [RegularExpression("[!-~]{16,}", ErrorMessage = "{0} must be 16 or more printable ASCII characters.")] // an empty value passes
     public string MetricsToken { get; set; } = "";
 }

@@ -23,13 +23,14 @@ internal static partial class DatabaseSettings
         "No database is configured: set Databases__cv_masterdb to a PostgreSQL connection string (or run with ASPNETCORE_ENVIRONMENT=Development for an embedded one).";
 
     /// <summary>The databases that are configured; every name and connection string checked.</summary>
-    public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration) =>
-        configuration.GetSection("Databases").GetChildren().ToDictionary(section => Checked(section.Key), ConnectionString, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration)
+    {
+        var databases = configuration.GetSection("Databases").GetChildren().ToArray();
+        StartupException.ThrowIfAny([.. databases.Select(FaultOf).OfType<string>()]);
+        return databases.ToDictionary(database => database.Key, database => WithDefaults(database.Value!), StringComparer.Ordinal);
+    }
 
     public static bool IsName(string name) => NamePattern().IsMatch(name);
-
-    private static string Checked(string name) =>
-        IsName(name) ? name : throw new StartupException($"Databases:{name} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
 
     /// <summary>
     /// The connection string with what this service's use of PostgreSQL allows: no clean-up of a session nobody changes. No automatic preparation, whatever was
@@ -39,17 +40,26 @@ internal static partial class DatabaseSettings
     public static string WithDefaults(string connectionString) =>
         new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};Timeout={DefaultTimeout};Command Timeout={DefaultCommandTimeout};Cancellation Timeout={DefaultCancellation};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
 
-    private static string ConnectionString(IConfigurationSection section)
+    private static string? FaultOf(IConfigurationSection database)
     {
+        if (!IsName(database.Key))
+        {
+            return $"{database.Path} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.";
+        }
+
+        if (database.Value is not { Length: > 0 } text)
+        {
+            return $"{database.Path} has no connection string.";
+        }
+
         try
         {
-            var settings = section.Value is { Length: > 0 } text ? WithDefaults(text) : throw new StartupException($"{section.Path} has no connection string.");
-            using var unused = NpgsqlDataSource.Create(settings); // finds out what is missing, and connects to nothing
-            return settings;
+            using var unused = NpgsqlDataSource.Create(WithDefaults(text)); // finds out what is missing, and connects to nothing
+            return null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new StartupException($"{section.Path} is no connection string: {exception.Message}", exception);
+            return $"{database.Path} is no connection string: {exception.Message.TrimEnd('.')}.";
         }
     }
 

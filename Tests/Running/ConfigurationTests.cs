@@ -100,6 +100,73 @@ public sealed class ConfigurationTests
         Assert.That((await client.GetAsync(new Uri(url, "/health/live"))).StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
+    [Test]
+    public async Task The_check_names_every_setting_that_is_wrong()
+    {
+        Dictionary<string, string> settings = new()
+        {
+            ["Databases__master"] = "Host=x",
+            ["Databases__cv_a"] = "nonsense",
+            ["Databases__cv_b"] = "",
+            ["Databases__cv_c__File"] = "/nowhere/secret",
+            ["Databases__cv_d"] = "Host=/nowhere",
+            ["Auth__AcessTokenMinutes"] = "5",
+            ["Auth__PasswordIterations"] = "1000",
+            ["Auth__RefreshTokenDays"] = "a month",
+            ["Auth__KeyProtection__File"] = "/nowhere/protection",
+            ["Limits__BodyBytes"] = "many",
+            ["Limits__Headers"] = "1",
+            ["Https__Required"] = "perhaps",
+            ["Proxies__Trusted__0"] = "10.0.0.0/99",
+            ["Proxies__Trusted__1"] = "10.0.0.1",
+            ["Proxies__Trusted__2"] = "everybody",
+            ["Telemetry__MetricsToken"] = "short",
+            ["Telemetry__MetricsPort"] = "70000",
+            ["Audit__RefusedDays"] = "-1",
+            ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true",
+            ["Kestrel__Endpoints__Https__Url"] = "https://127.0.0.1:0",
+            [$"{Certificate}Path"] = "/nowhere/cert.pfx",
+            ["Kestrel__Endpoints__Other__Url"] = "nonsense",
+        };
+
+        await using var check = ServiceProcess.Start(settings, "--check-config");
+
+        Assert.That(await check.ExitCodeAsync(), Is.EqualTo(1));
+        var faults = check.Errors.Split('\n');
+        string[] expected =
+        [
+            "Databases:master", "Databases:cv_a", "Databases:cv_b", "Databases:cv_c:File", "Auth:AcessTokenMinutes", "Auth:PasswordIterations", "Auth:RefreshTokenDays", "Auth:KeyProtection:File",
+            "Limits:BodyBytes", "Limits:Headers", "Https:Required", "10.0.0.0/99", "everybody", "Telemetry:MetricsToken", "Telemetry:MetricsPort", "Audit:RefusedDays",
+            "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "Kestrel:Endpoints:Https:Certificate:Path", "Kestrel:Endpoints:Other:Url",
+        ];
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var key in expected)
+            {
+                Assert.That(faults.Count(fault => fault.Contains(key, StringComparison.Ordinal)), Is.EqualTo(1), $"{key}\n{check.Errors}");
+            }
+
+            Assert.That(faults, Has.Length.EqualTo(expected.Length), check.Errors);
+            Assert.That(faults, Is.All.EndsWith("."));
+        }
+    }
+
+    [Test]
+    public async Task The_start_names_every_setting_of_its_sections_that_is_wrong()
+    {
+        await using var service = ServiceProcess.Start(new Dictionary<string, string>
+        {
+            ["Databases__cv_a"] = "Host=/nowhere",
+            ["Auth__AcessTokenMinutes"] = "5",
+            ["Auth__PasswordIterations"] = "1000",
+            ["Limits__BodyBytes"] = "many",
+            ["Audit__RefusedDays"] = "-1",
+        });
+
+        Assert.That(await service.ExitCodeAsync(), Is.EqualTo(1));
+        Assert.That(service.Errors.Split('\n'), Has.Length.EqualTo(4), service.Errors);
+    }
+
     private static string[] FaultsOf(IEnumerable<KeyValuePair<string, string?>> settings) =>
         [.. ListenSettings.FaultsOf(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), ServiceProcess.Root)];
 

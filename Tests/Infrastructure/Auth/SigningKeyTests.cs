@@ -88,7 +88,7 @@ public sealed class SigningKeyTests
         {
             Assert.That(unguarded.Errors, Does.Contain(name).And.Contain(kid).And.Contain("Auth:KeyProtection is not set"));
             Assert.That(mistaken.Errors, Does.Contain(kid).And.Not.Contain(Protection));
-            Assert.That(tooShort.Errors, Is.EqualTo("Auth: KeyProtection must have at least 32 characters."));
+            Assert.That(tooShort.Errors, Is.EqualTo("Auth:KeyProtection must have at least 32 characters."));
         }
 
         File.Delete(file);
