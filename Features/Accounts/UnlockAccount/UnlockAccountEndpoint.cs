@@ -4,7 +4,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.AspNetCore.Mvc;
 
 namespace CrmImport.Features.Accounts.UnlockAccount;
 
@@ -18,10 +17,10 @@ internal static class UnlockAccountEndpoint
         .Produces<SuccessBody>();
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, [FromRoute(Name = "op_id")] string opId, IMediator mediator, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, CancellationToken cancellationToken)
     {
         var demands = WriteDemands.Read(http.Request, default);
-        return demands.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, opId, demands.Value.IsDryRun), cancellationToken))
+        return demands.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, op_id, demands.Value.IsDryRun), cancellationToken))
             .ToResult(_ => TypedResults.Bytes(Envelope.Success, Envelope.ContentType));
     }
 }
