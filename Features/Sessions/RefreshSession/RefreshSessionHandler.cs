@@ -74,7 +74,7 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
         if (sinceSpent > TimeSpan.FromSeconds(options.Value.RefreshGraceSeconds))
         {
             await connection.ExecuteAsync(EndSession, new { row.SessionId, Now = now });
-            await AuditTrail.AddAsync(connection, new(row.OpId, "operator"), origin, RecordTypes.Session, "ended: a spent refresh token came back", StatusCodes.Status401Unauthorized, now, CancellationToken.None);
+            await AuditTrail.AddAsync(connection, new(row.OpId, AccountKinds.Operator), origin, RecordTypes.Session, "ended: a spent refresh token came back", StatusCodes.Status401Unauthorized, now, CancellationToken.None);
             return null;
         }
 
