@@ -89,7 +89,7 @@ internal static class KeyCommands
     private static async Task<Answer<NewKey>> MakeKeyAsync(CommandCall call, Integrations.Endpoint endpoint)
     {
         var body = new JsonObject();
-        body.Set("expiresAt", call.Parsed.GetValue(ExpiresDays) is { } days ? Utc(DateTime.UtcNow.AddDays(days)) : null);
+        body.Set("expiresAt", call.Parsed.GetValue(ExpiresDays) is { } days ? Utc(call.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.AddDays(days)) : null);
         var key = await JsonBody.ReadRecordAsync(CommandBody.Of(body), KeyFields.New, CommandBody.MaxBytes, call.CancellationToken);
         return key.Refusal is { } refusal
             ? refusal

@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
 using Dapper;
 using MediatR;
 
@@ -21,7 +22,7 @@ internal sealed class UnlockAccountHandler(TimeProvider clock) : IRequestHandler
         }
 
         await LoginGuard.UnlockAsync(connection, opId);
-        var change = new AuditedChange(RecordTypes.Account, "", "", "unlocked", StatusCodes.Status200OK, null, clock.GetUtcNow().UtcDateTime) { RecordRef = opId };
+        var change = new AuditedChange(RecordTypes.Account, "", "", "unlocked", StatusCodes.Status200OK, null, clock.DatabaseNow()) { RecordRef = opId };
         await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, change, CancellationToken.None);
         if (!request.IsDryRun)
         {

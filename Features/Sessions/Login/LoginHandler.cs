@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using MediatR;
@@ -31,7 +32,7 @@ internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer
 
     private async Task<Answer<IssuedSession>> OpenSessionAsync(Tenant tenant, Operator found, CallOrigin origin)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
+        var now = clock.DatabaseNow();
         await using var connection = await tenant.Db.OpenConnectionAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
         if (await connection.ExecuteScalarAsync<long?>(LockAccount, new { found.AccountId, found.PasswordHash }) is null)

@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Database;
 using Dapper;
 using MediatR;
 
@@ -21,7 +22,7 @@ internal sealed class LogoutHandler(TimeProvider clock) : IRequestHandler<Logout
             return new Refusal(ApiErrors.Forbidden, "An access key or a password opens no session that could be ended");
         }
 
-        var now = clock.GetUtcNow().UtcDateTime;
+        var now = clock.DatabaseNow();
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.ExecuteAsync(EndSession, new { request.Caller.SessionId, Now = now }) == 1)

@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using MediatR;
@@ -43,7 +44,7 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
         }
 
         var presented = request.Body.Text(RefreshSessionEndpoint.RefreshToken);
-        var now = clock.GetUtcNow().UtcDateTime;
+        var now = clock.DatabaseNow();
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<TokenRow>(FindToken, new { TokenHash = RefreshTokens.Hash(presented), Now = now });
