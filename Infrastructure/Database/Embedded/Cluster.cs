@@ -7,7 +7,7 @@ internal static class Cluster
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    public static async Task EnsureAsync(ClusterPlace place, PostgresBinaries binaries, bool durable, CancellationToken ct)
+    public static async Task EnsureAsync(ClusterPlace place, PostgresBinaries binaries, bool durable, CancellationToken cancellationToken)
     {
         if (place.ClusterMajor is not null)
         {
@@ -22,7 +22,7 @@ internal static class Cluster
         var temporary = place.NewDirectory("cluster");
         try
         {
-            await InitializeAsync(place, binaries, temporary, durable, ct);
+            await InitializeAsync(place, binaries, temporary, durable, cancellationToken);
             Directory.Move(temporary, place.Cluster);
             Posix.SyncDirectory(place.Directory);
         }
@@ -43,7 +43,7 @@ internal static class Cluster
         Directory.Delete(directory);
     }
 
-    private static async Task InitializeAsync(ClusterPlace place, PostgresBinaries binaries, string directory, bool durable, CancellationToken ct)
+    private static async Task InitializeAsync(ClusterPlace place, PostgresBinaries binaries, string directory, bool durable, CancellationToken cancellationToken)
     {
         Posix.ChangeMode(directory, OwnerOnly);
         if (place.User.Name is not null)
@@ -69,6 +69,6 @@ internal static class Cluster
             binaries.InitDb,
             ["-D", Path.GetFileName(directory), "-U", "postgres", "--auth=trust", "-E", "UTF8", $"--locale={locale}", .. durable ? Array.Empty<string>() : ["--no-sync"]],
             Timeout,
-            ct);
+            cancellationToken);
     }
 }

@@ -10,13 +10,13 @@ internal sealed record ClusterAccess(ClusterPlace Place)
 
     public string ConnectionString(string database) => ConnectionString(Role, database);
 
-    public async Task<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken ct)
+    public async Task<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionString(SuperUser, SuperUser)) { Pooling = false };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
-            await connection.OpenAsync(ct);
+            await connection.OpenAsync(cancellationToken);
             return connection;
         }
         catch
@@ -27,32 +27,32 @@ internal sealed record ClusterAccess(ClusterPlace Place)
     }
 
     /// <summary>The service's role is no superuser: a mistake in the service stays inside its databases.</summary>
-    public async Task<string> PrepareAsync(CancellationToken ct)
+    public async Task<string> PrepareAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsSuperUserAsync(ct);
-        var roles = await TextsAsync(connection, "select rolname::text from pg_roles", ct);
+        await using var connection = await ConnectAsSuperUserAsync(cancellationToken);
+        var roles = await TextsAsync(connection, "select rolname::text from pg_roles", cancellationToken);
         if (!roles.Contains(Role))
         {
-            await ExecuteAsync(connection, $"create role {Role} login", ct);
+            await ExecuteAsync(connection, $"create role {Role} login", cancellationToken);
         }
 
         return connection.PostgreSqlVersion.ToString();
     }
 
-    public async Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsSuperUserAsync(ct);
-        return await TextsAsync(connection, "select datname::text from pg_database order by datname", ct);
+        await using var connection = await ConnectAsSuperUserAsync(cancellationToken);
+        return await TextsAsync(connection, "select datname::text from pg_database order by datname", cancellationToken);
     }
 
     /// <summary>Creates those that are missing, also where another process does so at the same time.</summary>
-    public async Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken ct)
+    public async Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsSuperUserAsync(ct);
-        var existing = await TextsAsync(connection, "select datname::text from pg_database", ct);
+        await using var connection = await ConnectAsSuperUserAsync(cancellationToken);
+        var existing = await TextsAsync(connection, "select datname::text from pg_database", cancellationToken);
         foreach (var name in names.Except(existing))
         {
-            await NewDatabase.TryCreateAsync(connection, name, Role, ct);
+            await NewDatabase.TryCreateAsync(connection, name, Role, cancellationToken);
         }
     }
 
@@ -63,12 +63,12 @@ internal sealed record ClusterAccess(ClusterPlace Place)
         Database = database,
     }.ConnectionString;
 
-    private static async Task<List<string>> TextsAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    private static async Task<List<string>> TextsAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var texts = new List<string>();
-        while (await reader.ReadAsync(ct))
+        while (await reader.ReadAsync(cancellationToken))
         {
             texts.Add(reader.GetString(0));
         }
@@ -76,9 +76,9 @@ internal sealed record ClusterAccess(ClusterPlace Place)
         return texts;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

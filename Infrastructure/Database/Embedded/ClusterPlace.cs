@@ -30,18 +30,18 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
         }
     }
 
-    public static async Task<ClusterPlace> ResolveAsync(string directory, string configuredUser, ILogger logger, CancellationToken ct)
+    public static async Task<ClusterPlace> ResolveAsync(string directory, string configuredUser, ILogger logger, CancellationToken cancellationToken)
     {
-        var user = await ServerUser.ChooseAsync(configuredUser, ct);
-        var owner = await ServerUser.OwnerOfAsync(Path.Combine(directory, "cluster"), ct) ?? user;
-        if (await ReachAsync(directory, owner, ct) is { } place)
+        var user = await ServerUser.ChooseAsync(configuredUser, cancellationToken);
+        var owner = await ServerUser.OwnerOfAsync(Path.Combine(directory, "cluster"), cancellationToken) ?? user;
+        if (await ReachAsync(directory, owner, cancellationToken) is { } place)
         {
             return place;
         }
 
         var elsewhere = Path.Combine(Elsewhere, Hash(directory));
-        owner = await ServerUser.OwnerOfAsync(Path.Combine(elsewhere, "cluster"), ct) ?? user;
-        place = user.Name is null ? null : await ReachAsync(elsewhere, owner, ct);
+        owner = await ServerUser.OwnerOfAsync(Path.Combine(elsewhere, "cluster"), cancellationToken) ?? user;
+        place = user.Name is null ? null : await ReachAsync(elsewhere, owner, cancellationToken);
         if (place is null)
         {
             throw new EmbeddedPostgresException($"The directory {directory} cannot be reached: set Embedded__Directory to one that can.");
@@ -77,9 +77,9 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
     }
 
     /// <summary>Makes the socket's directory; anybody may have made something of this name in /tmp before, so the server's user makes it and then looks whose it is.</summary>
-    public async Task PrepareSocketDirectoryAsync(CancellationToken ct)
+    public async Task PrepareSocketDirectoryAsync(CancellationToken cancellationToken)
     {
-        var made = await Command.RunAsync(User, "/", "/bin/sh", ["-c", "mkdir -m 700 \"$1\" 2>/dev/null; ls -ldn \"$1\"", "sh", SocketDirectory], Timeout, ct);
+        var made = await Command.RunAsync(User, "/", "/bin/sh", ["-c", "mkdir -m 700 \"$1\" 2>/dev/null; ls -ldn \"$1\"", "sh", SocketDirectory], Timeout, cancellationToken);
         var columns = made.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (columns.Length < 3 || !columns[0].StartsWith("drwx------", StringComparison.Ordinal) || columns[2] != User.Id.ToString(CultureInfo.InvariantCulture))
         {
@@ -111,7 +111,7 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
     }
 
     /// <summary>Null when the user cannot get there. The physical path is kept: one directory has one socket, whatever links lead to it.</summary>
-    private static async Task<ClusterPlace?> ReachAsync(string directory, ServerUser user, CancellationToken ct)
+    private static async Task<ClusterPlace?> ReachAsync(string directory, ServerUser user, CancellationToken cancellationToken)
     {
         var existing = directory;
         while (!System.IO.Directory.Exists(existing))
@@ -119,7 +119,7 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
             existing = Path.GetDirectoryName(existing)!;
         }
 
-        var entered = await Command.RunAsync(user, "/", "/bin/sh", ["-c", "cd \"$1\" && pwd -P", "sh", existing], Timeout, ct);
+        var entered = await Command.RunAsync(user, "/", "/bin/sh", ["-c", "cd \"$1\" && pwd -P", "sh", existing], Timeout, cancellationToken);
         if (!entered.Succeeded)
         {
             return entered.ExitCode == 127 ? throw new EmbeddedPostgresException($"Commands cannot be run as {user.Name}: {entered.Error}.") : null;

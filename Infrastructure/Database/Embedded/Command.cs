@@ -17,7 +17,7 @@ internal static class Command
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a program of PostgreSQL as the server's user, with an environment that holds nothing of the service's (its secrets, PGDATA, locale).</summary>
-    public static Task<CommandResult> RunAsync(ServerUser user, string workingDirectory, string file, IEnumerable<string> arguments, TimeSpan timeout, CancellationToken ct)
+    public static Task<CommandResult> RunAsync(ServerUser user, string workingDirectory, string file, IEnumerable<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(file, arguments) { WorkingDirectory = workingDirectory };
         var inherited = Inherited.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).ToList();
@@ -34,12 +34,12 @@ internal static class Command
             start.UserName = user.Name;
         }
 
-        return RunAsync(start, timeout, ct);
+        return RunAsync(start, timeout, cancellationToken);
     }
 
-    public static async Task<CommandResult> RunAsync(ProcessStartInfo start, TimeSpan timeout, CancellationToken ct)
+    public static async Task<CommandResult> RunAsync(ProcessStartInfo start, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = new Process { StartInfo = start };
         try
@@ -54,7 +54,7 @@ internal static class Command
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
         try
         {
@@ -63,7 +63,7 @@ internal static class Command
         catch (OperationCanceledException)
         {
             await InterruptAsync(process);
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             return new CommandResult(124, await TextAsync(output), await TextAsync(error));
         }
 

@@ -23,19 +23,19 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Where the data really are: not in the directory asked for when the server's user cannot enter that.</summary>
     public string Directory => access.Place.Directory;
 
-    public static Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct) =>
-        InPlaceAsync(options, contentRoot, logger, place => StartAsync(place, options, contentRoot, logger, ct), ct);
+    public static Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken cancellationToken) =>
+        InPlaceAsync(options, contentRoot, logger, place => StartAsync(place, options, contentRoot, logger, cancellationToken), cancellationToken);
 
     /// <summary>For a command: works in the server of the service that runs, which it neither watches nor stops; where none runs, it starts one for as long as it works.</summary>
-    public static Task<EmbeddedPostgres> JoinOrStartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct) =>
-        InPlaceAsync(options, contentRoot, logger, place => JoinOrStartAsync(place, options, contentRoot, logger, ct), ct);
+    public static Task<EmbeddedPostgres> JoinOrStartAsync(EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken cancellationToken) =>
+        InPlaceAsync(options, contentRoot, logger, place => JoinOrStartAsync(place, options, contentRoot, logger, cancellationToken), cancellationToken);
 
     public string ConnectionString(string database) => access.ConnectionString(database);
 
-    public Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken ct) => access.DatabasesAsync(ct);
+    public Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken cancellationToken) => access.DatabasesAsync(cancellationToken);
 
     /// <summary>Creates those that are missing.</summary>
-    public Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken ct) => access.CreateDatabasesAsync(names, ct);
+    public Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken cancellationToken) => access.CreateDatabasesAsync(names, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -46,7 +46,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     private static async Task<EmbeddedPostgres> InPlaceAsync(
-        EmbeddedPostgresOptions options, string contentRoot, ILogger logger, Func<ClusterPlace, Task<EmbeddedPostgres>> open, CancellationToken ct)
+        EmbeddedPostgresOptions options, string contentRoot, ILogger logger, Func<ClusterPlace, Task<EmbeddedPostgres>> open, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -56,7 +56,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory, contentRoot));
         try
         {
-            return await open(await ClusterPlace.ResolveAsync(directory, options.User, logger, ct));
+            return await open(await ClusterPlace.ResolveAsync(directory, options.User, logger, cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NpgsqlException)
         {
@@ -64,18 +64,18 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<EmbeddedPostgres> JoinOrStartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> JoinOrStartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        for (var clock = Stopwatch.StartNew(); ; await timer.WaitForNextTickAsync(ct))
+        for (var clock = Stopwatch.StartNew(); ; await timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
-                return await StartAsync(place, options, contentRoot, logger, ct);
+                return await StartAsync(place, options, contentRoot, logger, cancellationToken);
             }
             catch (DirectoryInUseException) when (clock.Elapsed < JoinPatience)
             {
-                if (await TryJoinAsync(new ClusterAccess(place), ct) is { } joined)
+                if (await TryJoinAsync(new ClusterAccess(place), cancellationToken) is { } joined)
                 {
                     return joined;
                 }
@@ -83,11 +83,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<EmbeddedPostgres?> TryJoinAsync(ClusterAccess access, CancellationToken ct)
+    private static async Task<EmbeddedPostgres?> TryJoinAsync(ClusterAccess access, CancellationToken cancellationToken)
     {
         try
         {
-            return Postmaster.Read(access.Place) is { IsReady: true } ? new EmbeddedPostgres(access, null, await access.PrepareAsync(ct)) : null;
+            return Postmaster.Read(access.Place) is { IsReady: true } ? new EmbeddedPostgres(access, null, await access.PrepareAsync(cancellationToken)) : null;
         }
         catch (NpgsqlException)
         {
@@ -95,7 +95,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<EmbeddedPostgres> StartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> StartAsync(ClusterPlace place, EmbeddedPostgresOptions options, string contentRoot, ILogger logger, CancellationToken cancellationToken)
     {
         var directoryLock = DirectoryLock.Take(place.Directory);
         PostgresServer? server = null;
@@ -103,13 +103,13 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         {
             place.RemoveLeftovers();
             var configured = options.BinDirectory.Length > 0 ? Path.GetFullPath(options.BinDirectory, contentRoot) : "";
-            var binaries = await PostgresBinaries.FindAsync(place, configured, logger, ct);
-            await Cluster.EnsureAsync(place, binaries, options.Durable, ct);
+            var binaries = await PostgresBinaries.FindAsync(place, configured, logger, cancellationToken);
+            await Cluster.EnsureAsync(place, binaries, options.Durable, cancellationToken);
             var starting = new PostgresServer(place, binaries, options.Durable, logger);
-            await starting.StartAsync(ct);
+            await starting.StartAsync(cancellationToken);
             server = starting; // one that is still recovering when the patience ends goes on: stopped, it would begin anew next time
             var access = new ClusterAccess(place);
-            var version = await access.PrepareAsync(ct);
+            var version = await access.PrepareAsync(cancellationToken);
             return new EmbeddedPostgres(access, new Own(place, directoryLock, server, logger).Supervise(), version);
         }
         catch

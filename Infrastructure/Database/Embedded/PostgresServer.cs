@@ -26,18 +26,18 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     public Task<bool> IsRunningAsync() => Postmaster.RunsAsync(place, ProcessId);
 
     /// <summary>Returns when the server takes connections: one that a killed service left running, or a new one.</summary>
-    public async Task StartAsync(CancellationToken ct)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await place.PrepareSocketDirectoryAsync(ct);
-        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(PollInterval, ct))
+        await place.PrepareSocketDirectoryAsync(cancellationToken);
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(PollInterval, cancellationToken))
         {
-            if (await TakeOverAsync(ct))
+            if (await TakeOverAsync(cancellationToken))
             {
                 return;
             }
 
             log.StartAnew();
-            var result = await PgCtlAsync(["start", "-l", ServerLog.StartFile, "-o", Settings()], StartTimeout, ct);
+            var result = await PgCtlAsync(["start", "-l", ServerLog.StartFile, "-o", Settings()], StartTimeout, cancellationToken);
             if (result.Succeeded && Postmaster.Read(place) is { } started)
             {
                 ProcessId = started.ProcessId;
@@ -73,9 +73,9 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     public void TrimLog() => log.Trim();
 
     /// <summary>True when a server of ours runs, is ready and is set as asked. One that runs but does not serve is stopped.</summary>
-    private async Task<bool> TakeOverAsync(CancellationToken ct)
+    private async Task<bool> TakeOverAsync(CancellationToken cancellationToken)
     {
-        for (var clock = Stopwatch.StartNew(); Postmaster.Read(place) is { } running; await Task.Delay(PollInterval, ct))
+        for (var clock = Stopwatch.StartNew(); Postmaster.Read(place) is { } running; await Task.Delay(PollInterval, cancellationToken))
         {
             if (!await Postmaster.RunsAsync(place, running.ProcessId))
             {
@@ -85,7 +85,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
 
             if (running.IsReady)
             {
-                if (await ServesAsync(running, ct))
+                if (await ServesAsync(running, cancellationToken))
                 {
                     ProcessId = running.ProcessId;
                     logger.LogInformation("Took over the embedded PostgreSQL (process {ProcessId}) that an earlier run left in {Directory}", ProcessId, place.Directory);
@@ -123,13 +123,13 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         place.ClearSocketDirectory();
     }
 
-    private async Task<bool> ServesAsync(Postmaster running, CancellationToken ct)
+    private async Task<bool> ServesAsync(Postmaster running, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await new ClusterAccess(place).ConnectAsSuperUserAsync(ct);
+            await using var connection = await new ClusterAccess(place).ConnectAsSuperUserAsync(cancellationToken);
             await using var command = new NpgsqlCommand("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) || current_setting('fsync')", connection);
-            return await command.ExecuteScalarAsync(ct) as string == $"{running.ProcessId}{(durable ? "on" : "off")}";
+            return await command.ExecuteScalarAsync(cancellationToken) as string == $"{running.ProcessId}{(durable ? "on" : "off")}";
         }
         catch (NpgsqlException)
         {
@@ -165,11 +165,11 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     }
 
     /// <summary>Paths are relative to the directory it runs in: pg_ctl puts them into a shell's double quotes.</summary>
-    private Task<CommandResult> PgCtlAsync(string[] arguments, TimeSpan timeout, CancellationToken ct) => Command.RunAsync(
+    private Task<CommandResult> PgCtlAsync(string[] arguments, TimeSpan timeout, CancellationToken cancellationToken) => Command.RunAsync(
         place.User,
         place.Directory,
         binaries.PgCtl,
         [.. arguments, "-s", "-w", "-t", $"{timeout.TotalSeconds:0}", "-D", "cluster"],
         timeout + TimeSpan.FromSeconds(5), // its own time-out first
-        ct);
+        cancellationToken);
 }
