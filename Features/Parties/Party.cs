@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
@@ -46,7 +47,7 @@ internal readonly record struct PartyNumber(long Value)
     /// <summary>What is no number is the address of no party, as negative ones are.</summary>
     public static bool TryParse(string text, out PartyNumber number)
     {
-        number = new(long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : -1);
+        number = new(long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1);
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace CrmImport.Infrastructure.CommandLine;
@@ -12,7 +13,7 @@ internal static class CommandBody
     {
         var http = new DefaultHttpContext();
         http.Request.ContentType = MediaTypeNames.Application.Json;
-        http.Request.Body = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()));
+        http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body.ToJsonString()));
         return http;
     }
 

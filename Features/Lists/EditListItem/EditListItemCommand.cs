@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
@@ -12,7 +13,7 @@ namespace CrmImport.Features.Lists.EditListItem;
 internal sealed record EditListItemCommand(Tenant Tenant, Caller Caller, string List, string Id, RecordInput Item, bool IsDryRun) : IRequest<Answer<EditedListItem>>, IRecordWrite
 {
     /// <summary>The address's number; null where that is none.</summary>
-    public int? Number => int.TryParse(Id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    public int? Number => int.TryParse(Id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 }
 
 internal sealed class EditListItemValidator : AbstractValidator<EditListItemCommand>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
@@ -10,7 +12,7 @@ internal static class PartyId
     public static Refusal? Check(JsonBytes body, long? id)
     {
         var given = body.Parse<string?>("{", Find);
-        return given is { Refusal: null, Value: { } text } && text != id?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        return given is { Refusal: null, Value: { } text } && text != id?.ToString(CultureInfo.InvariantCulture)
             ? Refusal.Of(ApiErrors.FieldReadOnly, Party.IdName, id is null ? "A new party gets its id from the service" : $"id is not the address's {id}")
             : null;
     }
@@ -25,7 +27,7 @@ internal static class PartyId
             reader.Read();
             if (isId && found is null)
             {
-                found = reader.TokenType is JsonTokenType.Number or JsonTokenType.String ? System.Text.Encoding.UTF8.GetString(reader.ValueSpan) : "";
+                found = reader.TokenType is JsonTokenType.Number or JsonTokenType.String ? Encoding.UTF8.GetString(reader.ValueSpan) : "";
             }
 
             reader.Skip();

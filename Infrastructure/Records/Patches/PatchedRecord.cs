@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
@@ -25,7 +26,7 @@ internal static class PatchedRecord
 
         // What the reader takes back as read was not read here: an operation put it there.
         var added = shape.AlsoReturned.Where(after.ContainsKey).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field"));
-        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(after.ToJsonString()));
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(after.ToJsonString()));
         reader.Read();
         var record = RecordReader.Read(ref reader, shape);
         var unknown = record.AllProblems().Where(problem => problem.Error == ApiErrors.UnknownField).Select(problem => problem with { Level = Problem.SevereLevel, Message = $"{problem.Field} is not a known field" });
