@@ -33,7 +33,7 @@ static WebApplication Build(string[] args)
     builder.Services.AddCarter(configurator: carter => carter.WithEmptyValidators());
 
     var app = builder.Build();
-    app.UseMiddleware<RequestTelemetryMiddleware>(); // outermost: sees each answer as it goes out
+    app.UseTelemetry(); // outermost: sees each answer as it goes out
     app.UseMiddleware<HeadMiddleware>();
     app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope

@@ -10,8 +10,6 @@ internal static class CrmTracing
 
     private static readonly ActivitySource Source = new(SourceName, BuildInfo.Version);
 
-    public static bool IsOn => Source.HasListeners();
-
     /// <summary>A write, from its joining the queue to its answer.</summary>
     public static Activity? StartWrite(string database) => Tag(Source.StartActivity("write contact"), database);
 
@@ -20,7 +18,7 @@ internal static class CrmTracing
     /// </summary>
     public static Activity? StartBatch(string database, IEnumerable<Activity?> writes)
     {
-        if (!IsOn)
+        if (!Source.HasListeners())
         {
             return null;
         }

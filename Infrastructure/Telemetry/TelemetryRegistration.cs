@@ -39,6 +39,9 @@ internal static class TelemetryRegistration
         AddOpenTelemetry(builder);
     }
 
+    /// <summary>Outermost, so that it sees each answer as it goes out.</summary>
+    public static void UseTelemetry(this WebApplication app) => app.UseMiddleware<RequestLogMiddleware>();
+
     /// <summary>Where metrics have a port of their own, nothing but them and health answers there.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
@@ -80,7 +83,7 @@ internal static class TelemetryRegistration
         });
         if (otlp.SendsTraces)
         {
-            telemetry.WithTracing(traces => traces.AddSource(CrmTracing.SourceName, "Microsoft.AspNetCore", "Npgsql").AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation(RequestSpans.Configure).AddSource(CrmTracing.SourceName, "Npgsql").AddOtlpExporter());
         }
 
         if (otlp.SendsLogs)

@@ -3,8 +3,8 @@ using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;
 
-/// <summary>A span as it goes over the wire (source: opentelemetry-proto, trace/v1/trace.proto): ids in hexadecimal, the ids of linked spans.</summary>
-internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, string Name, string Raw, IReadOnlyList<string> Links)
+/// <summary>A span as it goes over the wire (source: opentelemetry-proto, trace/v1/trace.proto): ids in hexadecimal, the names of its attributes, the ids of linked spans.</summary>
+internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, string Name, string Raw, IReadOnlyList<string> Attributes, IReadOnlyList<string> Links)
 {
     private const int ResourceSpans = 1;
     private const int ScopeSpans = 2;
@@ -15,7 +15,9 @@ internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, 
         from scope in Fields(resource, ScopeSpans)
         from span in Fields(scope, Spans)
         select new OtlpSpan(
-            Hex(span, 1), Hex(span, 2), Hex(span, 4), Encoding.UTF8.GetString(Fields(span, 5).Single()), Encoding.UTF8.GetString(span), [.. Fields(span, 13).Select(link => Hex(link, 2))]);
+            Hex(span, 1), Hex(span, 2), Hex(span, 4), Text(span, 5), Encoding.UTF8.GetString(span), [.. Fields(span, 9).Select(attribute => Text(attribute, 1))], [.. Fields(span, 13).Select(link => Hex(link, 2))]);
+
+    private static string Text(byte[] message, int number) => Encoding.UTF8.GetString(Fields(message, number).Single());
 
     private static string Hex(byte[] message, int number) => Convert.ToHexStringLower(Fields(message, number).SingleOrDefault() ?? []);
 
