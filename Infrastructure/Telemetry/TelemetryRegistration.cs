@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using CrmImport.Infrastructure.Settings;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -15,8 +16,8 @@ internal static class TelemetryRegistration
     private const string ServiceName = "crmimport";
     private const string FormatterSetting = "Logging:Console:FormatterName";
 
-    private static readonly string[] Meters =
-        [CrmMetrics.MeterName, ProcessMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime"];
+    /// <summary>Of the meters that ASP.NET Core's instrumentation brings, those that count each request and each buffer anew, for what no dashboard shows.</summary>
+    private static readonly string[] UnwantedMeters = ["Microsoft.AspNetCore.MemoryPool", "Microsoft.AspNetCore.Routing"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -69,7 +70,8 @@ internal static class TelemetryRegistration
             .ConfigureResource(resource => resource.AddService(ServiceName, serviceVersion: BuildInfo.Version).AddEnvironmentVariableDetector()) // the variables win
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Meters).AddInstrumentation<ProcessMetrics>();
+                metrics.AddMeter(CrmMetrics.MeterName, ProcessMetrics.MeterName).AddInstrumentation<ProcessMetrics>();
+                metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation();
                 metrics.AddReader(provider => new BaseExportingMetricReader(provider.GetRequiredService<PrometheusExporter>()));
                 if (otlp.SendsMetrics)
                 {
@@ -83,7 +85,7 @@ internal static class TelemetryRegistration
         });
         if (otlp.SendsTraces)
         {
-            telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation(RequestSpans.Configure).AddSource(CrmTracing.SourceName, "Npgsql").AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation(RequestSpans.Configure).AddSource(CrmTracing.SourceName).AddNpgsql().AddOtlpExporter());
         }
 
         if (otlp.SendsLogs)
@@ -95,5 +97,6 @@ internal static class TelemetryRegistration
     // Meters are found by name in the whole process: another service's in it, as in tests, are not ours to count.
     private static bool IsUnwanted(Instrument instrument, IMeterFactory meters) =>
         (instrument.Meter.Scope is IMeterFactory factory && factory != meters)
+        || UnwantedMeters.Contains(instrument.Meter.Name)
         || (instrument.Meter.Name == "System.Runtime" && ProcessMetrics.Replaced.Contains(instrument.Name));
 }

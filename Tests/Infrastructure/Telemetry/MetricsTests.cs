@@ -103,6 +103,7 @@ public sealed class MetricsTests
         Assert.That(metrics.Types, Does.ContainKey("dotnet_gc_collections_total").WithValue("counter"));
         Assert.That(metrics.Types, Does.ContainKey("dotnet_thread_pool_queue_length").WithValue("gauge"));
         Assert.That(metrics.Types, Does.ContainKey("kestrel_active_connections").WithValue("gauge"));
+        Assert.That(metrics.Types.Keys, Has.None.StartsWith("aspnetcore_"));
         Assert.That(metrics.Series.Keys, Has.Some.Contains("http_route=\"/health/ready\"").And.None.Contains("http_route=\"/metrics\""));
     }
 
