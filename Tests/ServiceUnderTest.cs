@@ -1,6 +1,5 @@
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
-using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Database.Migrations;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
@@ -18,16 +17,13 @@ using Npgsql;
 
 namespace CrmImport.Tests;
 
-/// <summary>
-/// One service for all tests, on a real port, over two databases of a throw-away cluster, or of the server that CRM_TEST_DB names
-/// (its user must be allowed to create databases).
-/// </summary>
+/// <summary>One service for all tests, on a real port, over two databases of the <see cref="TestServer"/>.</summary>
 [SetUpFixture]
 public sealed class ServiceUnderTest
 {
-    private static string root = "";
-    private static EmbeddedPostgres? cluster;
     private static Factory? service;
+
+    internal static TestServer Server { get; private set; } = null!;
 
     internal static TestDatabase A { get; private set; } = null!;
 
@@ -41,6 +37,7 @@ public sealed class ServiceUnderTest
     public async Task StartAsync()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
+        Server = await TestServer.StartAsync();
         var suffix = Guid.NewGuid().ToString("N")[..8];
         var databases = new Dictionary<string, string>();
         foreach (var name in new[] { $"cv_a_{suffix}", $"cv_b_{suffix}" })
@@ -68,35 +65,15 @@ public sealed class ServiceUnderTest
         finally
         {
             NpgsqlConnection.ClearAllPools();
-            if (cluster is not null)
+            if (Server is not null)
             {
-                await cluster.DisposeAsync();
-                Directory.Delete(root, recursive: true);
+                await Server.DisposeAsync();
             }
         }
     }
 
     /// <summary>A new, empty database on the tests' server: its connection string.</summary>
-    internal static async Task<string> CreateDatabaseAsync(string name)
-    {
-        if (Environment.GetEnvironmentVariable("CRM_TEST_DB") is { Length: > 0 } given)
-        {
-            await using var server = new NpgsqlConnection(given);
-            await server.ExecuteAsync($"create database {name}");
-            return Sparing(new(given) { Database = name });
-        }
-
-        cluster ??= await StartClusterAsync();
-        await cluster.CreateDatabasesAsync([name], CancellationToken.None);
-        return Sparing(new(cluster.ConnectionString(name)));
-    }
-
-    // Many tests have a database of their own for a while; the server's connections are for those that run.
-    private static string Sparing(NpgsqlConnectionStringBuilder settings)
-    {
-        (settings.ConnectionIdleLifetime, settings.ConnectionPruningInterval) = (5, 2);
-        return settings.ToString();
-    }
+    internal static Task<string> CreateDatabaseAsync(string name) => Server.CreateDatabaseAsync(name);
 
     /// <summary>A database of its own for a test that changes what holds for all of a database; the service serves it until it stops.</summary>
     internal static async Task<TestDatabase> AddDatabaseAsync()
@@ -118,13 +95,6 @@ public sealed class ServiceUnderTest
     }
 
     private static Tenants Databases => Services.GetRequiredService<Tenants>();
-
-    private static async Task<EmbeddedPostgres> StartClusterAsync()
-    {
-        root = Path.Combine(Path.GetTempPath(), $"crmimport-tests-{Guid.NewGuid():N}");
-        return await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { Directory = Path.Combine(root, "data"), Durable = false }, root, NullLogger.Instance, CancellationToken.None);
-    }
 
     private static async Task<TestDatabase> OpenAsync(KeyValuePair<string, string> database)
     {

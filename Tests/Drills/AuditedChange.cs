@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CrmImport.Drills;
 
-/// <summary>An audit entry, read: each changed field with its value before and after, as text, empty for null.</summary>
+/// <summary>A parsed audit entry: each changed field with its value before and after, as text, empty for null.</summary>
 internal sealed class AuditedChange
 {
     private AuditedChange(StoredEntry entry, Dictionary<string, (string Before, string After)> fields) => (Entry, Fields) = (entry, fields);
@@ -11,7 +11,7 @@ internal sealed class AuditedChange
 
     public IReadOnlyDictionary<string, (string Before, string After)> Fields { get; }
 
-    /// <summary>The token of the write that this is the change of; null for what a write did beside its own contact.</summary>
+    /// <summary>The token of the write that made this change; null for side effects on other contacts.</summary>
     public string? Token => Fields.TryGetValue(StoredContact.StampedFields[0], out var stamp) ? stamp.After : null;
 
     public static AuditedChange Read(StoredEntry entry)

@@ -1,27 +1,28 @@
 using System.Diagnostics;
+using CrmImport.Processes;
 using Dapper;
 
 namespace CrmImport.Drills;
 
-/// <summary>The service's connections break around a commit, or its backends are terminated: what was committed must be read back, never guessed.</summary>
+/// <summary>Breaks the service's connections around a commit, or terminates its backends: the service must find out whether the commit succeeded.</summary>
 internal static class CommitFault
 {
     private const string TerminateActive = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'CrmImport' and state <> 'idle'";
 
-    private static readonly Cut[] Cuts = Enum.GetValues<Cut>();
+    private static readonly CutPoint[] CutPoints = Enum.GetValues<CutPoint>();
 
-    public static async Task<long> CutAsync(Arena arena)
+    public static async Task<long> CutAsync(TestBed testBed)
     {
         var moment = Stopwatch.GetTimestamp();
-        var choice = arena.Random(Cuts.Length + 1);
-        if (choice < Cuts.Length)
+        var choice = testBed.Random(CutPoints.Length + 1);
+        if (choice < CutPoints.Length)
         {
-            await arena.Wire!.CutNextAsync(Cuts[choice]).WaitAsync(Arena.Patience);
+            await testBed.Proxy!.CutNextCommitAsync(CutPoints[choice]).WaitAsync(TestBed.Timeout);
             return moment;
         }
 
-        await using var connection = await arena.Server.ConnectAsync();
-        await Pause.UntilAsync(async () => await connection.ExecuteScalarAsync<long>(TerminateActive) > 0, Arena.Patience);
+        await using var connection = await testBed.Server.ConnectAsync();
+        await Wait.UntilAsync(async () => await connection.ExecuteScalarAsync<long>(TerminateActive) > 0, TestBed.Timeout);
         return moment;
     }
 }

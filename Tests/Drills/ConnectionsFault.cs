@@ -4,34 +4,34 @@ using Npgsql;
 
 namespace CrmImport.Drills;
 
-/// <summary>Others take all connections that PostgreSQL has for those who are no superusers; the service's break, and cannot be had back.</summary>
+/// <summary>Other clients take every connection that PostgreSQL allows for non-superusers; the service loses its own and cannot reconnect.</summary>
 internal static class ConnectionsFault
 {
     private const string Terminate = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'CrmImport'";
 
     private const int Refusals = 16;
 
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
 
-    public static async Task<long> ExhaustAsync(Arena arena)
+    public static async Task<long> ExhaustAsync(TestBed testBed)
     {
-        await using var superuser = await arena.Server.ConnectAsync();
+        await using var superuser = await testBed.Server.ConnectAsync();
         var others = new List<NpgsqlConnection>();
         try
         {
-            await TakeAllAsync(arena, superuser, others);
+            await TakeAllAsync(testBed, superuser, others);
             var full = Stopwatch.GetTimestamp();
-            var isRefused = await Pause.UntilAsync(() => arena.Ledger.RefusedSince(full).Length >= Refusals, Arena.Patience);
-            await Pause.ForAsync(arena.RandomTime(100, 1000));
-            var refused = arena.Ledger.RefusedSince(full);
+            var isRefused = await Wait.UntilAsync(() => testBed.History.RefusedSince(full).Length >= Refusals, TestBed.Timeout);
+            await Wait.ForAsync(testBed.RandomTime(100, 1000));
+            var refused = testBed.History.RefusedSince(full);
             if (!isRefused)
             {
-                arena.Ledger.AddWrong("no connection could be had, and writes were not refused");
+                testBed.History.AddUnexpected("no connection was available, and writes were not refused");
             }
 
-            if (refused.Count(time => time > MostTime) is > 0 and var late)
+            if (refused.Count(time => time > MaxTime) is > 0 and var late)
             {
-                arena.Ledger.AddWrong($"{late} of {refused.Length} refusals took longer than {MostTime.TotalSeconds} s, up to {refused.Max().TotalSeconds:0.0} s");
+                testBed.History.AddUnexpected($"{late} of {refused.Length} refusals took longer than {MaxTime.TotalSeconds} s, up to {refused.Max().TotalSeconds:0.0} s");
             }
         }
         finally
@@ -45,29 +45,29 @@ internal static class ConnectionsFault
         return Stopwatch.GetTimestamp();
     }
 
-    // The service is quick to take back what it lost: until it has none.
-    private static async Task TakeAllAsync(Arena arena, NpgsqlConnection superuser, List<NpgsqlConnection> others)
+    // The service reconnects quickly: repeat until it has no connection left.
+    private static async Task TakeAllAsync(TestBed testBed, NpgsqlConnection superuser, List<NpgsqlConnection> others)
     {
-        var isTaken = await Pause.UntilAsync(
+        var isTaken = await Wait.UntilAsync(
             async () =>
             {
-                while (await TryTakeAsync(arena) is { } other)
+                while (await TryTakeAsync(testBed) is { } other)
                 {
                     others.Add(other);
                 }
 
                 return await superuser.ExecuteScalarAsync<long>(Terminate) == 0;
             },
-            Arena.Patience);
+            TestBed.Timeout);
         if (!isTaken)
         {
             throw new TimeoutException("the connections could not be taken from the service");
         }
     }
 
-    private static async Task<NpgsqlConnection?> TryTakeAsync(Arena arena)
+    private static async Task<NpgsqlConnection?> TryTakeAsync(TestBed testBed)
     {
-        var connection = new NpgsqlConnection($"{arena.Server.ConnectionString};Pooling=false;Application Name=drill");
+        var connection = new NpgsqlConnection($"{testBed.Server.ConnectionString};Pooling=false;Application Name=drill");
         try
         {
             await connection.OpenAsync();

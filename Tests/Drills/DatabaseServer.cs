@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace CrmImport.Drills;
 
-/// <summary>A private, durable PostgreSQL without supervision: what the drill breaks, the drill starts again.</summary>
+/// <summary>A private, durable PostgreSQL without a supervisor: a drill that stops it also starts it.</summary>
 internal sealed class DatabaseServer
 {
-    /// <summary>Room for the service's connections and ours; small enough to be taken up by others.</summary>
+    /// <summary>Enough for the service and the drill; few enough to exhaust.</summary>
     public const int MaxConnections = 60;
 
     private const int KillSignal = 9;
@@ -25,8 +25,8 @@ internal sealed class DatabaseServer
     private DatabaseServer(ClusterPlace place, PostgresBinaries binaries, bool isMounted) =>
         (this.place, this.binaries, this.isMounted, server) = (place, binaries, isMounted, new PostgresServer(place, binaries, durable: true, NullLogger.Instance));
 
-    /// <summary>The service's own: its role owns the database and is no superuser.</summary>
-    public string ConnectionString => new ClusterAccess(place).ConnectionString(Ground.Database);
+    /// <summary>As the service's role, which owns the database and is not a superuser.</summary>
+    public string ConnectionString => new ClusterAccess(place).ConnectionString(SeedData.Database);
 
     public string Directory => place.Directory;
 
@@ -52,10 +52,10 @@ internal sealed class DatabaseServer
         }
     }
 
-    /// <summary>Returns when it takes connections; recovery after a crash is part of it.</summary>
+    /// <summary>Returns when it accepts connections, after crash recovery if need be.</summary>
     public Task StartAsync() => server.StartAsync(CancellationToken.None);
 
-    /// <summary>Mode fast or immediate, as pg_ctl has them.</summary>
+    /// <summary>pg_ctl's mode: fast or immediate.</summary>
     public async Task StopAsync(string mode)
     {
         var result = await Command.RunAsync(place.User, place.Directory, binaries.PgCtl, ["stop", "-s", "-w", "-D", "cluster", "-m", mode], StopTimeout, CancellationToken.None);
@@ -67,7 +67,7 @@ internal sealed class DatabaseServer
 
     public void Kill() => _ = Posix.Signal(Postmaster.Read(place)!.ProcessId, KillSignal);
 
-    /// <summary>A connection as the superuser, for whom some are always kept free.</summary>
+    /// <summary>A connection as the superuser, for whom PostgreSQL reserves a few.</summary>
     public async Task<NpgsqlConnection> ConnectAsync()
     {
         var connection = new NpgsqlConnection($"{new NpgsqlConnectionStringBuilder(ConnectionString) { Username = "postgres", Pooling = false, ApplicationName = "drill" }}");
@@ -75,7 +75,7 @@ internal sealed class DatabaseServer
         return connection;
     }
 
-    /// <summary>Stops it and keeps its log as a file, if one is named.</summary>
+    /// <summary>Stops it and copies its log to the given file, if any.</summary>
     public async Task DisposeAsync(string? log)
     {
         await server.StopAsync();
@@ -103,7 +103,7 @@ internal sealed class DatabaseServer
         await started.StartAsync();
         await using var connection = await new ClusterAccess(place).ConnectAsSuperUserAsync(CancellationToken.None);
         await connection.ExecuteAsync("create role crmimport login");
-        await connection.ExecuteAsync($"create database {Ground.Database} owner crmimport");
+        await connection.ExecuteAsync($"create database {SeedData.Database} owner crmimport");
         return started;
     }
 }

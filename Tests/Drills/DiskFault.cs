@@ -2,30 +2,30 @@ using System.Diagnostics;
 
 namespace CrmImport.Drills;
 
-/// <summary>The disk fills up until writes are refused, and is full for a while.</summary>
+/// <summary>Fills the disk until writes are refused, and keeps it full for a while.</summary>
 internal static class DiskFault
 {
     private const int Refusals = 16;
 
-    public static async Task<long> FillAsync(Arena arena)
+    public static async Task<long> FillAsync(TestBed testBed)
     {
-        var ballast = Path.Combine(arena.Server.Directory, "ballast");
+        var filler = Path.Combine(testBed.Server.Directory, "filler");
         var full = Stopwatch.GetTimestamp();
-        await using (var file = new FileStream(ballast, FileMode.Create))
+        await using (var file = new FileStream(filler, FileMode.Create))
         {
-            // Again and again: PostgreSQL frees some by recycling its log.
-            if (!await Pause.UntilAsync(() => { Fill(file); return arena.Ledger.RefusedSince(full).Length >= Refusals; }, Arena.Patience))
+            // Repeatedly: PostgreSQL frees space by recycling its WAL.
+            if (!await Wait.UntilAsync(() => { Fill(file); return testBed.History.RefusedSince(full).Length >= Refusals; }, TestBed.Timeout))
             {
-                arena.Ledger.AddWrong("the disk was full, and writes were not refused");
+                testBed.History.AddUnexpected("the disk was full, and writes were not refused");
             }
         }
 
-        await Pause.ForAsync(arena.RandomTime(100, 1000));
-        File.Delete(ballast);
+        await Wait.ForAsync(testBed.RandomTime(100, 1000));
+        File.Delete(filler);
         var moment = Stopwatch.GetTimestamp();
-        if (!arena.Server.IsRunning)
+        if (!testBed.Server.IsRunning)
         {
-            await arena.Server.StartAsync(); // it could not even recover
+            await testBed.Server.StartAsync(); // PostgreSQL itself stopped
         }
 
         return moment;

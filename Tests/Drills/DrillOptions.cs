@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CrmImport.Drills;
 
-/// <summary>Which drills to run, how many rounds of each, with how many concurrent writers; the seed makes the random moments and writes the same again.</summary>
+/// <summary>Which drills to run, how many rounds of each, with how many concurrent writers; the same seed repeats the random moments and writes.</summary>
 internal sealed record DrillOptions(IReadOnlyList<Drill> Drills, int Rounds, int Writers, int Seed)
 {
     public static string Usage =>
@@ -12,7 +12,7 @@ internal sealed record DrillOptions(IReadOnlyList<Drill> Drills, int Rounds, int
         {string.Join('\n', Drill.All.Select(drill => $"  {drill.Name,-12} {drill.What}"))}
         """;
 
-    /// <summary>Null where the arguments cannot be read, or ask for help.</summary>
+    /// <summary>Null if the arguments are invalid, or ask for help.</summary>
     public static DrillOptions? Parse(string[] args)
     {
         var options = new DrillOptions(Drill.All, 20, 16, Random.Shared.Next(1_000_000));

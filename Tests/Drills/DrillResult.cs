@@ -1,7 +1,7 @@
 namespace CrmImport.Drills;
 
-/// <summary>What came of a drill, as a row of the README's table.</summary>
-internal sealed class DrillResult(Drill drill, IReadOnlyList<TimeSpan> recoveries, Ledger ledger, IReadOnlyList<Finding> findings)
+/// <summary>The result of a drill, as a row of the table of drills.</summary>
+internal sealed class DrillResult(Drill drill, IReadOnlyList<TimeSpan> recoveries, WriteHistory history, IReadOnlyList<Finding> findings)
 {
     public const string Header =
         """
@@ -9,24 +9,24 @@ internal sealed class DrillResult(Drill drill, IReadOnlyList<TimeSpan> recoverie
         |---|---|---|---|---|---|---|---|---|---|
         """;
 
-    /// <summary>Answers that should not have been, in words.</summary>
-    public IReadOnlyList<string> Wrong { get; } =
+    /// <summary>Responses that should not occur, as text.</summary>
+    public IReadOnlyList<string> Unexpected { get; } =
     [
-        .. ledger.Wrong,
-        .. drill.AnswersAllItTook ? ledger.Writes.Where(write => write.IsReplayed).Select(write => $"{write.Token} was carried out, but not answered") : [],
+        .. history.Unexpected,
+        .. drill.AnswersAllAccepted ? history.Writes.Where(write => write.IsReplayed).Select(write => $"{write.Token} was executed, but not answered") : [],
     ];
 
-    public bool IsWell => findings.Count == 0 && Wrong.Count == 0 && recoveries.Count > 0;
+    public bool IsPassed => findings.Count == 0 && Unexpected.Count == 0 && recoveries.Count > 0;
 
     public string Row
     {
         get
         {
-            var acknowledged = ledger.Writes.Where(write => write.IsAcknowledged).ToArray();
+            var acknowledged = history.Writes.Where(write => write.IsAcknowledged).ToArray();
             var retried = acknowledged.Where(write => write.Attempts > 1).ToArray();
             var times = recoveries.Order().ToArray();
             return $"| {drill.Name} | {recoveries.Count} | {acknowledged.Length:n0} | {Count(FindingKind.Lost)} | {Count(FindingKind.Doubled)} | {Count(FindingKind.Unaudited)} | {Count(FindingKind.HalfWritten)} "
-                + $"| {Wrong.Count} | {retried.Count(write => write.IsReplayed)} / {retried.Count(write => !write.IsReplayed)} "
+                + $"| {Unexpected.Count} | {retried.Count(write => write.IsReplayed)} / {retried.Count(write => !write.IsReplayed)} "
                 + $"| {(times.Length == 0 ? "" : $"{times[times.Length / 2].TotalSeconds:0.00} s / {times[^1].TotalSeconds:0.00} s")} |";
         }
     }

@@ -2,27 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace CrmImport.Drills;
 
-/// <summary>Runs the drills, each in an arena of its own, and prints a row for each.</summary>
+/// <summary>Runs the drills, each on a test bed of its own, and prints a row for each.</summary>
 internal static class DrillRun
 {
-    private const int MostTexts = 10;
+    private const int MaxTexts = 10;
 
-    /// <summary>True where nothing was amiss.</summary>
+    /// <summary>True if every drill passed.</summary>
     public static async Task<bool> AllAsync(DrillOptions options)
     {
         using var stopping = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.WriteLine($"{options.Writers} concurrent writers, seed {options.Seed}, {Environment.ProcessorCount} processors for all\n\n{DrillResult.Header}");
-        var isAllWell = true;
+        var isPassed = true;
         foreach (var drill in options.Drills.TakeWhile(_ => !stopping.IsCancellationRequested))
         {
-            isAllWell &= await OneAsync(drill, options, stopping.Token);
+            isPassed &= await OneAsync(drill, options, stopping.Token);
         }
 
-        return isAllWell && !stopping.IsCancellationRequested;
+        return isPassed && !stopping.IsCancellationRequested;
 
-        // What was started is put away before the process ends.
+        // Whatever was started is stopped and removed before the process ends.
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
@@ -34,30 +34,30 @@ internal static class DrillRun
     {
         try
         {
-            await using var arena = await Arena.OpenAsync(drill, options);
+            await using var testBed = await TestBed.OpenAsync(drill, options);
             var recoveries = new List<TimeSpan>();
             while (recoveries.Count < options.Rounds && !stopping.IsCancellationRequested)
             {
-                await Pause.ForAsync(arena.RandomTime(100, 1000));
-                recoveries.Add(await arena.RecoverAsync(await drill.StrikeAsync(arena)));
+                await Wait.ForAsync(testBed.RandomTime(100, 1000));
+                recoveries.Add(await testBed.RecoverAsync(await drill.InjectFaultAsync(testBed)));
             }
 
-            await arena.StopWritersAsync();
-            var findings = Inspection.Inspect(await StoredRows.ReadAsync(arena.Server), arena.Ledger.Writes);
-            var result = new DrillResult(drill, recoveries, arena.Ledger, findings);
+            await testBed.StopWritersAsync();
+            var findings = ConsistencyCheck.Run(await StoredRows.ReadAsync(testBed.Server), testBed.History.Writes);
+            var result = new DrillResult(drill, recoveries, testBed.History, findings);
             Console.WriteLine(result.Row);
-            foreach (var text in findings.Select(finding => $"{finding.Kind}: {finding.Text}").Take(MostTexts).Concat(result.Wrong.Take(MostTexts)))
+            foreach (var text in findings.Select(finding => $"{finding.Kind}: {finding.Text}").Take(MaxTexts).Concat(result.Unexpected.Take(MaxTexts)))
             {
                 Console.WriteLine($"  {text}");
             }
 
-            arena.KeepsLogs = !result.IsWell;
-            return result.IsWell;
+            testBed.KeepsLogs = !result.IsPassed;
+            return result.IsPassed;
         }
         catch (Exception exception)
         {
-            // Whatever it was: a drill that could not be run has failed, and the others are run all the same.
-            Console.WriteLine($"| {drill.Name} | not run to its end |\n  {string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+            // Any exception: a drill that could not finish has failed, and the others still run.
+            Console.WriteLine($"| {drill.Name} | did not finish |\n  {string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
             return false;
         }
     }

@@ -1,6 +1,6 @@
 namespace CrmImport.Drills;
 
-/// <summary>In which way the database is not what the writers were told.</summary>
+/// <summary>How the database differs from what the responses said.</summary>
 internal enum FindingKind
 {
     Lost,
@@ -9,5 +9,5 @@ internal enum FindingKind
     HalfWritten,
 }
 
-/// <summary>One thing that is amiss.</summary>
+/// <summary>One inconsistency.</summary>
 internal sealed record Finding(FindingKind Kind, string Text);

@@ -4,35 +4,35 @@ using Dapper;
 
 namespace CrmImport.Drills;
 
-/// <summary>PostgreSQL is killed, loses a backend, or is stopped and started.</summary>
+/// <summary>Kills PostgreSQL or one of its backends, or restarts it.</summary>
 internal static class ServerFaults
 {
     private const int KillSignal = 9;
 
     private const string Backends = "select pid from pg_stat_activity where application_name = 'CrmImport' order by state = 'active' desc, random()";
 
-    public static async Task<long> KillPostmasterAsync(Arena arena)
+    public static async Task<long> KillPostmasterAsync(TestBed testBed)
     {
         var moment = Stopwatch.GetTimestamp();
-        arena.Server.Kill();
-        await arena.Server.StartAsync();
+        testBed.Server.Kill();
+        await testBed.Server.StartAsync();
         return moment;
     }
 
-    public static async Task<long> KillBackendAsync(Arena arena)
+    public static async Task<long> KillBackendAsync(TestBed testBed)
     {
-        await using var connection = await arena.Server.ConnectAsync();
+        await using var connection = await testBed.Server.ConnectAsync();
         var backend = await connection.QueryFirstAsync<int>(Backends);
         var moment = Stopwatch.GetTimestamp();
         _ = Posix.Signal(backend, KillSignal);
         return moment;
     }
 
-    public static async Task<long> RestartAsync(Arena arena)
+    public static async Task<long> RestartAsync(TestBed testBed)
     {
-        await arena.Server.StopAsync(arena.Random(2) == 0 ? "fast" : "immediate");
-        await Pause.ForAsync(arena.RandomTime(100, 2000));
-        await arena.Server.StartAsync();
+        await testBed.Server.StopAsync(testBed.Random(2) == 0 ? "fast" : "immediate");
+        await Wait.ForAsync(testBed.RandomTime(100, 2000));
+        await testBed.Server.StartAsync();
         return Stopwatch.GetTimestamp();
     }
 }

@@ -3,45 +3,45 @@ using Dapper;
 
 namespace CrmImport.Drills;
 
-/// <summary>The service is killed, or asked to end.</summary>
+/// <summary>Kills the service, or terminates it.</summary>
 internal static class ServiceFaults
 {
-    public static async Task<long> KillAsync(Arena arena)
+    public static async Task<long> KillAsync(TestBed testBed)
     {
         var moment = Stopwatch.GetTimestamp();
-        await arena.Service.KillAsync();
-        await arena.Service.DisposeAsync();
-        await arena.StartServiceAsync();
+        await testBed.Service.KillAsync();
+        await testBed.Service.DisposeAsync();
+        await testBed.StartServiceAsync();
         return moment;
     }
 
-    /// <summary>In every other round, more or less, the writes are held up inside the database, so that all writers wait for their answers when the service is asked to end.</summary>
-    public static async Task<long> TerminateAsync(Arena arena)
+    /// <summary>In about every other round a lock blocks the writes in the database, so that all writers are waiting for responses when the service is terminated.</summary>
+    public static async Task<long> TerminateAsync(TestBed testBed)
     {
-        await using var holder = await arena.Server.ConnectAsync();
+        await using var holder = await testBed.Server.ConnectAsync();
         await using var held = await holder.BeginTransactionAsync();
-        if (arena.Random(2) == 0)
+        if (testBed.Random(2) == 0)
         {
             await holder.ExecuteAsync("lock table audit_entry in share mode");
-            await Pause.ForAsync(arena.RandomTime(100, 300));
+            await Wait.ForAsync(testBed.RandomTime(100, 300));
         }
 
         var moment = Stopwatch.GetTimestamp();
-        var ending = arena.Service.TerminateAsync();
-        await Pause.ForAsync(arena.RandomTime(50, 500));
+        var ending = testBed.Service.TerminateAsync();
+        await Wait.ForAsync(testBed.RandomTime(50, 500));
         await held.RollbackAsync();
         if (await ending is not 0 and var code)
         {
-            arena.Ledger.AddWrong($"the service ended with exit code {code}");
+            testBed.History.AddUnexpected($"the service ended with exit code {code}");
         }
 
-        if (arena.Ledger.BrokenAcross(moment) is > 0 and var broken)
+        if (testBed.History.BrokenAcross(moment) is > 0 and var broken)
         {
-            arena.Ledger.AddWrong($"{broken} requests of before SIGTERM had no answer");
+            testBed.History.AddUnexpected($"{broken} requests accepted before SIGTERM had no response");
         }
 
-        await arena.Service.DisposeAsync();
-        await arena.StartServiceAsync();
+        await testBed.Service.DisposeAsync();
+        await testBed.StartServiceAsync();
         return moment;
     }
 }

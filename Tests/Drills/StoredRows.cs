@@ -9,7 +9,7 @@ internal sealed record StoredContact(string ClientRef, string ContactRef, string
     /// <summary>The fields that every write stamps with its token, as they are on the wire.</summary>
     public static IReadOnlyList<string> StampedFields { get; } = ["surname", "notes", "considerations", "contact2", "address1"];
 
-    public IReadOnlyList<string> Stamps => [Surname, Notes, Considerations, Contact2, Address1];
+    public IReadOnlyList<string> Tokens => [Surname, Notes, Considerations, Contact2, Address1];
 }
 
 internal sealed record StoredLink(string ClientRef, string ContactRef, string LocationRef, bool IsPreferred, string StartDate, string EndDate)
@@ -23,7 +23,7 @@ internal sealed record StoredLocation(string ClientRef, string LocationRef, int 
 
 internal sealed record StoredKey(string Key, string Etag);
 
-/// <summary>All that the database has of a drill, read past the service.</summary>
+/// <summary>Everything the database holds after a drill, read directly.</summary>
 internal sealed record StoredRows(
     IReadOnlyList<StoredEntry> Entries, IReadOnlyList<StoredContact> Contacts, IReadOnlyList<StoredLink> Links, IReadOnlyList<StoredLocation> Locations, IReadOnlyList<StoredKey> Keys)
 {
@@ -31,10 +31,10 @@ internal sealed record StoredRows(
 
     public ILookup<(string, string), StoredLink> LinksByContact { get; } = Links.ToLookup(link => (link.ClientRef, link.ContactRef));
 
-    // Rows that stand twice in spite of a unique index show only to who does not use it.
+    // Duplicates that violate a unique index are only visible without using that index.
     private const string WithoutIndexes = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
 
-    // Without the entries of refused calls, which change nothing.
+    // Without the audit entries of refused requests, which change nothing.
     private const string Sql =
         """
         select id, client_ref, contact_ref, location_ref, outcome, coalesce(changes::text, '{}') as changes, trace_id from audit_entry where client_ref <> '' and outcome in ('created', 'updated') order by id;

@@ -5,30 +5,30 @@ using System.Text.Json;
 
 namespace CrmImport.Drills;
 
-/// <summary>A client: sends a write, and the same again under the same key until it has an answer; then the next.</summary>
-internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, Random random)
+/// <summary>A client: sends a write, and retries it with the same idempotency key until it has a response; then the next.</summary>
+internal sealed class Writer(HttpClient http, WriteGenerator generator, WriteHistory history, Random random)
 {
     private const string Key = "Idempotency-Key";
 
-    private const int LongestPause = 200; // milliseconds; shorter than any Retry-After, so that the time to recover is the service's
+    private const int MaxPause = 200; // milliseconds; shorter than any Retry-After, so that the recovery time measured is the service's
 
-    /// <summary>A write that is not answered in this time is given up, and told.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>A write without a response after this long is abandoned and reported.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Told to stop, brings its last write to its answer; told to abandon, leaves it.</summary>
+    /// <summary>On stop, finishes its last write; on abandon, drops it.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         while (!stop.IsCancellationRequested)
         {
-            var write = maker.Next();
-            ledger.Add(write);
+            var write = generator.Next();
+            history.Add(write);
             await SendAsync(write, abandon);
         }
     }
 
     private async Task SendAsync(SentWrite write, CancellationToken abandon)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience;)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Timeout;)
         {
             write.Attempts++;
             if (await TryAsync(write, abandon))
@@ -36,13 +36,13 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
                 return;
             }
 
-            await Pause.ForAsync(TimeSpan.FromMilliseconds(1 + random.Next(Math.Min(LongestPause, 10 << Math.Min(write.Attempts, 5)))));
+            await Wait.ForAsync(TimeSpan.FromMilliseconds(1 + random.Next(Math.Min(MaxPause, 10 << Math.Min(write.Attempts, 5)))));
         }
 
-        ledger.AddWrong($"{write.Token} was not answered in {Patience.TotalMinutes} minutes");
+        history.AddUnexpected($"{write.Token} was not answered in {Timeout.TotalMinutes} minutes");
     }
 
-    // False where it is to be sent again.
+    // False if it has to be sent again.
     private async Task<bool> TryAsync(SentWrite write, CancellationToken abandon)
     {
         var began = Stopwatch.GetTimestamp();
@@ -55,7 +55,7 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            ledger.AddBroken(began);
+            history.AddBroken(began);
             return false;
         }
         catch (TaskCanceledException) when (abandon.IsCancellationRequested)
@@ -64,7 +64,7 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
         }
         catch (TaskCanceledException)
         {
-            ledger.AddWrong($"{write.Token} had no answer in {http.Timeout.TotalSeconds} s");
+            history.AddUnexpected($"{write.Token} had no answer in {http.Timeout.TotalSeconds} s");
             return false;
         }
     }
@@ -76,16 +76,16 @@ internal sealed class Writer(HttpClient http, WriteMaker maker, Ledger ledger, R
             case HttpStatusCode.OK or HttpStatusCode.Created when response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out var version):
                 write.IsReplayed = response.Headers.Contains("Idempotent-Replayed");
                 write.Version = version;
-                maker.Know(write);
-                ledger.AddAcknowledged(began);
+                generator.AddKnown(write);
+                history.AddAcknowledged(began);
                 return true;
             case HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests when response.Headers.RetryAfter is not null:
-                ledger.AddRefused(began);
+                history.AddRefused(began);
                 return false;
             case HttpStatusCode.Conflict when IsKeyInUse(body):
                 return false;
             default:
-                ledger.AddWrong($"{write.Token}, {write.Method} {write.Path}: {(int)response.StatusCode} {body}");
+                history.AddUnexpected($"{write.Token}, {write.Method} {write.Path}: {(int)response.StatusCode} {body}");
                 return response.StatusCode < HttpStatusCode.InternalServerError;
         }
     }

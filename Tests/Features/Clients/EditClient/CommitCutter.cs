@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using CrmImport.Features.Clients.EditClient;
 using CrmImport.Infrastructure.Answers;
@@ -6,7 +5,7 @@ using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
-using CrmImport.Tests.Running;
+using CrmImport.Processes;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,26 +13,23 @@ using Npgsql;
 
 namespace CrmImport.Tests.Features.Clients.EditClient;
 
-/// <summary>A wire to PostgreSQL that breaks at the first commit: before the server hears it, or after it has answered.</summary>
+/// <summary>A proxy to PostgreSQL that breaks the connection at the first commit: before the server receives it, or after it has replied.</summary>
 internal sealed class CommitCutter : IAsyncDisposable
 {
-    private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT\0");
+    private readonly DatabaseProxy proxy;
 
-    private readonly Wire wire;
-    private int commits;
-
-    public CommitCutter(string connectionString, bool forwardsCommit) =>
-        wire = new Wire(connectionString, piece =>
-            piece.Span.IndexOf(Commit) < 0 || Interlocked.Increment(ref commits) > 1 ? Wire.Passage.Free
-            : forwardsCommit ? Wire.Passage.FreeThenCut
-            : Wire.Passage.Lost);
+    public CommitCutter(string connectionString, bool forwardsCommit)
+    {
+        proxy = new DatabaseProxy(DatabaseSettings.WithDefaults(connectionString));
+        _ = proxy.CutNextCommitAsync(forwardsCommit ? CutPoint.Replied : CutPoint.Before);
+    }
 
     /// <summary>The commits that were sent; the first was cut.</summary>
-    public int Commits => commits;
+    public int Commits => proxy.Commits;
 
-    /// <summary>The same database, reached over this wire.</summary>
+    /// <summary>The same database, through the proxy.</summary>
     public Tenant OpenTenant(Tenant tenant) =>
-        new(tenant.Name, new(NpgsqlDataSource.Create(wire.ConnectionString)), new(NpgsqlDataSource.Create(wire.ConnectionString)), NullLogger.Instance);
+        new(tenant.Name, new(NpgsqlDataSource.Create(proxy.ConnectionString)), new(NpgsqlDataSource.Create(proxy.ConnectionString)), NullLogger.Instance);
 
     public static Task<Answer<WriteAnswer>> EditClientAsync(Tenant tenant, string clientRef, string name)
     {
@@ -42,5 +38,5 @@ internal sealed class CommitCutter : IAsyncDisposable
         return ServiceUnderTest.Services.GetRequiredService<IMediator>().Send(new EditClientCommand(tenant, caller, edit));
     }
 
-    public ValueTask DisposeAsync() => wire.DisposeAsync();
+    public ValueTask DisposeAsync() => proxy.DisposeAsync();
 }

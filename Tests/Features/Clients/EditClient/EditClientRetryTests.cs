@@ -162,15 +162,15 @@ public sealed class EditClientRetryTests
     {
         var owner = await Database.OwnerAsync();
         var clientRef = await Database.AddClientAsync();
-        await using var wire = new CommitCutter(Database.ConnectionString, forwardsCommit: isCommitted);
-        await using var tenant = wire.OpenTenant(Database.Tenant);
+        await using var cutter = new CommitCutter(Database.ConnectionString, forwardsCommit: isCommitted);
+        await using var tenant = cutter.OpenTenant(Database.Tenant);
 
         var answer = await CommitCutter.EditClientAsync(tenant, clientRef, "Once");
 
         var read = (await owner.GetAsync($"/api/v1/clients/{clientRef}")).Data;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(wire.Commits, Is.EqualTo(isCommitted ? 1 : 2));
+            Assert.That(cutter.Commits, Is.EqualTo(isCommitted ? 1 : 2));
             Assert.That(answer.Refusal, Is.Null);
             Assert.That((answer.Value.Outcome, answer.Value.ETag), Is.EqualTo((WriteOutcome.Updated, "\"2\"")));
             Assert.That((read["name"]!.GetValue<string>(), read["version"]!.GetValue<int>()), Is.EqualTo(("Once", 2)));

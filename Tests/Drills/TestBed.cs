@@ -11,11 +11,11 @@ using Npgsql;
 
 namespace CrmImport.Drills;
 
-/// <summary>A PostgreSQL, a service on it and the writers, all private to one drill, and gone after it.</summary>
-internal sealed class Arena : IAsyncDisposable
+/// <summary>A PostgreSQL server, the service on it and the writers, for one drill; removed afterwards.</summary>
+internal sealed class TestBed : IAsyncDisposable
 {
-    /// <summary>Long enough for any machine; only what does not recover reaches it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>Long enough for any machine; reached only by what does not recover.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly string directory;
     private readonly Random random;
@@ -27,47 +27,47 @@ internal sealed class Arena : IAsyncDisposable
     private readonly StreamWriter log;
     private Task writers = Task.CompletedTask;
 
-    private Arena(string directory, DatabaseServer server, Wire? wire, DrillOptions options)
+    private TestBed(string directory, DatabaseServer server, DatabaseProxy? proxy, DrillOptions options)
     {
-        (this.directory, Server, Wire, writerCount, random) = (directory, server, wire, options.Writers, new Random(options.Seed));
+        (this.directory, Server, Proxy, writerCount, random) = (directory, server, proxy, options.Writers, new Random(options.Seed));
         log = new StreamWriter(Path.Combine(directory, "service.log")) { AutoFlush = true };
         http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public DatabaseServer Server { get; }
 
-    /// <summary>The wire between the service and PostgreSQL, where the drill wants one.</summary>
-    public Wire? Wire { get; }
+    /// <summary>The proxy between the service and PostgreSQL, if the drill needs one.</summary>
+    public DatabaseProxy? Proxy { get; }
 
-    public RunningService Service { get; private set; } = null!; // set before the arena is handed out
+    public RunningService Service { get; private set; } = null!; // set before OpenAsync returns
 
-    public Ledger Ledger { get; } = new();
+    public WriteHistory History { get; } = new();
 
-    /// <summary>Whether the logs of service and server stay for whoever looks into what was amiss.</summary>
+    /// <summary>Whether the logs of the service and of PostgreSQL are kept, to find out what went wrong.</summary>
     public bool KeepsLogs { get; set; } = true;
 
     private IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        [$"Databases__{Ground.Database}"] = Wire?.ConnectionString ?? Server.ConnectionString,
+        [$"Databases__{SeedData.Database}"] = Proxy?.ConnectionString ?? Server.ConnectionString,
     };
 
-    public static async Task<Arena> OpenAsync(Drill drill, DrillOptions options)
+    public static async Task<TestBed> OpenAsync(Drill drill, DrillOptions options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"crmimport-drills-{Environment.ProcessId}-{drill.Name}");
         Directory.CreateDirectory(directory);
-        Posix.ChangeMode(directory, (UnixFileMode)0b111_101_101); // whatever the umask: the server's user has to pass
+        Posix.ChangeMode(directory, (UnixFileMode)0b111_101_101); // whatever the umask: the server's user must be able to enter
         var server = await StartServerAsync(directory, drill.OnSmallDisk);
-        var arena = new Arena(directory, server, drill.OverWire ? new Wire(server.ConnectionString) : null, options);
+        var testBed = new TestBed(directory, server, drill.ThroughProxy ? new DatabaseProxy(server.ConnectionString) : null, options);
         try
         {
-            await arena.StartServiceAsync();
-            await arena.StartWritersAsync();
-            return arena;
+            await testBed.StartServiceAsync();
+            await testBed.StartWritersAsync();
+            return testBed;
         }
         catch
         {
-            await arena.DisposeAsync();
+            await testBed.DisposeAsync();
             throw;
         }
     }
@@ -78,16 +78,16 @@ internal sealed class Arena : IAsyncDisposable
 
     public TimeSpan RandomTime(int fromMilliseconds, int toMilliseconds) => TimeSpan.FromMilliseconds(random.Next(fromMilliseconds, toMilliseconds));
 
-    /// <summary>Waits until the writers get along again; returns how long after that moment they did.</summary>
+    /// <summary>Waits until writes are acknowledged again; returns how long that took, counted from the moment.</summary>
     public async Task<TimeSpan> RecoverAsync(long moment)
     {
         var now = Stopwatch.GetTimestamp();
-        return await Pause.UntilAsync(() => Ledger.AcknowledgedSince(now) >= 4 * writerCount, Patience)
-            ? Ledger.RecoveryFrom(moment)
-            : throw new TimeoutException($"no recovery in {Patience.TotalMinutes} minutes");
+        return await Wait.UntilAsync(() => History.AcknowledgedSince(now) >= 4 * writerCount, Timeout)
+            ? History.RecoveryFrom(moment)
+            : throw new TimeoutException($"no recovery in {Timeout.TotalMinutes} minutes");
     }
 
-    /// <summary>Every write that was begun is brought to its answer first.</summary>
+    /// <summary>Waits for the response to every write in progress.</summary>
     public async Task StopWritersAsync()
     {
         await stopping.CancelAsync();
@@ -104,9 +104,9 @@ internal sealed class Arena : IAsyncDisposable
             await Service.DisposeAsync();
         }
 
-        if (Wire is not null)
+        if (Proxy is not null)
         {
-            await Wire.DisposeAsync();
+            await Proxy.DisposeAsync();
         }
 
         await Server.DisposeAsync(KeepsLogs ? Path.Combine(directory, "postgresql.log") : null);
@@ -142,18 +142,18 @@ internal sealed class Arena : IAsyncDisposable
         using var hasher = new PasswordHasher(Options.Create(new AuthOptions()), Options.Create(new LoginsOptions()));
         await using (var connection = new NpgsqlConnection(Server.ConnectionString))
         {
-            await connection.ExecuteAsync(Ground.Seed, new { Hash = await hasher.HashAsync("own", CancellationToken.None), Ground.ClientRefs, Ground.LocationRefs });
+            await connection.ExecuteAsync(SeedData.Seed, new { Hash = await hasher.HashAsync("own", CancellationToken.None), SeedData.ClientRefs, SeedData.LocationRefs });
         }
 
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await RunningService.LogInAsync(url, Ground.Database));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await RunningService.LogInAsync(url, SeedData.Database));
         writers = Task.WhenAll(Enumerable.Range(0, writerCount).Select(writer =>
         {
-            var dice = new Random(random.Next());
-            return new Writer(http, new WriteMaker(writer, dice, Ledger.NextSerial), Ledger, dice).RunAsync(stopping.Token, abandoning.Token);
+            var writerRandom = new Random(random.Next());
+            return new Writer(http, new WriteGenerator(writer, writerRandom, History.NextSerial), History, writerRandom).RunAsync(stopping.Token, abandoning.Token);
         }));
     }
 
-    // Below the ports that the system gives to clients: one of these, calling the service while it is away, could be connected to itself.
+    // Below the ephemeral ports: a client that calls the service from one while it is down could connect to itself.
     private static int FreePort()
     {
         for (var port = 20000 + (Environment.ProcessId % 5000); ; port++)

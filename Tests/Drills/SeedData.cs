@@ -1,7 +1,7 @@
 namespace CrmImport.Drills;
 
-/// <summary>What is there before the first write: the clients and the locations that the writers contend for.</summary>
-internal static class Ground
+/// <summary>What the database holds before the first write: the clients and locations that the writers contend for.</summary>
+internal static class SeedData
 {
     public const string Database = "cv_drills";
 

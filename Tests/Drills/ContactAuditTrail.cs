@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace CrmImport.Drills;
 
-/// <summary>The audit of one contact, told from the first entry to the last: each follows from the one before, is one write whole, and together they make what is stored.</summary>
-internal static partial class ContactStory
+/// <summary>Checks the audit entries of one contact, in order: each follows from the one before and is one whole write, and together they lead to the stored row.</summary>
+internal static partial class ContactAuditTrail
 {
-    public static IEnumerable<Finding> Check((string ClientRef, string ContactRef) contact, AuditedChange[] story, Dictionary<string, SentWrite> writes, StoredRows rows)
+    public static IEnumerable<Finding> Check((string ClientRef, string ContactRef) contact, AuditedChange[] trail, Dictionary<string, SentWrite> writes, StoredRows rows)
     {
         var state = new Dictionary<string, string>();
-        foreach (var change in story)
+        foreach (var change in trail)
         {
             foreach (var (field, (before, after)) in change.Fields)
             {
@@ -20,9 +20,9 @@ internal static partial class ContactStory
                 state[field] = after;
             }
 
-            if (change.Entry.Outcome == "created" != (change == story[0]))
+            if (change.Entry.Outcome == "created" != (change == trail[0]))
             {
-                yield return new(FindingKind.Doubled, $"{contact}: entry {change.Entry.Id} is {change.Entry.Outcome}, number {Array.IndexOf(story, change) + 1} of it");
+                yield return new(FindingKind.Doubled, $"{contact}: entry {change.Entry.Id} is {change.Entry.Outcome}, number {Array.IndexOf(trail, change) + 1} of it");
             }
 
             if (change.Token is { } token && Whole(contact, change, writes.GetValueOrDefault(token), state) is { } fault)
@@ -31,13 +31,13 @@ internal static partial class ContactStory
             }
         }
 
-        foreach (var finding in Stored(contact, story.Length, state, rows))
+        foreach (var finding in Stored(contact, trail.Length, state, rows))
         {
             yield return finding;
         }
     }
 
-    // What is wrong, where the entry is not the write: all its stamps, all its locations and, where it replaces them, no others.
+    // What is wrong, if the entry is not exactly the write: all stamped fields, all locations and, where the write replaces them, no others.
     private static string? Whole((string ClientRef, string ContactRef) contact, AuditedChange change, SentWrite? write, Dictionary<string, string> state)
     {
         if (write is null || contact != (write.ClientRef, write.ContactRef))
@@ -61,7 +61,7 @@ internal static partial class ContactStory
         }
 
         var left = state.Where(field => field.Value.Length > 0).Select(field => LocationField().Match(field.Key).Groups[1].Value).Where(locationRef => locationRef.Length > 0);
-        return write.ReplacesLocations && left.Except(write.Locations.Select(location => location.LocationRef)).FirstOrDefault() is { } surplus ? $"{surplus} was not taken off" : null;
+        return write.ReplacesLocations && left.Except(write.Locations.Select(location => location.LocationRef)).FirstOrDefault() is { } surplus ? $"{surplus} was not removed" : null;
     }
 
     private static IEnumerable<Finding> Stored((string ClientRef, string ContactRef) contact, int entries, Dictionary<string, string> state, StoredRows rows)
@@ -75,29 +75,29 @@ internal static partial class ContactStory
 
         if (found[0].Version != entries)
         {
-            yield return new(FindingKind.Unaudited, $"{contact} is of version {found[0].Version} and has {entries} audit entries");
+            yield return new(FindingKind.Unaudited, $"{contact} has version {found[0].Version} and has {entries} audit entries");
         }
 
-        if (found[0].Stamps.Distinct().Count() != 1)
+        if (found[0].Tokens.Distinct().Count() != 1)
         {
-            yield return new(FindingKind.HalfWritten, $"{contact} mixes {string.Join(", ", found[0].Stamps)}");
+            yield return new(FindingKind.HalfWritten, $"{contact} mixes {string.Join(", ", found[0].Tokens)}");
         }
 
-        if (found[0].Stamps[0] != state["surname"])
+        if (found[0].Tokens[0] != state["surname"])
         {
-            yield return new(FindingKind.Lost, $"{contact} has {found[0].Stamps[0]}, its last write was {state["surname"]}");
+            yield return new(FindingKind.Lost, $"{contact} has {found[0].Tokens[0]}, its last write was {state["surname"]}");
         }
 
         var stored = rows.LinksByContact[contact].SelectMany(link => link.Fields).ToArray();
-        var told = state.Where(field => field.Value.Length > 0 && LocationField().IsMatch(field.Key)).Select(field => (field.Key, field.Value));
-        foreach (var (field, value) in stored.Except(told).Concat(told.Except(stored)))
+        var audited = state.Where(field => field.Value.Length > 0 && LocationField().IsMatch(field.Key)).Select(field => (field.Key, field.Value));
+        foreach (var (field, value) in stored.Except(audited).Concat(audited.Except(stored)))
         {
-            yield return new(FindingKind.HalfWritten, $"{contact}: {field} {value} stands in the row or in the audit only");
+            yield return new(FindingKind.HalfWritten, $"{contact}: {field} {value} is only in the row or only in the audit");
         }
 
         if (stored.Distinct().Count() != stored.Length)
         {
-            yield return new(FindingKind.Doubled, $"{contact} has a location twice");
+            yield return new(FindingKind.Doubled, $"{contact} has the same location more than once");
         }
     }
 

@@ -3,11 +3,11 @@ using System.Diagnostics;
 
 namespace CrmImport.Drills;
 
-/// <summary>All that the writers sent and were told. Moments are those of <see cref="Stopwatch.GetTimestamp"/>.</summary>
-internal sealed class Ledger
+/// <summary>Every write sent and every response to it. Moments are those of <see cref="Stopwatch.GetTimestamp"/>.</summary>
+internal sealed class WriteHistory
 {
     private readonly ConcurrentQueue<SentWrite> writes = new();
-    private readonly ConcurrentQueue<string> wrong = new();
+    private readonly ConcurrentQueue<string> unexpected = new();
     private readonly Attempts acknowledged = new();
     private readonly Attempts refused = new();
     private readonly Attempts broken = new();
@@ -15,8 +15,8 @@ internal sealed class Ledger
 
     public IReadOnlyCollection<SentWrite> Writes => writes;
 
-    /// <summary>Answers that should not have been, in words.</summary>
-    public IReadOnlyCollection<string> Wrong => wrong;
+    /// <summary>Responses that should not occur, as text.</summary>
+    public IReadOnlyCollection<string> Unexpected => unexpected;
 
     public int NextSerial() => Interlocked.Increment(ref serial);
 
@@ -24,25 +24,25 @@ internal sealed class Ledger
 
     public void AddAcknowledged(long began) => acknowledged.Add(began);
 
-    /// <summary>A 503 or 429 that says when to come again.</summary>
+    /// <summary>A 503 or 429 with Retry-After.</summary>
     public void AddRefused(long began) => refused.Add(began);
 
-    /// <summary>An attempt whose connection was refused, or broke before the answer.</summary>
+    /// <summary>An attempt whose connection was refused, or broke before the response.</summary>
     public void AddBroken(long began) => broken.Add(began);
 
-    public void AddWrong(string text) => wrong.Enqueue(text);
+    public void AddUnexpected(string text) => unexpected.Enqueue(text);
 
     /// <summary>How many attempts that began after that moment were acknowledged.</summary>
     public int AcknowledgedSince(long moment) => acknowledged.EndedSince(moment).Count(attempt => attempt.Began > moment);
 
-    /// <summary>How long attempts that began after that moment waited for their refusal.</summary>
+    /// <summary>How long each attempt that began after that moment took to be refused.</summary>
     public TimeSpan[] RefusedSince(long moment) =>
         [.. refused.EndedSince(moment).Where(attempt => attempt.Began > moment).Select(attempt => Stopwatch.GetElapsedTime(attempt.Began, attempt.Ended))];
 
-    /// <summary>Attempts that were under way at that moment and had no answer.</summary>
+    /// <summary>Attempts in progress at that moment that got no response.</summary>
     public int BrokenAcross(long moment) => broken.EndedSince(moment).Count(attempt => attempt.Began < moment);
 
-    /// <summary>From that moment to the end of the longest time without an acknowledgement after it.</summary>
+    /// <summary>From that moment to the end of the longest period without an acknowledgement after it.</summary>
     public TimeSpan RecoveryFrom(long moment)
     {
         long[] ends = [moment, .. acknowledged.EndedSince(moment).Select(attempt => attempt.Ended).Order()];

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace CrmImport.Drills;
 
-/// <summary>Makes the writes of one writer: upserts, replacements and patches of contacts of its own and of contacts that all writers share.</summary>
-internal sealed class WriteMaker(int writer, Random random, Func<int> nextSerial)
+/// <summary>Generates the writes of one writer: upserts, replacements and patches, of its own contacts and of contacts that all writers share.</summary>
+internal sealed class WriteGenerator(int writer, Random random, Func<int> nextSerial)
 {
-    private const int MostLocations = 5;
+    private const int MaxLocations = 5;
 
-    private readonly HashSet<(string ClientRef, string ContactRef)> known = []; // those that are there for certain, and so can be patched
+    private readonly HashSet<(string ClientRef, string ContactRef)> known = []; // those that certainly exist, so that they can be patched
     private int own;
 
     public SentWrite Next()
@@ -23,16 +23,16 @@ internal sealed class WriteMaker(int writer, Random random, Func<int> nextSerial
         };
     }
 
-    public void Know(SentWrite write) => known.Add((write.ClientRef, write.ContactRef));
+    public void AddKnown(SentWrite write) => known.Add((write.ClientRef, write.ContactRef));
 
     private (string ClientRef, string ContactRef) Choose() => random.Next(100) switch
     {
-        < 50 => (Ground.ClientRefs[random.Next(Ground.ClientRefs.Length)], $"shared-{random.Next(Ground.SharedContacts)}"),
+        < 50 => (SeedData.ClientRefs[random.Next(SeedData.ClientRefs.Length)], $"shared-{random.Next(SeedData.SharedContacts)}"),
         < 60 => (OwnClient, $"own-{writer}-{++own}"),
         _ => (OwnClient, $"own-{writer}-{random.Next(own + 1)}"),
     };
 
-    private string OwnClient => Ground.ClientRefs[writer % Ground.ClientRefs.Length];
+    private string OwnClient => SeedData.ClientRefs[writer % SeedData.ClientRefs.Length];
 
     private SentWrite Upsert(string clientRef, string contactRef)
     {
@@ -43,7 +43,7 @@ internal sealed class WriteMaker(int writer, Random random, Func<int> nextSerial
     private SentWrite Replacement(string clientRef, string contactRef)
     {
         var (serial, locations) = (nextSerial(), Locations());
-        return new(serial, HttpMethod.Put, Address(clientRef, contactRef), Contact(serial, clientRef, contactRef, locations).ToJsonString(), clientRef, contactRef, locations) { ReplacesLocations = true };
+        return new(serial, HttpMethod.Put, ContactPath(clientRef, contactRef), Contact(serial, clientRef, contactRef, locations).ToJsonString(), clientRef, contactRef, locations) { ReplacesLocations = true };
     }
 
     private SentWrite MergePatch(string clientRef, string contactRef)
@@ -55,17 +55,17 @@ internal sealed class WriteMaker(int writer, Random random, Func<int> nextSerial
             patch["locations"] = Array(serial, locations);
         }
 
-        return new(serial, HttpMethod.Patch, Address(clientRef, contactRef), patch.ToJsonString(), clientRef, contactRef, locations) { ReplacesLocations = locations.Length > 0 };
+        return new(serial, HttpMethod.Patch, ContactPath(clientRef, contactRef), patch.ToJsonString(), clientRef, contactRef, locations) { ReplacesLocations = locations.Length > 0 };
     }
 
     private SentWrite JsonPatch(string clientRef, string contactRef)
     {
         var serial = nextSerial();
         var operations = new JsonArray([.. Stamped(serial).Select(field => new JsonObject { ["op"] = "add", ["path"] = $"/{field.Key}", ["value"] = field.Value!.DeepClone() })]);
-        return new(serial, HttpMethod.Patch, Address(clientRef, contactRef), operations.ToJsonString(), clientRef, contactRef, []);
+        return new(serial, HttpMethod.Patch, ContactPath(clientRef, contactRef), operations.ToJsonString(), clientRef, contactRef, []);
     }
 
-    private static string Address(string clientRef, string contactRef) => $"/api/v1/clients/{clientRef}/contacts/{contactRef}";
+    private static string ContactPath(string clientRef, string contactRef) => $"/api/v1/clients/{clientRef}/contacts/{contactRef}";
 
     private static JsonObject Stamped(int serial) => new(StoredContact.StampedFields.Select(field => KeyValuePair.Create(field, (JsonNode?)SentWrite.TokenOf(serial))));
 
@@ -103,11 +103,11 @@ internal sealed class WriteMaker(int writer, Random random, Func<int> nextSerial
         return json;
     }
 
-    // Most name no usage type and few are preferred: both lock the location for all.
+    // Most have no usage type and few are preferred: either would lock the location for all writers.
     private SentLocation[] Locations()
     {
-        var refs = Ground.LocationRefs.ToArray();
+        var refs = SeedData.LocationRefs.ToArray();
         random.Shuffle(refs);
-        return [.. refs.Take(random.Next(MostLocations + 1)).Select(locationRef => new SentLocation(locationRef, random.Next(3) == 0, random.Next(5) == 0 ? 1 + random.Next(Ground.UsageTypes) : null))];
+        return [.. refs.Take(random.Next(MaxLocations + 1)).Select(locationRef => new SentLocation(locationRef, random.Next(3) == 0, random.Next(5) == 0 ? 1 + random.Next(SeedData.UsageTypes) : null))];
     }
 }
