@@ -13,7 +13,7 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build, AccountCommands.Make, EndpointCommands.Make, KeyCommands.Make);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make);
 
 static WebApplication Build(string[] args)
 {

@@ -169,7 +169,7 @@ public sealed class DocumentCommandTests
 
     // The command line as Program.cs makes it, but for the service: what is used rightly fails for the want of it, before it does anything.
     private static Task<int> ParseAsync(string[] args) =>
-        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, EndpointCommands.Make, KeyCommands.Make);
+        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make);
 
     // Without substitutions and escapes, which the documents' commands have none of.
     private static IEnumerable<string> Words(string line)

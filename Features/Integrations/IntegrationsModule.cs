@@ -1,9 +1,9 @@
 using Carter;
 using CrmImport.Features.Integrations.AddKey;
-using CrmImport.Features.Integrations.EditEndpoint;
-using CrmImport.Features.Integrations.ListEndpoints;
+using CrmImport.Features.Integrations.EditIntegration;
+using CrmImport.Features.Integrations.ListIntegrations;
 using CrmImport.Features.Integrations.ListKeys;
-using CrmImport.Features.Integrations.ReadEndpoint;
+using CrmImport.Features.Integrations.ReadIntegration;
 using CrmImport.Features.Integrations.RevokeKey;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
@@ -17,10 +17,10 @@ public sealed class IntegrationsModule : ICarterModule
     public void AddRoutes(IEndpointRouteBuilder app)
     {
         var endpoints = app.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.IntegrationManage, Permissions.Admin).OnRecord(RecordTypes.Endpoint);
-        endpoints.MapGet("/endpoints", ListEndpointsEndpoint.HandleAsync).DescribedBy(ListEndpointsEndpoint.Describe);
-        endpoints.MapPost("/endpoints", EditEndpointEndpoint.CreateAsync).DescribedBy(EditEndpointEndpoint.DescribeCreate);
-        endpoints.MapGet("/endpoints/{id}", ReadEndpointEndpoint.HandleAsync).DescribedBy(ReadEndpointEndpoint.Describe);
-        endpoints.MapPatch("/endpoints/{id}", EditEndpointEndpoint.PatchAsync).DescribedBy(EditEndpointEndpoint.DescribePatch);
+        endpoints.MapGet("/endpoints", ListIntegrationsEndpoint.HandleAsync).DescribedBy(ListIntegrationsEndpoint.Describe);
+        endpoints.MapPost("/endpoints", EditIntegrationEndpoint.CreateAsync).DescribedBy(EditIntegrationEndpoint.DescribeCreate);
+        endpoints.MapGet("/endpoints/{id}", ReadIntegrationEndpoint.HandleAsync).DescribedBy(ReadIntegrationEndpoint.Describe);
+        endpoints.MapPatch("/endpoints/{id}", EditIntegrationEndpoint.PatchAsync).DescribedBy(EditIntegrationEndpoint.DescribePatch);
 
         var keys = endpoints.MapGroup("/endpoints/{id}").OnRecord(RecordTypes.AccessKey);
         keys.MapGet("/keys", ListKeysEndpoint.HandleAsync).DescribedBy(ListKeysEndpoint.Describe);

@@ -33,10 +33,10 @@ internal static class KeyCommands
         return CommandHost.Group(
             "key",
             "The keys of endpoints, which service accounts call with.",
-            host.InDatabase("add", "Make an endpoint a key, and show it: this once, it is stored nowhere.", [EndpointCommands.Endpoint, ExpiresDays], AddAsync),
-            host.InDatabase("list", "Show an endpoint's keys, revoked and expired ones too; never their secrets.", [EndpointCommands.Endpoint], ListAsync),
+            host.InDatabase("add", "Make an endpoint a key, and show it: this once, it is stored nowhere.", [IntegrationCommands.Endpoint, ExpiresDays], AddAsync),
+            host.InDatabase("list", "Show an endpoint's keys, revoked and expired ones too; never their secrets.", [IntegrationCommands.Endpoint], ListAsync),
             host.InDatabase(
-                "rotate", "Make an endpoint a new key, and show it, this once; its other live keys expire after the overlap.", [EndpointCommands.Endpoint, OverlapHours, ExpiresDays], RotateAsync),
+                "rotate", "Make an endpoint a new key, and show it, this once; its other live keys expire after the overlap.", [IntegrationCommands.Endpoint, OverlapHours, ExpiresDays], RotateAsync),
             host.InDatabase("revoke", "Revoke a key at once and for good.", [KeyId], RevokeAsync));
     }
 
@@ -80,13 +80,13 @@ internal static class KeyCommands
         return answer.Refusal is { } refusal ? refusal : CommandOutput.OfRecord(answer.Value.Key) with { Text = $"The key {keyId} is revoked." };
     }
 
-    private static async Task<Answer<CommandOutput>> WithEndpointAsync(CommandCall call, Func<Integrations.Endpoint, Task<Answer<CommandOutput>>> run)
+    private static async Task<Answer<CommandOutput>> WithEndpointAsync(CommandCall call, Func<Integration, Task<Answer<CommandOutput>>> run)
     {
-        var endpoint = await EndpointCommands.FindAsync(call);
+        var endpoint = await IntegrationCommands.FindAsync(call);
         return endpoint.Refusal is { } refusal ? refusal : await run(endpoint.Value);
     }
 
-    private static async Task<Answer<NewKey>> MakeKeyAsync(CommandCall call, Integrations.Endpoint endpoint)
+    private static async Task<Answer<NewKey>> MakeKeyAsync(CommandCall call, Integration endpoint)
     {
         var body = new JsonObject();
         body.Set("expiresAt", call.Parsed.GetValue(ExpiresDays) is { } days ? Utc(call.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.AddDays(days)) : null);

@@ -183,7 +183,7 @@ internal sealed class DatabaseStartup(
     private async Task WarnAsync(Tenant tenant, CancellationToken cancellationToken)
     {
         await WarnOfNoAccountAsync(tenant, cancellationToken);
-        await UnrestrictedEndpoints.WarnAsync(tenant, logger, cancellationToken);
+        await UnrestrictedIntegrations.WarnAsync(tenant, logger, cancellationToken);
     }
 
     private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)

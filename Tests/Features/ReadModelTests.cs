@@ -80,7 +80,7 @@ public sealed class ReadModelTests
         yield return Area(LocationFields.Columns, LocationFields.Location);
         yield return Area(ContactFields.Columns, ContactFields.Contact, "location_refs", "preferred", "start_dates", "end_dates", "usage_type_ids");
         yield return Area(AccountFields.Columns, AccountFields.Account);
-        yield return Area(EndpointFields.Columns, EndpointFields.Endpoint);
+        yield return Area(IntegrationFields.Columns, IntegrationFields.Integration);
         yield return Area(SettingsFields.Columns, SettingsFields.Settings);
 
         static TestCaseData Area(string columns, RecordShape shape, params string[] more) => new TestCaseData(columns, shape, more).SetArgDisplayNames(columns.Split(',')[0]);

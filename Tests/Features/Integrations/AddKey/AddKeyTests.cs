@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Tests.Features.Integrations.EditEndpoint;
+using CrmImport.Tests.Features.Integrations.EditIntegration;
 
 namespace CrmImport.Tests.Features.Integrations.AddKey;
 
@@ -43,8 +43,8 @@ public sealed class AddKeyTests
     public async Task A_key_calls_until_it_is_revoked_or_its_endpoint_is_deactivated_though_its_maker_is_gone()
     {
         var owner = await Database.OwnerAsync();
-        var account = await EditEndpointTests.AddServiceAsync(1, "audit:read");
-        var endpoint = (await owner.PostAsync("/api/v1/admin/endpoints", EditEndpointTests.New(TestDatabase.Unique("e"), account))).ShouldBe(HttpStatusCode.Created).Header("Location");
+        var account = await EditIntegrationTests.AddServiceAsync(1, "audit:read");
+        var endpoint = (await owner.PostAsync("/api/v1/admin/endpoints", EditIntegrationTests.New(TestDatabase.Unique("e"), account))).ShouldBe(HttpStatusCode.Created).Header("Location");
         var maker = await TestSession.OpenAsync(Database);
         var (first, second) = ((await maker.Client.PostAsync($"{endpoint}/keys", "")).ShouldBe(HttpStatusCode.Created).Data, (await maker.Client.PostAsync($"{endpoint}/keys", "{}")).ShouldBe(HttpStatusCode.Created).Data);
 
@@ -111,6 +111,6 @@ public sealed class AddKeyTests
     }
 
     private static async Task<string> AddEndpointAsync() =>
-        (await (await Database.OwnerAsync()).PostAsync("/api/v1/admin/endpoints", EditEndpointTests.New(TestDatabase.Unique("e"), await EditEndpointTests.AddServiceAsync(), "::1")))
+        (await (await Database.OwnerAsync()).PostAsync("/api/v1/admin/endpoints", EditIntegrationTests.New(TestDatabase.Unique("e"), await EditIntegrationTests.AddServiceAsync(), "::1")))
             .ShouldBe(HttpStatusCode.Created).Header("Location");
 }

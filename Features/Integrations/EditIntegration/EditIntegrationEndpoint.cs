@@ -7,10 +7,10 @@ using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 using Microsoft.Extensions.Options;
 
-namespace CrmImport.Features.Integrations.EditEndpoint;
+namespace CrmImport.Features.Integrations.EditIntegration;
 
 /// <summary><c>POST /api/v1/admin/endpoints</c> and <c>PATCH /api/v1/admin/endpoints/{id}</c>: what service accounts call through (source: Neoserra).</summary>
-internal static class EditEndpointEndpoint
+internal static class EditIntegrationEndpoint
 {
     private const string Route = "/api/v1/admin/endpoints";
 
@@ -22,29 +22,29 @@ internal static class EditEndpointEndpoint
             The service makes the id. A name that is taken, in any case, is 409 endpoint_exists. One that names no address gets a warning: calls from any are admitted.
             Who has integration:manage alone makes endpoints only for accounts that may do no more than the caller.
             """)
-        .TakesRecord(EndpointFields.Endpoint, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
+        .TakesRecord(IntegrationFields.Integration, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
         .TakesWriteDemands()
-        .AnswersRecord(EndpointFields.Endpoint, mayCreate: true);
+        .AnswersRecord(IntegrationFields.Integration, mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchEndpoint")
         .WithSummary("Change parts of an endpoint")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as a read answers it; id and history may be tested, not changed. Its keys follow at once.")
-        .TakesPatch(EndpointFields.Endpoint, "name", "Web shop")
+        .TakesPatch(IntegrationFields.Integration, "name", "Web shop")
         .TakesWriteDemands()
-        .AnswersRecord(EndpointFields.Endpoint);
+        .AnswersRecord(IntegrationFields.Integration);
 
     public static async Task<IResult> CreateAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, EndpointFields.Endpoint, $"{Guid.CreateVersion7()}", limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditEndpointCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadCreateAsync(http, IntegrationFields.Integration, $"{Guid.CreateVersion7()}", limits.Value.BodyBytes, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 
     public static async Task<IResult> PatchAsync(
         HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, EndpointFields.Endpoint, [id], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditEndpointCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, IntegrationFields.Integration, [id], limits.Value.BodyBytes, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
     }
 }

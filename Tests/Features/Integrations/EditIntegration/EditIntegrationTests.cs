@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 
-namespace CrmImport.Tests.Features.Integrations.EditEndpoint;
+namespace CrmImport.Tests.Features.Integrations.EditIntegration;
 
 /// <summary>Endpoints of service accounts over HTTP.</summary>
-public sealed class EditEndpointTests
+public sealed class EditIntegrationTests
 {
     private const string Endpoints = "/api/v1/admin/endpoints";
 

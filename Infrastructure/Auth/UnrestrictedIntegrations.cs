@@ -4,7 +4,7 @@ using Dapper;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>Warns of every active endpoint whose keys may be used from any address, when its database is opened.</summary>
-internal static class UnrestrictedEndpoints
+internal static class UnrestrictedIntegrations
 {
     private const string Find = "select endpoint_id from endpoint where active and allowed_addresses = '{}' order by endpoint_id";
 

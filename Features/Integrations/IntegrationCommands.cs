@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using CrmImport.Features.Accounts;
-using CrmImport.Features.Integrations.EditEndpoint;
-using CrmImport.Features.Integrations.ListEndpoints;
+using CrmImport.Features.Integrations.EditIntegration;
+using CrmImport.Features.Integrations.ListIntegrations;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Records.Writes;
@@ -11,7 +11,7 @@ using MediatR;
 namespace CrmImport.Features.Integrations;
 
 /// <summary><c>endpoint …</c>: what service accounts call through, kept by the requests that HTTP sends too.</summary>
-internal static class EndpointCommands
+internal static class IntegrationCommands
 {
     /// <summary>How every command names an endpoint.</summary>
     public static readonly Argument<string> Endpoint = new("endpoint") { Description = "The endpoint's id or its name." };
@@ -36,7 +36,7 @@ internal static class EndpointCommands
         host.InDatabase("set", "Change what is named, leave the rest. --allow gives the whole list.", [Endpoint, Name, Allow, AnyAddress, Active], SetAsync));
 
     /// <summary>The endpoint a command names, by its id or its name in any case.</summary>
-    public static async Task<Answer<Integrations.Endpoint>> FindAsync(CommandCall call)
+    public static async Task<Answer<Integration>> FindAsync(CommandCall call)
     {
         var named = call.Parsed.GetRequiredValue(Endpoint);
         var all = await ReadAllAsync(call);
@@ -49,7 +49,7 @@ internal static class EndpointCommands
         var body = new JsonObject { ["name"] = call.Parsed.GetRequiredValue(NewName), ["account"] = call.Parsed.GetRequiredValue(Account) };
         body.Set("allowedAddresses", Addresses(call.Parsed));
         return await SendAsync(
-            call, await RecordEdit.ReadCreateAsync(CommandBody.Of(body), EndpointFields.Endpoint, $"{Guid.CreateVersion7()}", CommandBody.MaxBytes, call.CancellationToken));
+            call, await RecordEdit.ReadCreateAsync(CommandBody.Of(body), IntegrationFields.Integration, $"{Guid.CreateVersion7()}", CommandBody.MaxBytes, call.CancellationToken));
     }
 
     private static async Task<Answer<CommandOutput>> ListAsync(CommandCall call) => CommandOutput.OfList(await ReadAllAsync(call), endpoint =>
@@ -69,15 +69,15 @@ internal static class EndpointCommands
         var found = await FindAsync(call);
         return found.Refusal is { } refusal
             ? refusal
-            : await SendAsync(call, await RecordEdit.ReadPatchAsync(CommandBody.OfChange(patch), EndpointFields.Endpoint, [found.Value.Id], CommandBody.MaxBytes, call.CancellationToken));
+            : await SendAsync(call, await RecordEdit.ReadPatchAsync(CommandBody.OfChange(patch), IntegrationFields.Integration, [found.Value.Id], CommandBody.MaxBytes, call.CancellationToken));
     }
 
     private static async Task<Answer<CommandOutput>> SendAsync(CommandCall call, Answer<RecordEdit> edit) => edit.Refusal is { } refusal
         ? refusal
-        : CommandOutput.OfWrite("endpoint", await call.Services.GetRequiredService<IMediator>().Send(new EditEndpointCommand(call.Tenant, call.Caller, edit.Value), call.CancellationToken));
+        : CommandOutput.OfWrite("endpoint", await call.Services.GetRequiredService<IMediator>().Send(new EditIntegrationCommand(call.Tenant, call.Caller, edit.Value), call.CancellationToken));
 
-    private static Task<IReadOnlyList<Integrations.Endpoint>> ReadAllAsync(CommandCall call) => CommandList.ReadAsync(EndpointFields.List, async list =>
-        (await call.Services.GetRequiredService<IMediator>().Send(new ListEndpointsQuery(call.Tenant, list), call.CancellationToken)).Value.Items);
+    private static Task<IReadOnlyList<Integration>> ReadAllAsync(CommandCall call) => CommandList.ReadAsync(IntegrationFields.List, async list =>
+        (await call.Services.GetRequiredService<IMediator>().Send(new ListIntegrationsQuery(call.Tenant, list), call.CancellationToken)).Value.Items);
 
     private static JsonArray? Addresses(ParseResult parsed) =>
         parsed.GetValue(Allow) is { Length: > 0 } addresses ? new JsonArray([.. addresses.Select(address => JsonValue.Create(address))]) : null;

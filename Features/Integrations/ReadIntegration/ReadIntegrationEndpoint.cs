@@ -9,30 +9,31 @@ using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
-namespace CrmImport.Features.Integrations.ReadEndpoint;
+namespace CrmImport.Features.Integrations.ReadIntegration;
 
 /// <summary><c>GET /api/v1/admin/endpoints/{id}</c>: one endpoint.</summary>
-internal static class ReadEndpointEndpoint
+internal static class ReadIntegrationEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("ReadEndpoint")
         .WithSummary("Read an endpoint")
         .WithDescription("ETag is the endpoint's version; If-None-Match with it answers 304.")
         .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
-        .TakesSelection(EndpointFields.List)
+        .TakesSelection(IntegrationFields.List)
         .AnswersHeader("ETag", "The endpoint's version")
-        .Produces<SuccessBody<Integrations.Endpoint>>();
+        .Produces<SuccessBody<Integration>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
-        var selection = Selection.Read(http.Request.Query, EndpointFields.List);
+        var selection = Selection.Read(http.Request.Query, IntegrationFields.List);
         return precondition.Refusal ?? selection.Refusal
-            ?? (await mediator.Send(new ReadEndpointQuery(tenant, id), cancellationToken)).ToResult(endpoint =>
+            ?? (await mediator.Send(new ReadIntegrationQuery(tenant, id), cancellationToken)).ToResult(endpoint =>
                 precondition.Value.Answer(http, RecordHistory.ETagOf(endpoint.Version), () =>
-                    Selection.ToResult(selection.Value, endpoint, ReadEndpointJson.Default.SuccessBodyEndpoint, ReadEndpointJson.Default.Endpoint)));
+                    Selection.ToResult(selection.Value, endpoint, ReadIntegrationJson.Default.SuccessBodyIntegration, ReadIntegrationJson.Default.Integration)));
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SuccessBody<Integrations.Endpoint>))]
-internal sealed partial class ReadEndpointJson : JsonSerializerContext;
+[JsonSerializable(typeof(SuccessBody<Integration>))]
+internal sealed partial class ReadIntegrationJson : JsonSerializerContext;

@@ -6,18 +6,18 @@ using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
-namespace CrmImport.Features.Integrations.EditEndpoint;
+namespace CrmImport.Features.Integrations.EditIntegration;
 
 /// <summary>A name that is taken is told by its index.</summary>
-internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler<EditEndpointCommand, Answer<WriteAnswer>>
+internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHandler<EditIntegrationCommand, Answer<WriteAnswer>>
 {
-    private static readonly RecordTable Endpoints = new(RecordTypes.Endpoint, EndpointFields.Endpoint)
+    private static readonly RecordTable Endpoints = new(RecordTypes.Endpoint, IntegrationFields.Integration)
     {
         Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id for no key update",
         Read =
             $"""
-            select {EndpointFields.Columns}
-            from {EndpointFields.Source}
+            select {IntegrationFields.Columns}
+            from {IntegrationFields.Source}
             where endpoint_id = @endpoint_id
             """,
         Insert =
@@ -48,21 +48,21 @@ internal sealed class EditEndpointHandler(RecordWriter writer) : IRequestHandler
             write.AfterCommit.Add(() => TenantCredentials.Of(write.Tenant).OnEndpointChanged(change.Keys[0]));
             return Task.CompletedTask;
         },
-        Warnings = values => EndpointFields.WarningsOf((TextList)values[EndpointFields.Endpoint.IndexOf(EndpointFields.Addresses)]!),
+        Warnings = values => IntegrationFields.WarningsOf((TextList)values[IntegrationFields.Integration.IndexOf(IntegrationFields.Addresses)]!),
         Address = keys => $"/api/v1/admin/endpoints/{Uri.EscapeDataString(keys[0])}",
     };
 
-    public Task<Answer<WriteAnswer>> Handle(EditEndpointCommand request, CancellationToken cancellationToken) =>
+    public Task<Answer<WriteAnswer>> Handle(EditIntegrationCommand request, CancellationToken cancellationToken) =>
         writer.WriteAsync(Endpoints, request.Edit, request.Tenant, request.Caller, cancellationToken);
 
     // The account it was for and the account it will be for: whoever moves an endpoint has to do with both.
     private static async Task<Refusal?> SettleAsync(RecordWrite write, object?[] values)
     {
-        var field = EndpointFields.Endpoint.IndexOf(EndpointFields.Account);
+        var field = IntegrationFields.Integration.IndexOf(IntegrationFields.Account);
         var account = await ServiceAccount.FindAsync(write.Connection, (string)values[field]!);
         if (account is null)
         {
-            return Refusal.Of(ApiErrors.UnknownAccount, EndpointFields.Account.Name, $"There is no service account {values[field]}");
+            return Refusal.Of(ApiErrors.UnknownAccount, IntegrationFields.Account.Name, $"There is no service account {values[field]}");
         }
 
         values[field] = account.OpId; // as it is written there, whatever case it was sent in

@@ -9,7 +9,7 @@ using CrmImport.Infrastructure.Records.Lists;
 namespace CrmImport.Features.Integrations;
 
 /// <summary>The fields of an endpoint: what a service account calls through, and from where (source: Neoserra API endpoints).</summary>
-internal static class EndpointFields
+internal static class IntegrationFields
 {
     /// <summary>What a read selects from <see cref="Source"/>: the shape's fields, under their names on the wire, then the history.</summary>
     public const string Columns =
@@ -39,7 +39,7 @@ internal static class EndpointFields
         Description = "The addresses, and ranges as 10.0.0.0/8 or 2001:db8::/32, from which calls are admitted; none: from any",
     };
 
-    public static readonly RecordShape Endpoint = new(
+    public static readonly RecordShape Integration = new(
         [
             Id,
             ContactFields.Text("name", 200, "The endpoint's name, unique in any case", mandatory: true) with { NotBlank = true },
@@ -49,7 +49,7 @@ internal static class EndpointFields
         ])
     { AlsoReturned = RecordHistory.Names };
 
-    public static readonly ListShape List = ListShape.Of(Endpoint, ["name", "account"]);
+    public static readonly ListShape List = ListShape.Of(Integration, ["name", "account"]);
 
     public static IEnumerable<Problem> WarningsOf(TextList addresses) => addresses.Items.Count > 0 ? []
         : [Problem.Warning(ApiErrors.AnyAddress, Addresses.Name, $"{Addresses.Name} is empty: calls from any address are admitted")];
@@ -61,7 +61,7 @@ internal static class EndpointFields
 }
 
 /// <summary>An endpoint as reads tell it.</summary>
-internal sealed class Endpoint
+internal sealed class Integration
 {
     public string Id { get; init; } = "";
 

@@ -7,25 +7,26 @@ using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
-namespace CrmImport.Features.Integrations.ListEndpoints;
+namespace CrmImport.Features.Integrations.ListIntegrations;
 
 /// <summary><c>GET /api/v1/admin/endpoints</c>: what service accounts call through, in pages (source: Neoserra).</summary>
-internal static class ListEndpointsEndpoint
+internal static class ListIntegrationsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("ListEndpoints")
         .WithSummary("List endpoints")
         .WithDescription("In the order they were made, unless orderBy says otherwise.")
-        .TakesList(EndpointFields.List, "account eq 'WEB' and active eq true")
-        .Produces<PageBody<Integrations.Endpoint>>();
+        .TakesList(IntegrationFields.List, "account eq 'WEB' and active eq true")
+        .Produces<PageBody<Integration>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, EndpointFields.List);
-        return list.Refusal ?? (await mediator.Send(new ListEndpointsQuery(tenant, list.Value), cancellationToken))
-            .ToResult(page => page.ToResult(list.Value.Selection, ListEndpointsJson.Default.PageBodyEndpoint, ListEndpointsJson.Default.Endpoint));
+        var list = ListRequest.Read(http.Request.Query, IntegrationFields.List);
+        return list.Refusal ?? (await mediator.Send(new ListIntegrationsQuery(tenant, list.Value), cancellationToken))
+            .ToResult(page => page.ToResult(list.Value.Selection, ListIntegrationsJson.Default.PageBodyIntegration, ListIntegrationsJson.Default.Integration));
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(PageBody<Integrations.Endpoint>))]
-internal sealed partial class ListEndpointsJson : JsonSerializerContext;
+[JsonSerializable(typeof(PageBody<Integration>))]
+internal sealed partial class ListIntegrationsJson : JsonSerializerContext;

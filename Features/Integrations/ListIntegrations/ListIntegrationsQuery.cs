@@ -4,8 +4,8 @@ using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
-namespace CrmImport.Features.Integrations.ListEndpoints;
+namespace CrmImport.Features.Integrations.ListIntegrations;
 
 /// <summary>Read a page of the endpoints.</summary>
 [Unvalidated("the parameters were checked where they were read")]
-internal sealed record ListEndpointsQuery(Tenant Tenant, ListRequest List) : IRequest<Answer<ListPage<Integrations.Endpoint>>>;
+internal sealed record ListIntegrationsQuery(Tenant Tenant, ListRequest List) : IRequest<Answer<ListPage<Integration>>>;
