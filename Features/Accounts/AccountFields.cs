@@ -13,7 +13,7 @@ internal static class AccountFields
     /// <summary>What a read selects: the shape's fields without the password, then the history.</summary>
     public const string Columns = "op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by";
 
-    private const int MostPermissions = 100;
+    private const int MaxPermissions = 100;
 
     public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, the same in any case");
     public static readonly Field Password = ContactFields.Text("op_password", PasswordHasher.MaxLength, "Taken, never told. Of an operator or an api account; a new one ends the account's session") with { Secret = true };
@@ -34,7 +34,7 @@ internal static class AccountFields
     {
         Allowed = Permissions.All,
         ItemRule = "no permission there is",
-        MaxItems = MostPermissions,
+        MaxItems = MaxPermissions,
         MaxLength = 50,
         Default = TextList.Empty,
         Description = "What the account may do",

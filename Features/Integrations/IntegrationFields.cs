@@ -21,8 +21,8 @@ internal static class IntegrationFields
     /// <summary>Endpoints, each with the op_id of its account.</summary>
     public const string Source = "endpoint join (select account_id, op_id as account_op_id from account) owner using (account_id)";
 
-    private const int MostAddresses = 1000;
-    private const int LongestAddress = 50;
+    private const int MaxAddresses = 1000;
+    private const int MaxAddress = 50;
 
     public static readonly Field Id = ContactFields.Key("id", "The endpoint's id, which the service makes") with { ReadOnly = true, Column = "endpoint_id" };
 
@@ -33,8 +33,8 @@ internal static class IntegrationFields
     {
         Item = Normalised,
         ItemRule = "neither an address nor a range like 10.0.0.0/8",
-        MaxItems = MostAddresses,
-        MaxLength = LongestAddress,
+        MaxItems = MaxAddresses,
+        MaxLength = MaxAddress,
         Default = TextList.Empty,
         Description = "The addresses, and ranges as 10.0.0.0/8 or 2001:db8::/32, from which calls are admitted; none: from any",
     };

@@ -15,7 +15,7 @@ namespace CrmImport.Features.Integrations;
 /// <summary><c>key …</c>: the keys of endpoints, made and revoked by the requests that HTTP sends too. A new one is printed once.</summary>
 internal static class KeyCommands
 {
-    private const int MostDays = 36_500;
+    private const int MaxDays = 36_500;
 
     private static readonly Argument<string> KeyId = new("keyId") { Description = "The key's id, as key list shows it." };
     private static readonly Option<int?> ExpiresDays = Days("--expires-days", "In how many days the new key expires; left out: never.");
@@ -25,7 +25,7 @@ internal static class KeyCommands
     {
         OverlapHours.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 24 * MostDays)
+            if (result.GetValueOrDefault<int>() is < 0 or > 24 * MaxDays)
             {
                 result.AddError("--overlap-hours must be 0 or more.");
             }
@@ -109,9 +109,9 @@ internal static class KeyCommands
         var days = new Option<int?>(name) { Description = description };
         days.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > MostDays)
+            if (result.GetValueOrDefault<int?>() is < 1 or > MaxDays)
             {
-                result.AddError($"{name} must be from 1 to {MostDays}.");
+                result.AddError($"{name} must be from 1 to {MaxDays}.");
             }
         });
         return days;

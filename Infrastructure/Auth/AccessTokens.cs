@@ -25,7 +25,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     private const string SessionClaim = "sid";
 
     /// <summary>Most tokens whose signature is remembered to be good; then the memory starts over.</summary>
-    private const int MostRemembered = 10_000;
+    private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Verified> verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
@@ -84,7 +84,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             return null;
         }
 
-        if (verified.Count >= MostRemembered)
+        if (verified.Count >= MaxRemembered)
         {
             verified.Clear();
         }

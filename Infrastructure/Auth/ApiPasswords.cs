@@ -18,7 +18,7 @@ internal sealed record VerifiedPassword(Caller Caller, DateTime At);
 internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
 {
     /// <summary>Of more verifications than these at once, each is its caller's own, and ends when the caller goes away.</summary>
-    private const int MostShared = 64;
+    private const int MaxShared = 64;
 
     private const string FindCaller =
         """
@@ -46,7 +46,7 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
     // Equal requests of one caller that arrive at once share one verification, which none of them may break off.
     private async Task<Answer<Caller>> VerifyInTurnAsync(PasswordAttempt attempt, string proof, CancellationToken cancellationToken)
     {
-        if (running.Count >= MostShared)
+        if (running.Count >= MaxShared)
         {
             return await VerifyAsync(attempt, proof, cancellationToken);
         }

@@ -8,7 +8,7 @@ namespace CrmImport.Infrastructure.Auth;
 internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : BackgroundService
 {
     /// <summary>More keys than these at a time are not noted: the time is for people who look for keys that are used no more.</summary>
-    private const int MostNoted = 100_000;
+    private const int MaxNoted = 100_000;
 
     // Locked in the order of their ids first: two replicas write down the same keys.
     private const string Write =
@@ -34,7 +34,7 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
     {
         var now = clock.GetUtcNow().Ticks;
         var name = (key.Tenant, key.KeyId);
-        if (noted.TryGetValue(name, out var before) ? now - before >= TimeSpan.TicksPerSecond : noted.Count < MostNoted)
+        if (noted.TryGetValue(name, out var before) ? now - before >= TimeSpan.TicksPerSecond : noted.Count < MaxNoted)
         {
             noted[name] = now;
         }

@@ -6,7 +6,7 @@ namespace CrmImport.Infrastructure.Auth;
 /// <summary>Deletes failed log-ins that do not count any more, and the oldest where there are too many: at start, then every ten minutes.</summary>
 internal sealed class LoginFailureExpiry(Housekeeping housekeeping, TimeProvider clock) : BackgroundService
 {
-    private const int MostRows = 100_000;
+    private const int MaxRows = 100_000;
 
     private const string Delete =
         """
@@ -19,20 +19,20 @@ internal sealed class LoginFailureExpiry(Housekeeping housekeeping, TimeProvider
         delete from login_failure
         where subject in (
             select subject from login_failure
-            where last_at <= (select last_at from login_failure order by last_at desc offset @MostRows limit 1)
+            where last_at <= (select last_at from login_failure order by last_at desc offset @MaxRows limit 1)
             for update skip locked)
         """;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
-    public async Task DeleteExpiredAsync(Tenant tenant, int mostRows, CancellationToken cancellationToken)
+    public async Task DeleteExpiredAsync(Tenant tenant, int maxRows, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(Delete, new { Now = now, Forgotten = now - LoginGuard.Memory }, cancellationToken: cancellationToken));
-        await connection.ExecuteAsync(new CommandDefinition(DeleteOldest, new { MostRows = mostRows }, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(DeleteOldest, new { MaxRows = maxRows }, cancellationToken: cancellationToken));
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        housekeeping.RunAsync("old failures to log in were not deleted", Period, (tenant, token) => DeleteExpiredAsync(tenant, MostRows, token), stoppingToken);
+        housekeeping.RunAsync("old failures to log in were not deleted", Period, (tenant, token) => DeleteExpiredAsync(tenant, MaxRows, token), stoppingToken);
 }

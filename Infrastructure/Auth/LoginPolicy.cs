@@ -15,7 +15,7 @@ internal readonly record struct LoginBlock(TimeSpan Span, bool IsLock);
 internal sealed class LoginPolicy(LoginsOptions options)
 {
     private const int FreeFailures = 3;
-    private const int LongestDelay = 60;
+    private const int MaxDelay = 60;
 
     public LoginBlock? BlockAfter(LoginSubject subject, int failures) => subject switch
     {
@@ -28,5 +28,5 @@ internal sealed class LoginPolicy(LoginsOptions options)
 
     // 1, 2, 4, 8 … seconds; one from whom no failure counts is not delayed either.
     private LoginBlock? Delay(int failures) =>
-        options.LockAfter == 0 || failures <= FreeFailures ? null : new(TimeSpan.FromSeconds(Math.Min(LongestDelay, 1L << Math.Min(failures - FreeFailures - 1, 6))), false);
+        options.LockAfter == 0 || failures <= FreeFailures ? null : new(TimeSpan.FromSeconds(Math.Min(MaxDelay, 1L << Math.Min(failures - FreeFailures - 1, 6))), false);
 }

@@ -17,7 +17,7 @@ internal static class CommandBody
         return http;
     }
 
-    /// <summary>A change of what is there, whatever its version: a database that demands versions is content.</summary>
+    /// <summary>A change of what is there, whatever its version: a database that conditions versions is content.</summary>
     public static HttpContext OfChange(JsonObject body)
     {
         var http = Of(body);

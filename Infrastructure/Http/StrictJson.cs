@@ -13,7 +13,7 @@ internal static class StrictJson
     public const int MaxDepth = JsonBytes.MaxDepth;
 
     // Comparing numbers by value writes their digits out; the framework throws where it cannot.
-    private const int LargestExponent = 1000;
+    private const int MaxExponent = 1000;
 
     /// <summary>Reads the value the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
     public static Answer<JsonNode?> Read(ref Utf8JsonReader reader)
@@ -82,16 +82,16 @@ internal static class StrictJson
         return "";
     }
 
-    // Kept with its digits: to a field, 1.0 is no whole number.
+    // Stored with its digits: to a field, 1.0 is no whole number.
     private static JsonValue? ReadNumber(ref Utf8JsonReader reader, string path, List<Problem> problems)
     {
         var number = JsonElement.ParseValue(ref reader);
         var text = number.GetRawText();
         var exponent = text.IndexOfAny(['e', 'E']);
         if (exponent >= 0
-            && !(int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs((long)power) <= LargestExponent))
+            && !(int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs((long)power) <= MaxExponent))
         {
-            Add(problems, ApiErrors.FieldOutOfRange, path, $"has an exponent beyond {LargestExponent}");
+            Add(problems, ApiErrors.FieldOutOfRange, path, $"has an exponent beyond {MaxExponent}");
         }
 
         return JsonValue.Create(number);

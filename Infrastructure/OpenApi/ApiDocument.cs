@@ -169,9 +169,9 @@ internal static class ApiDocument
             DescribeAnswer(operation.Responses, record);
         }
 
-        if (metadata.OfType<TakesTrials>().Any())
+        if (metadata.OfType<TakesDryRun>().Any())
         {
-            RecordSchemas.AddTrial(operation.Responses);
+            RecordSchemas.AddDryRun(operation.Responses);
         }
 
         if (HttpMethods.IsGet(context.Description.HttpMethod ?? "") && metadata.OfType<TakesParameter>().Any(parameter => parameter.Name == "If-None-Match"))

@@ -20,7 +20,7 @@ internal static class RecordSchemas
     }
 
     /// <summary>What every write answers to a dry run: 200, beside or instead of its own success.</summary>
-    public static void AddTrial(OpenApiResponses responses)
+    public static void AddDryRun(OpenApiResponses responses)
     {
         var trial = new OpenApiSchema
         {

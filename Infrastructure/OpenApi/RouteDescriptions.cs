@@ -12,7 +12,7 @@ internal sealed record TakesRecord(RecordShape Shape, JsonNode? Example, bool Ha
 internal sealed record TakesPatch(RecordShape Shape, string Field, string Example);
 
 /// <summary>The route takes dryRun.</summary>
-internal sealed record TakesTrials;
+internal sealed record TakesDryRun;
 
 /// <summary>A success carries the record of that shape under <c>data</c>, always or where it is preferred.</summary>
 internal sealed record AnswersRecord(RecordShape Shape, bool MayCreate, bool OnlyIfPreferred);
@@ -66,9 +66,9 @@ internal static class RouteDescriptions
         builder.WithMetadata(new AnswersHeader(name, description));
 
     /// <summary>What every write takes beside its record, and tells in headers.</summary>
-    public static RouteHandlerBuilder TakesWriteDemands(this RouteHandlerBuilder builder) =>
+    public static RouteHandlerBuilder TakesWriteConditions(this RouteHandlerBuilder builder) =>
         builder
-            .WithMetadata(new TakesTrials())
+            .WithMetadata(new TakesDryRun())
             .TakesQuery("dryRun", "true answers what the write would do, with each field before and after, and stores nothing", "true", "false")
             .TakesHeader("If-Match", "The version the record must have, as an entity tag, or * for any: else 412")
             .TakesHeader("If-None-Match", "* creates only: 412 if the record exists")

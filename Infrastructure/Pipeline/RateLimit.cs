@@ -12,7 +12,7 @@ internal readonly record struct Quota(bool IsAllowed, int Remaining, int ResetSe
 internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
     where TKey : notnull
 {
-    private const int MostKeys = 100_000;
+    private const int MaxKeys = 100_000;
 
     private readonly ConcurrentDictionary<TKey, Bucket> buckets = [];
     private readonly double ticksPerRequest = clock.TimestampFrequency * 60.0 / perMinute;
@@ -47,7 +47,7 @@ internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
 
     private Bucket Add(TKey key, long now)
     {
-        if (Interlocked.Increment(ref added) > MostKeys)
+        if (Interlocked.Increment(ref added) > MaxKeys)
         {
             DropFull(now);
         }
@@ -60,7 +60,7 @@ internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
     {
         lock (buckets)
         {
-            if (added <= MostKeys)
+            if (added <= MaxKeys)
             {
                 return; // another thread was here
             }
@@ -73,7 +73,7 @@ internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
                 }
             }
 
-            if (buckets.Count > MostKeys / 2)
+            if (buckets.Count > MaxKeys / 2)
             {
                 buckets.Clear();
             }

@@ -28,7 +28,7 @@ internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvid
     /// <summary>The policy, and what is left of each limit the request was counted for.</summary>
     public void WriteHeaders(HttpContext http)
     {
-        if (policy.Count == 0 || http.Features.Get<ToldQuotas>() is not { } told)
+        if (policy.Count == 0 || http.Features.Get<ReportedQuotas>() is not { } told)
         {
             return;
         }
@@ -60,19 +60,19 @@ internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvid
     private static Refusal? Judge(Quota quota, string whose) =>
         quota.IsAllowed ? null : new Refusal(ApiErrors.TooManyRequests, $"Too many requests of {whose}; try again later") { RetryAfterSeconds = Math.Max(1, quota.RetrySeconds) };
 
-    private static ToldQuotas Told(HttpContext http)
+    private static ReportedQuotas Told(HttpContext http)
     {
-        if (http.Features.Get<ToldQuotas>() is { } told)
+        if (http.Features.Get<ReportedQuotas>() is { } told)
         {
             return told;
         }
 
-        told = new ToldQuotas();
+        told = new ReportedQuotas();
         http.Features.Set(told);
         return told;
     }
 
-    private sealed class ToldQuotas
+    private sealed class ReportedQuotas
     {
         public Quota? Address { get; set; }
 

@@ -9,5 +9,5 @@ namespace CrmImport.Features.Accounts.EditAccount;
 /// <summary>Create an account, or patch it.</summary>
 internal sealed record EditAccountCommand(Tenant Tenant, Caller Caller, RecordEdit Edit) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
-    public WriteDemands Demands => Edit.Demands;
+    public WriteConditions Conditions => Edit.Conditions;
 }

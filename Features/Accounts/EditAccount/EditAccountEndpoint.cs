@@ -23,7 +23,7 @@ internal static class EditAccountEndpoint
             Only who may do everything (op_level 10 and above) makes or changes accounts that may.
             """)
         .TakesRecord(AccountFields.Account, """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(AccountFields.Account, mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
@@ -36,7 +36,7 @@ internal static class EditAccountEndpoint
             The last active operator that may administer the database can be neither deactivated nor demoted: 409.
             """)
         .TakesPatch(AccountFields.Account, "op_name", "Web shop")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(AccountFields.Account);
 
     public static async Task<IResult> CreateAsync(

@@ -39,8 +39,8 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
             """,
         NotFound = ApiErrors.AccountNotFound,
         Exists = ApiErrors.AccountExists,
-        IsOwn = true,
-        Along = AccountEffects.ApplyAsync,
+        IsTenantWide = true,
+        AlongsideWrite = AccountEffects.ApplyAsync,
         Address = keys => $"/api/v1/admin/accounts/{Uri.EscapeDataString(keys[0])}",
     };
 
@@ -48,7 +48,7 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
     {
         var password = EditAccountValidator.PasswordOf(request.Edit);
         var hash = password is null ? null : await hasher.HashAsync(password, cancellationToken);
-        var table = Accounts with { Settle = (write, values) => Seal(values, password, hash) is { } refusal ? Task.FromResult<Refusal?>(refusal) : AccountRules.CheckAsync(write, values) };
+        var table = Accounts with { BeforeWrite = (write, values) => Seal(values, password, hash) is { } refusal ? Task.FromResult<Refusal?>(refusal) : AccountRules.CheckAsync(write, values) };
         return await writer.WriteAsync(table, request.Edit, request.Tenant, request.Caller, cancellationToken);
     }
 

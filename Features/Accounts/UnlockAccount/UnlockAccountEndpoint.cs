@@ -19,8 +19,8 @@ internal static class UnlockAccountEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var demands = WriteDemands.Read(http.Request, default);
-        return demands.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, op_id, demands.Value.IsDryRun), cancellationToken))
+        var conditions = WriteConditions.Read(http.Request, default);
+        return conditions.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, op_id, conditions.Value.IsDryRun), cancellationToken))
             .ToResult(_ => TypedResults.Bytes(Envelope.Success, Envelope.ContentType));
     }
 }

@@ -7,7 +7,7 @@ namespace CrmImport.Features.Audit.ListAudit;
 /// <summary>Which entries are asked for: those that match everything that is not null.</summary>
 internal sealed record AuditFilter(
     string? ClientRef, string? ContactRef, string? LocationRef, string? RecordRef, string? RecordType, string? Account, string? Kind,
-    string? Outcome, short? LeastStatus, short? MostStatus, DateTime? From, DateTime? To, string? TraceId)
+    string? Outcome, short? LeastStatus, short? MaxStatus, DateTime? From, DateTime? To, string? TraceId)
 {
     /// <summary>The outcome that stands for every refusal.</summary>
     public const string Refused = "refused";
@@ -78,7 +78,7 @@ internal sealed record AuditFilter(
     /// <summary>The conditions, joined by and; values are parameters of the names of this record's properties.</summary>
     public string ToSql(bool hasBeforeId)
     {
-        (bool IsGiven, string Condition)[] conditions =
+        (bool IsPresent, string Condition)[] conditions =
         [
             (ClientRef is not null, "client_ref = @ClientRef"),
             (ContactRef is not null, "contact_ref = @ContactRef"),
@@ -90,13 +90,13 @@ internal sealed record AuditFilter(
             (Outcome == Refused, RefusedOnly),
             (Outcome?.StartsWith($"{Refused}: ", StringComparison.Ordinal) == true, $"{RefusedOnly} and outcome = @Outcome"),
             (Outcome?.StartsWith(Refused, StringComparison.Ordinal) == false, "outcome = @Outcome"),
-            (LeastStatus is not null, "status between @LeastStatus and @MostStatus"),
+            (LeastStatus is not null, "status between @LeastStatus and @MaxStatus"),
             (From is not null, "at >= @From"),
             (To is not null, "at < @To"),
             (TraceId is not null, "trace_id = @TraceId"),
             (hasBeforeId, "id < @BeforeId"),
         ];
-        var given = conditions.Where(condition => condition.IsGiven).Select(condition => condition.Condition).ToArray();
+        var given = conditions.Where(condition => condition.IsPresent).Select(condition => condition.Condition).ToArray();
         return given.Length == 0 ? "" : $"where {string.Join(" and ", given)}";
     }
 

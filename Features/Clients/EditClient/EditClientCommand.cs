@@ -10,7 +10,7 @@ namespace CrmImport.Features.Clients.EditClient;
 /// <summary>Create a client, replace it whole, or patch it.</summary>
 internal sealed record EditClientCommand(Tenant Tenant, Caller Caller, RecordEdit Edit) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
-    public WriteDemands Demands => Edit.Demands;
+    public WriteConditions Conditions => Edit.Conditions;
 }
 
 internal sealed class EditClientValidator : AbstractValidator<EditClientCommand>

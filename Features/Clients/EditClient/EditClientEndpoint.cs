@@ -19,7 +19,7 @@ internal static class EditClientEndpoint
         .WithSummary("Create or replace a client")
         .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
         .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(ClientFields.Client, mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
@@ -27,7 +27,7 @@ internal static class EditClientEndpoint
         .WithSummary("Change parts of a client")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
         .TakesPatch(ClientFields.Client, "name", "Demo Housing")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(ClientFields.Client);
 
     public static async Task<IResult> ReplaceClientAsync(

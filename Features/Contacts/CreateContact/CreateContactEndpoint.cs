@@ -19,7 +19,7 @@ internal static class CreateContactEndpoint
         .WithSummary("Create a contact")
         .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .Produces<WrittenBody>(StatusCodes.Status201Created);
 
     public static async Task<IResult> HandleAsync(
@@ -31,9 +31,9 @@ internal static class CreateContactEndpoint
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal ?? (await mediator.Send(
-            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, demands.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        return conditions.Refusal ?? (await mediator.Send(
+            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, conditions.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
             .ToResult(answer => answer);
     }
 }

@@ -23,7 +23,7 @@ internal static class PatchContactEndpoint
             """)
         .TakesPatch(ContactFields.Contact, "surname", "Smith")
         .TakesSelection(ContactList.Shape)
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .Produces<SuccessBody<Contact>>();
 
     public static async Task<IResult> HandleAsync(
@@ -35,10 +35,10 @@ internal static class PatchContactEndpoint
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
         var selection = Selection.Read(http.Request.Query, ContactList.Shape);
-        return demands.Refusal ?? selection.Refusal ?? (await mediator.Send(
-            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, demands.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
+        return conditions.Refusal ?? selection.Refusal ?? (await mediator.Send(
+            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, conditions.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
             .ToResult(answer => answer);
     }
 }

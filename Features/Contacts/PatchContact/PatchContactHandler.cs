@@ -17,18 +17,18 @@ namespace CrmImport.Features.Contacts.PatchContact;
 internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<PatchContactCommand, Answer<WriteAnswer>>
 {
     /// <summary>Each round that is lost was won by somebody else; so many lost in a row mean that the caller should come back later.</summary>
-    private const int MostRounds = 100;
+    private const int MaxRounds = 100;
 
     public async Task<Answer<WriteAnswer>> Handle(PatchContactCommand request, CancellationToken cancellationToken)
     {
         // First of all: a repeated request must not be judged by what its first execution left.
-        if (request.Demands.Key is { } key && await FindKeptAsync(request, key, cancellationToken) is { } kept)
+        if (request.Conditions.Key is { } key && await FindKeptAsync(request, key, cancellationToken) is { } kept)
         {
             return kept;
         }
 
         var mustNameVersion = request.PartyId is null && (await request.Tenant.Settings.ReadAsync(cancellationToken)).RequireVersion; // InTouch's clients know nothing of versions
-        for (var round = 0; round < MostRounds; round++)
+        for (var round = 0; round < MaxRounds; round++)
         {
             var answer = await PatchAsync(request, mustNameVersion, cancellationToken);
             if (answer is not null)
@@ -43,7 +43,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
     private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, IdempotencyKey key, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        return await KeptAnswer.FindAsync(connection, request.Caller.AccountId, key, cancellationToken);
+        return await StoredResponse.FindAsync(connection, request.Caller.AccountId, key, cancellationToken);
     }
 
     // Null where the contact was changed after it was read.
@@ -56,7 +56,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         }
 
         var history = stored.Value.History;
-        var precondition = request.Demands.Precondition;
+        var precondition = request.Conditions.Precondition;
         if (!precondition.Holds(history.ETag, history.UpdatedAt))
         {
             return new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {history.Version}");
@@ -73,9 +73,9 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             return patched.Refusal;
         }
 
-        var demands = request.Demands with { Precondition = Precondition.OfVersion(history.ETag) };
+        var conditions = request.Conditions with { Precondition = Precondition.OfVersion(history.ETag) };
         var written = await mediator.Send(
-            new UpsertContactCommand(request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, demands, request.ToAnswer), cancellationToken);
+            new UpsertContactCommand(request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, conditions, request.ToAnswer), cancellationToken);
         return written.Refusal?.Error == ApiErrors.PreconditionFailed ? null : written;
     }
 

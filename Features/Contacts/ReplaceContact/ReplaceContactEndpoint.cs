@@ -20,7 +20,7 @@ internal static class ReplaceContactEndpoint
         .WithSummary("Create or replace a contact")
         .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json, hasKeys: false)
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .Produces<WrittenBody>()
         .Produces<WrittenBody>(StatusCodes.Status201Created);
 
@@ -36,13 +36,13 @@ internal static class ReplaceContactEndpoint
         var record = body.Value.Record;
         record.TakeKey(ContactFields.ClientRef, clientRef);
         record.TakeKey(ContactFields.ContactRef, contactRef);
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        if (demands.Refusal is not null)
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        if (conditions.Refusal is not null)
         {
-            return demands.Refusal;
+            return conditions.Refusal;
         }
 
-        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, demands.Value, written => written.ToNativeAnswer(record))
+        var command = new UpsertContactCommand(tenant, caller, record, ContactWriteMode.Replace, conditions.Value, written => written.ToNativeAnswer(record))
         {
             MustNameVersion = (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion,
         };

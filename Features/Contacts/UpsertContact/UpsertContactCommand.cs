@@ -14,7 +14,7 @@ namespace CrmImport.Features.Contacts.UpsertContact;
 /// before it is committed, so that it can be kept with the write.
 /// </summary>
 internal sealed record UpsertContactCommand(
-    Tenant Tenant, Caller Caller, RecordInput Contact, ContactWriteMode Mode, WriteDemands Demands, Func<WrittenContact, WriteAnswer> ToAnswer)
+    Tenant Tenant, Caller Caller, RecordInput Contact, ContactWriteMode Mode, WriteConditions Conditions, Func<WrittenContact, WriteAnswer> ToAnswer)
     : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
     public LocationsMode Locations { get; init; }
@@ -29,7 +29,7 @@ internal sealed record UpsertContactCommand(
     public bool WantsPartyId { get; init; }
 
     /// <summary>Whether the contact's history is needed, to answer or to decide.</summary>
-    public bool NeedsRecord => WantsRecord || Demands.Precondition.IfUnmodifiedSince is not null;
+    public bool NeedsRecord => WantsRecord || Conditions.Precondition.IfUnmodifiedSince is not null;
 
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 

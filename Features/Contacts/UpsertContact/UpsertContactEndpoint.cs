@@ -30,7 +30,7 @@ internal static class UpsertContactEndpoint
             """)
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
         .Produces<WrittenBody>();
 
@@ -44,18 +44,18 @@ internal static class UpsertContactEndpoint
         }
 
         var mode = ReadMode(http.Request.Query);
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        if ((mode.Refusal ?? demands.Refusal) is { } refusal)
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        if ((mode.Refusal ?? conditions.Refusal) is { } refusal)
         {
             return refusal;
         }
 
         var wantsRecord = Preference.IsRepresentation(http.Request);
         var command = new UpsertContactCommand(
-            tenant, caller, body.Value.Record, ContactWriteMode.Upsert, demands.Value, written => ToAnswer(written, wantsRecord, body.Value.Record))
+            tenant, caller, body.Value.Record, ContactWriteMode.Upsert, conditions.Value, written => ToAnswer(written, wantsRecord, body.Value.Record))
         {
             Locations = mode.Value,
-            WantsRecord = wantsRecord || demands.Value.IsDryRun,
+            WantsRecord = wantsRecord || conditions.Value.IsDryRun,
         };
         return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
     }
@@ -70,7 +70,7 @@ internal static class UpsertContactEndpoint
     // 200 whether created, updated or unchanged: the header says which (source: Oneserve contact API).
     private static WriteAnswer ToAnswer(WrittenContact written, bool wantsRecord, RecordInput input)
     {
-        if (written.IsTrial)
+        if (written.IsDryRun)
         {
             return written.ToTrialAnswer();
         }

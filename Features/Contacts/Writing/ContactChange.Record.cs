@@ -10,9 +10,9 @@ internal sealed partial class ContactChange
     {
         var (outcome, version) = (Outcome, (Before?.Version ?? 0) + (ChangesContact ? 1 : 0));
         return new(
-            command.ClientRef, command.ContactRef, outcome, version, command.Demands.IsDryRun,
+            command.ClientRef, command.ContactRef, outcome, version, command.Conditions.IsDryRun,
             command.WantsRecord ? ToRecord(version, at, account) : null,
-            command.Demands.IsDryRun ? TellAllChanges().ToJson() : null)
+            command.Conditions.IsDryRun ? TellAllChanges().ToJson() : null)
         {
             PartyId = PartyId,
         };

@@ -89,7 +89,7 @@ internal sealed partial class ContactChange
 
     private Refusal? CheckStored()
     {
-        var precondition = command.Demands.Precondition;
+        var precondition = command.Conditions.Precondition;
         return (command.Mode, Before) switch
         {
             (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} has a contact {command.ContactRef}"),
@@ -116,7 +116,7 @@ internal sealed partial class ContactChange
         for (var i = 0; i < Values.Length; i++)
         {
             var field = input.Shape.Fields[i];
-            if (!input.IsGiven(i) && !IsWhole)
+            if (!input.IsPresent(i) && !IsWhole)
             {
                 continue;
             }
@@ -190,7 +190,7 @@ internal sealed partial class ContactChange
             UsageTypes.Add((stored, usageType));
         }
 
-        DateOnly? Given(Field field, DateOnly? stored) => input.IsGiven(input.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)input[field] : stored;
+        DateOnly? Given(Field field, DateOnly? stored) => input.IsPresent(input.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)input[field] : stored;
     }
 
     private void CheckUsageType(RecordInput input)

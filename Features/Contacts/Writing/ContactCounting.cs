@@ -26,7 +26,7 @@ internal sealed class ContactCounting(CrmMetrics metrics) : IPipelineBehavior<Up
 
     private void Count(UpsertContactCommand request, Answer<WriteAnswer> answer)
     {
-        if (request.Demands.IsDryRun || IsTriedAgain(request, answer))
+        if (request.Conditions.IsDryRun || IsTriedAgain(request, answer))
         {
             return;
         }

@@ -77,7 +77,7 @@ internal sealed class ContactWriter(TimeProvider clock)
         }
 
         var answer = command.ToAnswer(change.Value.ToWritten(plan.At, command.Caller.OpId));
-        if (!command.Demands.IsDryRun)
+        if (!command.Conditions.IsDryRun)
         {
             plan.Add(index, command, change.Value, answer);
         }

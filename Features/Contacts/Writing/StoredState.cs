@@ -24,7 +24,7 @@ internal sealed class StoredState(bool hasRecords)
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
     private readonly bool hasRecords = hasRecords;
     private readonly Queue<long> newPartyIds = new();
-    private KeptAnswers kept = null!;
+    private StoredResponses kept = null!;
     private ReferenceLists lists = null!;
     private readonly HashSet<string> clients = new(StringComparer.Ordinal);
 
@@ -48,7 +48,7 @@ internal sealed class StoredState(bool hasRecords)
             await state.FillAsync(reader, cancellationToken);
         }
 
-        state.kept = await KeptAnswers.ReadAsync(connection, commands, cancellationToken);
+        state.kept = await StoredResponses.ReadAsync(connection, commands, cancellationToken);
         await state.TakePartyIdsAsync(connection, commands, cancellationToken);
         await state.FindClientsAsync(tenant, connection, commands, cancellationToken);
         state.lists = await ReferenceLists.ReadAsync(tenant, connection, commands, cancellationToken);
@@ -70,7 +70,7 @@ internal sealed class StoredState(bool hasRecords)
     public long? NewPartyId(UpsertContactCommand command) => NeedsPartyId(command) ? newPartyIds.Dequeue() : null;
 
     private bool NeedsPartyId(UpsertContactCommand command) =>
-        command.WantsPartyId && !command.Demands.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
+        command.WantsPartyId && !command.Conditions.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
 
     // Numbers that are not used in the end are lost, as a sequence's are.
     private async Task TakePartyIdsAsync(NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)

@@ -77,8 +77,8 @@ internal sealed partial class WritePlan
         values.Add("BareRow", bareRows, row => row);
         values.Add("KeyRow", keys, key => key.Row);
         values.Add("KeyAccountId", keys, key => key.Command.Caller.AccountId);
-        values.Add("Key", keys, key => key.Command.Demands.Key!.Value);
-        values.Add("KeyFingerprint", keys, key => key.Command.Demands.Key!.Fingerprint);
+        values.Add("Key", keys, key => key.Command.Conditions.Key!.Value);
+        values.Add("KeyFingerprint", keys, key => key.Command.Conditions.Key!.Fingerprint);
         values.Add("KeyStatus", keys, key => (short)key.Answer.Status);
         values.Add("KeyOutcome", keys, key => key.Answer.Outcome.Text());
         values.Add("KeyETag", keys, key => key.Answer.ETag!);

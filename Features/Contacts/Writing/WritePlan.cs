@@ -49,7 +49,7 @@ internal sealed partial class WritePlan(DateTime at)
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
         var changed = new HashSet<(string ClientRef, string Kind, string Ref)> { (command.ClientRef, RecordTypes.Contact, command.ContactRef) };
-        if (command.Demands.Key is { } idempotencyKey)
+        if (command.Conditions.Key is { } idempotencyKey)
         {
             changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
         }
@@ -87,13 +87,13 @@ internal sealed partial class WritePlan(DateTime at)
     public void Add(int row, UpsertContactCommand command, ContactChange change, WriteAnswer answer)
     {
         var isUnchanged = change.Outcome == WriteOutcome.Unchanged;
-        if (isUnchanged && command.Demands.Key is null)
+        if (isUnchanged && command.Conditions.Key is null)
         {
             return;
         }
 
         rows.Add(row);
-        if (command.Demands.Key is not null)
+        if (command.Conditions.Key is not null)
         {
             keys.Add((row, command, answer));
         }

@@ -8,7 +8,7 @@ using CrmImport.Infrastructure.Records.Writes;
 namespace CrmImport.Features.Contacts.Writing;
 
 /// <summary>What a write made of a contact. The record, and the changes as JSON, are there where the writer was asked for them, and in a trial, which stores nothing.</summary>
-internal sealed record WrittenContact(string ClientRef, string ContactRef, WriteOutcome Outcome, long Version, bool IsTrial, Contact? Record, string? Changes)
+internal sealed record WrittenContact(string ClientRef, string ContactRef, WriteOutcome Outcome, long Version, bool IsDryRun, Contact? Record, string? Changes)
 {
     /// <summary>The contact's number, where the writer was asked for it.</summary>
     public long? PartyId { get; init; }
@@ -19,7 +19,7 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public string Address => $"/api/v1/clients/{Uri.EscapeDataString(ClientRef)}/contacts/{Uri.EscapeDataString(ContactRef)}";
 
     /// <summary>The answer of the native routes: the whole record under <c>data</c>, 201 where it is new; and which properties of the body were ignored.</summary>
-    public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsTrial
+    public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsDryRun
         ? ToTrialAnswer()
         : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
             selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact));
@@ -35,8 +35,8 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public WriteAnswer ToTrialAnswer() => new(
         StatusCodes.Status200OK, Outcome, null, null, // no tag: the version it would have may yet become another's
         JsonSerializer.SerializeToUtf8Bytes(
-            new TrialBody<Contact>(Outcome.Text(), JsonSerializer.Deserialize(Changes!, WrittenContactJson.Default.JsonElement), Record!),
-            WrittenContactJson.Default.TrialBodyContact));
+            new DryRunBody<Contact>(Outcome.Text(), JsonSerializer.Deserialize(Changes!, WrittenContactJson.Default.JsonElement), Record!),
+            WrittenContactJson.Default.DryRunBodyContact));
 }
 
 /// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>
@@ -47,5 +47,5 @@ internal sealed record WrittenBody(
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(WrittenBody))]
-[JsonSerializable(typeof(TrialBody<Contact>))]
+[JsonSerializable(typeof(DryRunBody<Contact>))]
 internal sealed partial class WrittenContactJson : JsonSerializerContext;

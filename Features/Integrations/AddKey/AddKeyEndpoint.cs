@@ -35,8 +35,8 @@ internal static class AddKeyEndpoint
         HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var key = await ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
-        var demands = WriteDemands.Read(http.Request, default);
-        if ((key.Refusal ?? demands.Refusal) is { } refusal)
+        var conditions = WriteConditions.Read(http.Request, default);
+        if ((key.Refusal ?? conditions.Refusal) is { } refusal)
         {
             return refusal;
         }
@@ -46,12 +46,12 @@ internal static class AddKeyEndpoint
             return Refusal.Of(ApiErrors.InvalidParameter, IdempotencyKey.Header, "What is shown once cannot be shown again under a key: revoke the lost one, and make another");
         }
 
-        var isTrial = demands.Value.IsDryRun;
-        return (await mediator.Send(new AddKeyCommand(tenant, caller, id, key.Value, isTrial), cancellationToken)).ToResult(made =>
+        var isDryRun = conditions.Value.IsDryRun;
+        return (await mediator.Send(new AddKeyCommand(tenant, caller, id, key.Value, isDryRun), cancellationToken)).ToResult(made =>
         {
             http.Response.Headers.CacheControl = "no-store";
-            return isTrial
-                ? TypedResults.Json(new TrialBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.TrialBodyNewKey)
+            return isDryRun
+                ? TypedResults.Json(new DryRunBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.DryRunBodyNewKey)
                 : TypedResults.Json(new SuccessBody<NewKey>(made), AddKeyJson.Default.SuccessBodyNewKey, statusCode: StatusCodes.Status201Created);
         });
     }
@@ -71,5 +71,5 @@ internal static class AddKeyEndpoint
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(SuccessBody<NewKey>))]
-[JsonSerializable(typeof(TrialBody<NewKey>))]
+[JsonSerializable(typeof(DryRunBody<NewKey>))]
 internal sealed partial class AddKeyJson : JsonSerializerContext;

@@ -12,7 +12,7 @@ namespace CrmImport.Features.Integrations.AddKey;
 /// <summary>Makes the key under the endpoint's lock, so that the keys that live are counted rightly; stores its hash alone.</summary>
 internal sealed class AddKeyHandler(TimeProvider clock) : IRequestHandler<AddKeyCommand, Answer<NewKey>>
 {
-    private const int MostLiveKeys = 10;
+    private const int MaxLiveKeys = 10;
 
     private const string LockEndpoint =
         """
@@ -51,9 +51,9 @@ internal sealed class AddKeyHandler(TimeProvider clock) : IRequestHandler<AddKey
             return refusal;
         }
 
-        if (await connection.ExecuteScalarAsync<long>(CountLive, new { request.EndpointId, At = at }) >= MostLiveKeys)
+        if (await connection.ExecuteScalarAsync<long>(CountLive, new { request.EndpointId, At = at }) >= MaxLiveKeys)
         {
-            return new Refusal(ApiErrors.Conflict, $"The endpoint has {MostLiveKeys} live keys, the most there may be: revoke one first");
+            return new Refusal(ApiErrors.Conflict, $"The endpoint has {MaxLiveKeys} live keys, the most there may be: revoke one first");
         }
 
         var made = AccessKeys.Generate(request.Tenant.Name);

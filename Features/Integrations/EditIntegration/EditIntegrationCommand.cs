@@ -10,7 +10,7 @@ namespace CrmImport.Features.Integrations.EditIntegration;
 /// <summary>Create an endpoint, or patch it.</summary>
 internal sealed record EditIntegrationCommand(Tenant Tenant, Caller Caller, RecordEdit Edit) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
-    public WriteDemands Demands => Edit.Demands;
+    public WriteConditions Conditions => Edit.Conditions;
 }
 
 internal sealed class EditIntegrationValidator : AbstractValidator<EditIntegrationCommand>

@@ -23,7 +23,7 @@ internal static class EditIntegrationEndpoint
             Who has integration:manage alone makes endpoints only for accounts that may do no more than the caller.
             """)
         .TakesRecord(IntegrationFields.Integration, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(IntegrationFields.Integration, mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
@@ -31,7 +31,7 @@ internal static class EditIntegrationEndpoint
         .WithSummary("Change parts of an endpoint")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as a read answers it; id and history may be tested, not changed. Its keys follow at once.")
         .TakesPatch(IntegrationFields.Integration, "name", "Web shop")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(IntegrationFields.Integration);
 
     public static async Task<IResult> CreateAsync(

@@ -40,10 +40,10 @@ internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHand
             """,
         NotFound = ApiErrors.EndpointNotFound,
         Exists = ApiErrors.EndpointExists,
-        IsOwn = true,
-        TriesUpdates = true,
-        Settle = SettleAsync,
-        Along = (write, change) =>
+        IsTenantWide = true,
+        RunsUpdateInDryRun = true,
+        BeforeWrite = BeforeWriteAsync,
+        AlongsideWrite = (write, change) =>
         {
             write.AfterCommit.Add(() => TenantCredentials.Of(write.Tenant).OnEndpointChanged(change.Keys[0]));
             return Task.CompletedTask;
@@ -56,7 +56,7 @@ internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHand
         writer.WriteAsync(Endpoints, request.Edit, request.Tenant, request.Caller, cancellationToken);
 
     // The account it was for and the account it will be for: whoever moves an endpoint has to do with both.
-    private static async Task<Refusal?> SettleAsync(RecordWrite write, object?[] values)
+    private static async Task<Refusal?> BeforeWriteAsync(RecordWrite write, object?[] values)
     {
         var field = IntegrationFields.Integration.IndexOf(IntegrationFields.Account);
         var account = await ServiceAccount.FindAsync(write.Connection, (string)values[field]!);

@@ -22,18 +22,18 @@ internal static class RevokeKeyEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
     {
-        var demands = WriteDemands.Read(http.Request, default);
-        if (demands.Refusal is not null)
+        var conditions = WriteConditions.Read(http.Request, default);
+        if (conditions.Refusal is not null)
         {
-            return demands.Refusal;
+            return conditions.Refusal;
         }
 
-        var isTrial = demands.Value.IsDryRun;
-        return (await mediator.Send(new RevokeKeyCommand(tenant, caller, id, keyId, isTrial), cancellationToken)).ToResult(revoked =>
+        var isDryRun = conditions.Value.IsDryRun;
+        return (await mediator.Send(new RevokeKeyCommand(tenant, caller, id, keyId, isDryRun), cancellationToken)).ToResult(revoked =>
         {
             http.Response.Headers["X-Outcome"] = revoked.Outcome.Text();
-            return isTrial
-                ? TypedResults.Json(new TrialBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.TrialBodyKeyItem)
+            return isDryRun
+                ? TypedResults.Json(new DryRunBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.DryRunBodyKeyItem)
                 : TypedResults.Json(new SuccessBody<KeyItem>(revoked.Key), RevokeKeyJson.Default.SuccessBodyKeyItem);
         });
     }
@@ -52,5 +52,5 @@ internal static class RevokeKeyEndpoint
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(SuccessBody<KeyItem>))]
-[JsonSerializable(typeof(TrialBody<KeyItem>))]
+[JsonSerializable(typeof(DryRunBody<KeyItem>))]
 internal sealed partial class RevokeKeyJson : JsonSerializerContext;

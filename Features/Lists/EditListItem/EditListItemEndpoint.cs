@@ -27,18 +27,18 @@ internal static class EditListItemEndpoint
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
     {
         var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, limits.Value.BodyBytes, cancellationToken);
-        var demands = WriteDemands.Read(http.Request, default);
-        if ((item.Refusal ?? demands.Refusal) is { } refusal)
+        var conditions = WriteConditions.Read(http.Request, default);
+        if ((item.Refusal ?? conditions.Refusal) is { } refusal)
         {
             return refusal;
         }
 
-        var isTrial = demands.Value.IsDryRun;
-        return (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, item.Value, isTrial), cancellationToken)).ToResult(edited =>
+        var isDryRun = conditions.Value.IsDryRun;
+        return (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, item.Value, isDryRun), cancellationToken)).ToResult(edited =>
         {
             http.Response.Headers["X-Outcome"] = edited.Outcome.Text();
-            return isTrial
-                ? TypedResults.Json(new TrialBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.TrialBodyManagedListItem)
+            return isDryRun
+                ? TypedResults.Json(new DryRunBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.DryRunBodyManagedListItem)
                 : TypedResults.Json(
                     new SuccessBody<ManagedListItem>(edited.Item),
                     EditListItemJson.Default.SuccessBodyManagedListItem,
@@ -49,5 +49,5 @@ internal static class EditListItemEndpoint
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(SuccessBody<ManagedListItem>))]
-[JsonSerializable(typeof(TrialBody<ManagedListItem>))]
+[JsonSerializable(typeof(DryRunBody<ManagedListItem>))]
 internal sealed partial class EditListItemJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ namespace CrmImport.Features.Locations.EditLocation;
 /// <summary>Create a location of a client, bring it to what was given, replace it whole, or patch it.</summary>
 internal sealed record EditLocationCommand(Tenant Tenant, Caller Caller, RecordEdit Edit) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
-    public WriteDemands Demands => Edit.Demands;
+    public WriteConditions Conditions => Edit.Conditions;
 }
 
 internal sealed class EditLocationValidator : AbstractValidator<EditLocationCommand>

@@ -25,7 +25,7 @@ internal static class EditLocationEndpoint
             With Prefer: return=representation the stored location comes along under data. Fields that are absent stay as they are; "" or null clears them.
             """)
         .TakesRecord(LocationFields.Location, """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":"1"}""")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .TakesHeader("Prefer", "return=representation adds the stored location to the answer")
         .AnswersRecord(LocationFields.Location, onlyIfPreferred: true);
 
@@ -34,7 +34,7 @@ internal static class EditLocationEndpoint
         .WithSummary("Create or replace a location")
         .WithDescription("The body is the whole location: an optional field that is absent is cleared. The refs may be left out; if given, they must be the address's.")
         .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""", hasKeys: false)
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(LocationFields.Location, mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
@@ -42,7 +42,7 @@ internal static class EditLocationEndpoint
         .WithSummary("Change parts of a location")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as a PUT answers it. Refs, the preferred contact and the history may be tested, not changed.")
         .TakesPatch(LocationFields.Location, "name", "Demo House")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(LocationFields.Location);
 
     public static async Task<IResult> UpsertLocationAsync(

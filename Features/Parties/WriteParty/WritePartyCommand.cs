@@ -11,5 +11,5 @@ namespace CrmImport.Features.Parties.WriteParty;
 
 /// <summary>Create a party (no number), replace it whole (a record), or change it by a patch.</summary>
 [Unvalidated("the contact writes that it sends have validators")]
-internal sealed record WritePartyCommand(Tenant Tenant, Caller Caller, long? Id, RecordInput? Record, Patch? Patch, WriteDemands Demands)
+internal sealed record WritePartyCommand(Tenant Tenant, Caller Caller, long? Id, RecordInput? Record, Patch? Patch, WriteConditions Conditions)
     : IRequest<Answer<WriteAnswer>>, IKeyedWrite;

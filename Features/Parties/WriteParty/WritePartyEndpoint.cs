@@ -17,14 +17,14 @@ namespace CrmImport.Features.Parties.WriteParty;
 internal static class WritePartyEndpoint
 {
     public static void DescribePost(RouteHandlerBuilder route) => route
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .WithSummary("Create a party")
         .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .Produces<Party>(StatusCodes.Status201Created);
 
     public static void DescribePut(RouteHandlerBuilder route) => route
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .WithName("ReplaceParty")
         .WithSummary("Replace a party")
         .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
@@ -32,7 +32,7 @@ internal static class WritePartyEndpoint
         .Produces<Party>();
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .WithName("PatchParty")
         .WithSummary("Change parts of a party")
         .WithDescription("The body holds what changes; null clears an optional field.")
@@ -57,9 +57,9 @@ internal static class WritePartyEndpoint
         }
 
         var record = JsonBody.ReadRecord(body.Value, Party.Shape);
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return record.Refusal ?? PartyId.Check(body.Value, id) ?? demands.Refusal
-            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, demands.Value), cancellationToken)).ToResult(answer => answer);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        return record.Refusal ?? PartyId.Check(body.Value, id) ?? conditions.Refusal
+            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, conditions.Value), cancellationToken)).ToResult(answer => answer);
     }
 
     public static async Task<IResult> PatchAsync(
@@ -71,8 +71,8 @@ internal static class WritePartyEndpoint
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal ?? (await mediator.Send(
-            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, demands.Value), cancellationToken)).ToResult(answer => answer);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        return conditions.Refusal ?? (await mediator.Send(
+            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, conditions.Value), cancellationToken)).ToResult(answer => answer);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
         var (clientRef, contactRef) = ((string)party.Value.Contact.Values[0]!, (string)party.Value.Contact.Values[1]!);
         if (request.Patch is { } patch)
         {
-            return await mediator.Send(new PatchContactCommand(request.Tenant, request.Caller, clientRef, contactRef, patch, request.Demands, ToAnswer) { PartyId = id }, cancellationToken);
+            return await mediator.Send(new PatchContactCommand(request.Tenant, request.Caller, clientRef, contactRef, patch, request.Conditions, ToAnswer) { PartyId = id }, cancellationToken);
         }
 
         request.Record!.TakeKey(ContactFields.ClientRef, clientRef);
@@ -39,11 +39,11 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
     }
 
     private static UpsertContactCommand Write(WritePartyCommand request, ContactWriteMode mode) =>
-        new(request.Tenant, request.Caller, request.Record!, mode, request.Demands, ToAnswer) { WantsPartyId = true };
+        new(request.Tenant, request.Caller, request.Record!, mode, request.Conditions, ToAnswer) { WantsPartyId = true };
 
     private static WriteAnswer ToAnswer(WrittenContact written)
     {
-        if (written.IsTrial)
+        if (written.IsDryRun)
         {
             return written.ToTrialAnswer();
         }

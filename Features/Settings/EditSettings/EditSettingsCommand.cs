@@ -11,5 +11,5 @@ namespace CrmImport.Features.Settings.EditSettings;
 [Unvalidated("a patch is checked when it is applied to the record")]
 internal sealed record EditSettingsCommand(Tenant Tenant, Caller Caller, RecordEdit Edit) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
-    public WriteDemands Demands => Edit.Demands;
+    public WriteConditions Conditions => Edit.Conditions;
 }

@@ -16,7 +16,7 @@ internal static class EditSettingsEndpoint
         .WithSummary("Change the database's settings")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as a read answers them. What changes counts at once, for every caller of the database.")
         .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
-        .TakesWriteDemands()
+        .TakesWriteConditions()
         .AnswersRecord(SettingsFields.Settings);
 
     public static async Task<IResult> HandleAsync(

@@ -19,8 +19,8 @@ internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler
                 version = version + 1, updated_at = @At, updated_by = @Account
             """,
         NotFound = ApiErrors.Internal, // the row is made with the table
-        IsOwn = true,
-        Along = (write, _) =>
+        IsTenantWide = true,
+        AlongsideWrite = (write, _) =>
         {
             write.AfterCommit.Add(write.Tenant.Settings.Forget);
             return Task.CompletedTask;

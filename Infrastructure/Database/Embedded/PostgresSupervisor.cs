@@ -8,7 +8,7 @@ internal sealed class PostgresSupervisor(PostgresServer server, ILogger logger)
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -36,7 +36,7 @@ internal sealed class PostgresSupervisor(PostgresServer server, ILogger logger)
 
     /// <summary>Nothing at first, then 1, 2, 4 … seconds.</summary>
     private static TimeSpan Backoff(int failures) =>
-        failures == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestBackoff.TotalSeconds, Math.Pow(2, failures - 1)));
+        failures == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(MaxBackoff.TotalSeconds, Math.Pow(2, failures - 1)));
 
     private async Task RestartAsync(CancellationToken stop)
     {

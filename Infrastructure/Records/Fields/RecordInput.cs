@@ -26,10 +26,10 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     /// <summary>Whether no further problem will be told.</summary>
     public bool IsFull => Budget.Left == 0;
 
-    public bool IsGiven(int field) => given.Contains(field);
+    public bool IsPresent(int field) => given.Contains(field);
 
     /// <summary>False where the field was given before.</summary>
-    public bool TryGive(int field) => given.Add(field);
+    public bool TryMarkPresent(int field) => given.Add(field);
 
     /// <summary>Takes the problem, as long as there is room; the last place is for saying that there are more.</summary>
     public void AddProblem(Problem problem)
@@ -49,7 +49,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public void TakeKey(Field field, string value)
     {
         var (index, text, path) = (Shape.IndexOf(field), value.Trim(), PathOf(field));
-        if (TryGive(index))
+        if (TryMarkPresent(index))
         {
             Set(index, text);
         }
@@ -62,7 +62,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     /// <summary>The key is the service's to make: whatever the body says of it is not taken.</summary>
     public void MakeKey(Field field, string value)
     {
-        TryGive(Shape.IndexOf(field));
+        TryMarkPresent(Shape.IndexOf(field));
         Set(Shape.IndexOf(field), value);
     }
 

@@ -7,12 +7,12 @@ namespace CrmImport.Infrastructure.Records.Fields;
 internal static class RecordReader
 {
     /// <summary>Most problems of one body that are told; an answer must not outgrow its request.</summary>
-    private const int MostProblems = 1000;
+    private const int MaxProblems = 1000;
 
-    private const int LongestNameTold = 100;
+    private const int MaxReportedName = 100;
 
     /// <summary>Reads the object the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
-    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget(MostProblems));
+    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget(MaxProblems));
 
     private static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, string path, ProblemBudget budget)
     {
@@ -54,7 +54,7 @@ internal static class RecordReader
     // Null for what a read returns too.
     private static Problem? Unknown(RecordInput record, string property, HashSet<string> seen)
     {
-        var name = record.Path + (property.Length <= LongestNameTold ? property : property[..LongestNameTold] + '…');
+        var name = record.Path + (property.Length <= MaxReportedName ? property : property[..MaxReportedName] + '…');
         return !seen.Add(property) ? Problem.Severe(ApiErrors.DuplicateField, name, $"{name} stands twice")
             : record.Shape.AlsoReturned.Contains(property) ? null
             : Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored");
@@ -88,7 +88,7 @@ internal static class RecordReader
         }
 
         reader.Read();
-        if (record.TryGive(index))
+        if (record.TryMarkPresent(index))
         {
             record.Set(index, field.Kind == FieldKind.TextList ? TextList.Read(ref reader, field, record) : LenientValue.Read(ref reader, field, record.PathOf(field)));
         }

@@ -38,9 +38,9 @@ internal static class RecordRules
 
         return record[index] switch
         {
-            null when field.Default is not null => record.IsGiven(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
+            null when field.Default is not null => record.IsPresent(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
             null when !field.Mandatory => null,
-            null when record.IsGiven(index) => Severe(ApiErrors.FieldNull, "must not be null"),
+            null when record.IsPresent(index) => Severe(ApiErrors.FieldNull, "must not be null"),
             null => Severe(ApiErrors.FieldMissing, "is missing"),
             string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
             "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .., which no address can hold"),

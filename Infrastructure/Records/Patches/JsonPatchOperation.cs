@@ -17,7 +17,7 @@ internal enum PatchOperationKind
 /// <summary>One operation of a JSON Patch, with its place in it.</summary>
 internal sealed record JsonPatchOperation(int Index, string Name, PatchOperationKind Kind, JsonPointer Path, JsonPointer? From, JsonNode? Value)
 {
-    private const int LongestPathTold = 100;
+    private const int MaxReportedPath = 100;
 
     /// <summary>Carries it out, or says why it cannot be.</summary>
     public Refusal? Apply(PatchedDocument document) => Kind switch
@@ -57,7 +57,7 @@ internal sealed record JsonPatchOperation(int Index, string Name, PatchOperation
 
     private Refusal Fail(ApiError error, string fault, JsonPointer path)
     {
-        var told = path.Text.Length <= LongestPathTold ? path.Text : path.Text[..LongestPathTold] + '…';
+        var told = path.Text.Length <= MaxReportedPath ? path.Text : path.Text[..MaxReportedPath] + '…';
         return Refusal.Of(error, $"[{Index}]", $"Operation {Index} of the JSON Patch, {Name} \"{told}\": {fault}");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RunningKeys runni
 
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        if (request is not IKeyedWrite { Demands.Key: { } key } write)
+        if (request is not IKeyedWrite { Conditions.Key: { } key } write)
         {
             return await next();
         }

@@ -4,7 +4,7 @@ using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
-/// <summary>The <c>Idempotency-Key</c> of a request, and the fingerprint (SHA-256) of what it asks: method, address, demands on the version, body.</summary>
+/// <summary>The <c>Idempotency-Key</c> of a request, and the fingerprint (SHA-256) of what it asks: method, address, conditions on the version, body.</summary>
 internal sealed record IdempotencyKey(string Value, byte[] Fingerprint)
 {
     public const string Header = "Idempotency-Key";

@@ -15,16 +15,16 @@ internal static class RecordAnswer
     /// <summary>Oneserve's routes say 200 whatever happened, and no more than that unless asked; the native ones say 201 where the record is new.</summary>
     public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change)
     {
-        var isTrial = edit.Demands.IsDryRun;
+        var isDryRun = edit.Conditions.IsDryRun;
         var isUpsert = edit.Mode == RecordEditMode.Upsert;
         return new WriteAnswer(
-            change.Outcome == WriteOutcome.Created && !isTrial && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,
+            change.Outcome == WriteOutcome.Created && !isDryRun && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,
             change.Outcome,
-            isTrial ? null : change.After.History.ETag, // the version it would have may yet become another's
-            isTrial ? null : table.Address(change.Keys),
-            isTrial || edit.WantsRecord ? Body(table, edit, change, isTrial) : Envelope.Success)
+            isDryRun ? null : change.After.History.ETag, // the version it would have may yet become another's
+            isDryRun ? null : table.Address(change.Keys),
+            isDryRun || edit.WantsRecord ? Body(table, edit, change, isDryRun) : Envelope.Success)
         {
-            PreferenceApplied = isUpsert && edit.WantsRecord && !isTrial ? Preference.Representation : null,
+            PreferenceApplied = isUpsert && edit.WantsRecord && !isDryRun ? Preference.Representation : null,
         };
     }
 
@@ -39,12 +39,12 @@ internal static class RecordAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isTrial) => ToJson(writer =>
+    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isDryRun) => ToJson(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("result", "success");
         writer.WriteString("result_msg", "");
-        if (isTrial)
+        if (isDryRun)
         {
             writer.WriteString("outcome", change.Outcome.Text());
             writer.WritePropertyName("changes");

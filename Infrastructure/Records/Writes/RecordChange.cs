@@ -84,7 +84,7 @@ internal sealed class RecordChange
     // Conditions count for nothing where the answer would be another failure anyway (RFC 9110 §13.2.1).
     private static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
     {
-        var precondition = edit.Demands.Precondition;
+        var precondition = edit.Conditions.Precondition;
         return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"There is no {table.RecordType} {string.Join(' ', edit.Keys)}")
             : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} exists")
             : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
@@ -100,7 +100,7 @@ internal sealed class RecordChange
         for (var i = 0; i < values.Length; i++)
         {
             var field = shape.Fields[i];
-            var stays = field.ReadOnly || (field.CreateOnly && before is not null) || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsGiven(i));
+            var stays = field.ReadOnly || (field.CreateOnly && before is not null) || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsPresent(i));
             values[i] = stays ? before?.Values[i] ?? (field.Key ? edit.Input![i] : null)
                 : edit.Input![i] is "" && !field.Mandatory ? null
                 : edit.Input[i] ?? field.Default;
@@ -142,6 +142,6 @@ internal sealed class RecordChange
         var problems = RecordRules.ProblemsOf(record.Value).ToArray();
         return problems.Length > 0
             ? Refusal.Of(problems)
-            : Given(shape, new RecordEdit(RecordEditMode.Replace, [], record.Value, null, WriteDemands.None), before);
+            : Given(shape, new RecordEdit(RecordEditMode.Replace, [], record.Value, null, WriteConditions.None), before);
     }
 }

@@ -21,8 +21,8 @@ internal enum RecordEditMode
     Patch,
 }
 
-/// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and what it demands beside.</summary>
-internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Keys, RecordInput? Input, Patch? Patch, WriteDemands Demands)
+/// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and what it conditions beside.</summary>
+internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Keys, RecordInput? Input, Patch? Patch, WriteConditions Conditions)
 {
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
@@ -46,8 +46,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             record.TakeKey(field, key);
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Replace, KeysOf(record), record, null, demands.Value);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Replace, KeysOf(record), record, null, conditions.Value);
     }
 
     /// <summary>The body of a POST that creates only; under the keys it names, or under one that the service makes.</summary>
@@ -66,8 +66,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
         }
 
         var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
-        var demands = WriteDemands.Read(http.Request, told.Span);
-        return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Create, KeysOf(record), record, null, demands.Value);
+        var conditions = WriteConditions.Read(http.Request, told.Span);
+        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Create, KeysOf(record), record, null, conditions.Value);
     }
 
     /// <summary>The body of a PATCH, of either kind, for the record of these keys.</summary>
@@ -80,8 +80,8 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
         }
 
         var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
-        var demands = WriteDemands.Read(http.Request, told.Span);
-        return demands.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, body.Value.Patch, demands.Value);
+        var conditions = WriteConditions.Read(http.Request, told.Span);
+        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, body.Value.Patch, conditions.Value);
     }
 
     /// <summary>The body of a POST in Oneserve's manner, with its keys inside; the record comes along where it is preferred.</summary>
@@ -93,10 +93,10 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             return body.Refusal;
         }
 
-        var demands = WriteDemands.Read(http.Request, body.Value.Raw.Span);
-        return demands.Refusal is { } refusal
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        return conditions.Refusal is { } refusal
             ? refusal
-            : new RecordEdit(RecordEditMode.Upsert, KeysOf(body.Value.Record), body.Value.Record, null, demands.Value) { WantsRecord = Preference.IsRepresentation(http.Request) };
+            : new RecordEdit(RecordEditMode.Upsert, KeysOf(body.Value.Record), body.Value.Record, null, conditions.Value) { WantsRecord = Preference.IsRepresentation(http.Request) };
     }
 
     /// <summary>The rules of the shape; a patch has none before it meets the record.</summary>

@@ -33,10 +33,10 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     public ApiError Exists { get; init; } = ApiErrors.Conflict;
 
     /// <summary>Whether the record is none of a client's: the audit then has its key as recordRef.</summary>
-    public bool IsOwn { get; init; }
+    public bool IsTenantWide { get; init; }
 
     /// <summary>Whether an update can meet a unique name, which a trial must find out too.</summary>
-    public bool TriesUpdates { get; init; }
+    public bool RunsUpdateInDryRun { get; init; }
 
     /// <summary>What an id that is not in its list is told as.</summary>
     public ApiError UnknownListItem { get; init; } = ApiErrors.FieldOutOfRange;
@@ -44,10 +44,10 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     /// <summary>
     /// Has the last word on the values before they are compared with the stored ones: it may change them, and refuse them. It runs in the transaction, after the lock.
     /// </summary>
-    public Func<RecordWrite, object?[], Task<Refusal?>>? Settle { get; init; }
+    public Func<RecordWrite, object?[], Task<Refusal?>>? BeforeWrite { get; init; }
 
     /// <summary>What is stored along with a change that is one, in its transaction.</summary>
-    public Func<RecordWrite, RecordChange, Task>? Along { get; init; }
+    public Func<RecordWrite, RecordChange, Task>? AlongsideWrite { get; init; }
 
     /// <summary>What an answer says of a record that is stored nonetheless.</summary>
     public Func<object?[], IEnumerable<Problem>> Warnings { get; init; } = _ => [];

@@ -17,7 +17,7 @@ namespace CrmImport.Infrastructure.Records.Writes;
 internal sealed class RecordWriter(TimeProvider clock)
 {
     /// <summary>How often a record may be created by somebody else between our reading and our creating it.</summary>
-    private const int MostRounds = 25;
+    private const int MaxRounds = 25;
 
     private const string HasListItem = "select exists (select from list_item where list = @List and id = @Id and active)";
 
@@ -26,7 +26,7 @@ internal sealed class RecordWriter(TimeProvider clock)
         // Only the native routes ask for versions: Oneserve's clients know nothing of them.
         var isVersionRequired = edit.Mode != RecordEditMode.Upsert && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
         Unheard? unheard = null;
-        for (var round = 0; round < MostRounds; round++)
+        for (var round = 0; round < MaxRounds; round++)
         {
             await using var connection = unheard is null
                 ? await tenant.Db.OpenConnectionAsync(cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class RecordWriter(TimeProvider clock)
                 return unheard.Answer;
             }
 
-            if (edit.Demands.Key is { } key && await KeptAnswer.FindAsync(connection, caller.AccountId, key, cancellationToken) is { } kept)
+            if (edit.Conditions.Key is { } key && await StoredResponse.FindAsync(connection, caller.AccountId, key, cancellationToken) is { } kept)
             {
                 return kept;
             }
@@ -46,7 +46,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             var at = clock.DatabaseNow();
             var write = new RecordWrite(connection, edit, before, tenant, caller, at);
             var values = RecordChange.Decide(table, edit, before, isVersionRequired);
-            if ((values.Refusal ?? (table.Settle is { } settle ? await settle(write, values.Value) : null)) is { } refusal)
+            if ((values.Refusal ?? (table.BeforeWrite is { } settle ? await settle(write, values.Value) : null)) is { } refusal)
             {
                 return refusal;
             }
@@ -64,7 +64,7 @@ internal sealed class RecordWriter(TimeProvider clock)
                 continue; // another was faster with the record or with the key: what it stored is what this one is decided on
             }
 
-            if (edit.Demands.IsDryRun)
+            if (edit.Conditions.IsDryRun)
             {
                 return answer;
             }
@@ -85,7 +85,7 @@ internal sealed class RecordWriter(TimeProvider clock)
     // A trial locks nothing: its row must be as it was.
     private static async Task<StoredRecord?> ReadAsync(NpgsqlConnection connection, RecordTable table, RecordEdit edit, CancellationToken cancellationToken)
     {
-        if (!edit.Demands.IsDryRun)
+        if (!edit.Conditions.IsDryRun)
         {
             await connection.ExecuteAsync(new CommandDefinition(table.Lock, KeyParameters(table, edit), cancellationToken: cancellationToken));
         }
@@ -135,19 +135,19 @@ internal sealed class RecordWriter(TimeProvider clock)
             return false;
         }
 
-        if (change.Outcome == WriteOutcome.Updated && (!edit.Demands.IsDryRun || table.TriesUpdates))
+        if (change.Outcome == WriteOutcome.Updated && (!edit.Conditions.IsDryRun || table.RunsUpdateInDryRun))
         {
             await connection.ExecuteAsync(table.Update, ValueParameters(table, change, caller));
         }
 
-        if (edit.Demands.IsDryRun)
+        if (edit.Conditions.IsDryRun)
         {
             return true;
         }
 
         if (change.Outcome != WriteOutcome.Unchanged)
         {
-            if (table.Along is { } along)
+            if (table.AlongsideWrite is { } along)
             {
                 await along(write, change);
             }
@@ -155,7 +155,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             await AuditTrail.AddAsync(connection, new(caller.OpId, caller.Kind), caller.Origin, audited, CancellationToken.None);
         }
 
-        return edit.Demands.Key is not { } key || await KeptAnswer.KeepAsync(connection, caller.AccountId, key, answer, audited.At, CancellationToken.None);
+        return edit.Conditions.Key is not { } key || await StoredResponse.KeepAsync(connection, caller.AccountId, key, answer, audited.At, CancellationToken.None);
     }
 
     // False where the connection broke before the answer: whether it was committed stands in the database, nowhere else.
@@ -176,10 +176,10 @@ internal sealed class RecordWriter(TimeProvider clock)
     {
         var (first, second) = (change.Keys.ElementAtOrDefault(0) ?? "", change.Keys.ElementAtOrDefault(1) ?? "");
         return new(
-            table.RecordType, table.IsOwn ? "" : first, table.IsOwn ? "" : second, change.Outcome.Text(), answer.Status,
+            table.RecordType, table.IsTenantWide ? "" : first, table.IsTenantWide ? "" : second, change.Outcome.Text(), answer.Status,
             Encoding.UTF8.GetString(RecordAnswer.ToJson(change.WriteChanges)), at)
         {
-            RecordRef = table.IsOwn ? first : "",
+            RecordRef = table.IsTenantWide ? first : "",
         };
     }
 

@@ -15,7 +15,7 @@ internal interface IKeyedWrite : IRecordWrite
 {
     Caller Caller { get; }
 
-    WriteDemands Demands { get; }
+    WriteConditions Conditions { get; }
 }
 
 /// <summary>The idempotency keys of the writes that run in this process. Between processes the key of the kept answer decides, later.</summary>

@@ -34,7 +34,7 @@ internal sealed class CommitCutter : IAsyncDisposable
     public static Task<Answer<WriteAnswer>> EditClientAsync(Tenant tenant, string clientRef, string name)
     {
         var caller = new Caller(1, "TEST", "Test", 10, 1, "operator", [], Guid.Empty, new CallOrigin("127.0.0.1", "PATCH", "/test", Guid.NewGuid().ToString("N")));
-        var edit = new RecordEdit(RecordEditMode.Patch, [clientRef], null, Patch.Of(new JsonObject { ["name"] = name }).Value, WriteDemands.None);
+        var edit = new RecordEdit(RecordEditMode.Patch, [clientRef], null, Patch.Of(new JsonObject { ["name"] = name }).Value, WriteConditions.None);
         return ServiceUnderTest.Services.GetRequiredService<IMediator>().Send(new EditClientCommand(tenant, caller, edit));
     }
 

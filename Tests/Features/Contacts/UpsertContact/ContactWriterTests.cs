@@ -140,7 +140,7 @@ public sealed class ContactWriterTests
         ServiceUnderTest.Services.GetRequiredService<ContactWriter>().WriteAsync(
             Database.Tenant,
             [.. contacts.Select(contact => new UpsertContactCommand(
-                Database.Tenant, Writer, Read(contact), ContactWriteMode.Upsert, WriteDemands.None,
+                Database.Tenant, Writer, Read(contact), ContactWriteMode.Upsert, WriteConditions.None,
                 written => new WriteAnswer(200, written.Outcome, written.ETag, written.Address, Envelope.Success)))],
             CancellationToken.None);
 

@@ -18,7 +18,7 @@ public sealed class RecordInputTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Enumerable.Range(0, Fields).Where(record.IsGiven), Is.EqualTo(new[] { 0, 5, 63, 64, 69 }));
+            Assert.That(Enumerable.Range(0, Fields).Where(record.IsPresent), Is.EqualTo(new[] { 0, 5, 63, 64, 69 }));
             Assert.That(Problems(record), Is.Empty);
             Assert.That(record[64], Is.EqualTo("c"));
             Assert.That(record[6], Is.Null);

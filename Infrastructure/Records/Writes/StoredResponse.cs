@@ -5,7 +5,7 @@ using Npgsql;
 namespace CrmImport.Infrastructure.Records.Writes;
 
 /// <summary>The first answer to a write with an idempotency key, kept in the transaction of that write (IETF draft "The Idempotency-Key HTTP Header Field").</summary>
-internal sealed record KeptAnswer(byte[] Fingerprint, WriteAnswer Answer)
+internal sealed record StoredResponse(byte[] Fingerprint, WriteAnswer Answer)
 {
     private const string Sql =
         """
@@ -26,7 +26,7 @@ internal sealed record KeptAnswer(byte[] Fingerprint, WriteAnswer Answer)
         (await FindAsync(connection, [(accountId, key.Value)], cancellationToken)).Values.SingleOrDefault()?.For(key);
 
     /// <summary>The answers kept under these keys.</summary>
-    public static async Task<Dictionary<(long AccountId, string Key), KeptAnswer>> FindAsync(
+    public static async Task<Dictionary<(long AccountId, string Key), StoredResponse>> FindAsync(
         NpgsqlConnection connection, IReadOnlyList<(long AccountId, string Key)> keys, CancellationToken cancellationToken)
     {
         var parameters = new { AccountIds = keys.Select(key => key.AccountId).ToArray(), Keys = keys.Select(key => key.Key).ToArray() };
@@ -76,6 +76,6 @@ internal sealed record KeptAnswer(byte[] Fingerprint, WriteAnswer Answer)
 
         public byte[] Body { get; init; } = [];
 
-        public KeptAnswer ToKept() => new(Fingerprint, new WriteAnswer(Status, WriteOutcomeText.Parse(Outcome), Etag, Location, Body));
+        public StoredResponse ToKept() => new(Fingerprint, new WriteAnswer(Status, WriteOutcomeText.Parse(Outcome), Etag, Location, Body));
     }
 }

@@ -4,20 +4,20 @@ using CrmImport.Infrastructure.Http;
 namespace CrmImport.Infrastructure.Records.Writes;
 
 /// <summary>What a write asks for beside its record: the version it is meant for, a trial only, an idempotency key.</summary>
-internal sealed record WriteDemands(Precondition Precondition, bool IsDryRun, IdempotencyKey? Key)
+internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun, IdempotencyKey? Key)
 {
     private const string DryRun = "dryRun";
 
-    public static WriteDemands None { get; } = new(Precondition.None, false, null);
+    public static WriteConditions None { get; } = new(Precondition.None, false, null);
 
-    public static Answer<WriteDemands> Read(HttpRequest request, ReadOnlySpan<byte> body)
+    public static Answer<WriteConditions> Read(HttpRequest request, ReadOnlySpan<byte> body)
     {
         var precondition = Precondition.Read(request);
         var isDryRun = ReadDryRun(request.Query);
         var key = IdempotencyKey.Read(request, body);
         return (precondition.Refusal ?? isDryRun.Refusal ?? key.Refusal) is { } refusal
             ? refusal
-            : new WriteDemands(precondition.Value, isDryRun.Value, isDryRun.Value ? null : key.Value); // a trial leaves nothing to replay
+            : new WriteConditions(precondition.Value, isDryRun.Value, isDryRun.Value ? null : key.Value); // a trial leaves nothing to replay
     }
 
     // Whoever asks for a trial must not get the real thing for a typing error.
