@@ -53,7 +53,7 @@ internal static class AccountCommands
             body[AccountFields.Password.Name] = SecretInput.Read(Password, twice: true);
         }
 
-        return await SendAsync(call, await RecordEdit.ReadCreateAsync(CommandBody.Of(body), AccountFields.Account, madeKey: null, CommandBody.MaxBytes, call.CancellationToken));
+        return await SendAsync(call, RecordEdit.Create(CommandBody.Of(body), AccountFields.Account, assignedKey: null));
     }
 
     private static async Task<Answer<CommandOutput>> ListAsync(CommandCall call)
@@ -92,7 +92,7 @@ internal static class AccountCommands
 
     private static async Task<Answer<CommandOutput>> PatchAsync(CommandCall call, JsonObject patch) => await SendAsync(
         call,
-        await RecordEdit.ReadPatchAsync(CommandBody.OfChange(patch), AccountFields.Account, [call.Parsed.GetRequiredValue(OpId)], CommandBody.MaxBytes, call.CancellationToken));
+        CommandBody.Change(patch, [call.Parsed.GetRequiredValue(OpId)]));
 
     private static async Task<Answer<CommandOutput>> SendAsync(CommandCall call, Answer<RecordEdit> edit)
     {

@@ -49,7 +49,7 @@ internal static class IntegrationCommands
         var body = new JsonObject { ["name"] = call.Parsed.GetRequiredValue(NewName), ["account"] = call.Parsed.GetRequiredValue(Account) };
         body.Set("allowedAddresses", Addresses(call.Parsed));
         return await SendAsync(
-            call, await RecordEdit.ReadCreateAsync(CommandBody.Of(body), IntegrationFields.Integration, $"{Guid.CreateVersion7()}", CommandBody.MaxBytes, call.CancellationToken));
+            call, RecordEdit.Create(CommandBody.Of(body), IntegrationFields.Integration, $"{Guid.CreateVersion7()}"));
     }
 
     private static async Task<Answer<CommandOutput>> ListAsync(CommandCall call) => CommandOutput.OfList(await ReadAllAsync(call), endpoint =>
@@ -69,7 +69,7 @@ internal static class IntegrationCommands
         var found = await FindAsync(call);
         return found.Refusal is { } refusal
             ? refusal
-            : await SendAsync(call, await RecordEdit.ReadPatchAsync(CommandBody.OfChange(patch), IntegrationFields.Integration, [found.Value.Id], CommandBody.MaxBytes, call.CancellationToken));
+            : await SendAsync(call, CommandBody.Change(patch, [found.Value.Id]));
     }
 
     private static async Task<Answer<CommandOutput>> SendAsync(CommandCall call, Answer<RecordEdit> edit) => edit.Refusal is { } refusal

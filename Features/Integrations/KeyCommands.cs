@@ -90,7 +90,7 @@ internal static class KeyCommands
     {
         var body = new JsonObject();
         body.Set("expiresAt", call.Parsed.GetValue(ExpiresDays) is { } days ? Utc(call.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.AddDays(days)) : null);
-        var key = await JsonBody.ReadRecordAsync(CommandBody.Of(body), KeyFields.New, CommandBody.MaxBytes, call.CancellationToken);
+        var key = JsonBody.ReadRecord(CommandBody.Of(body), KeyFields.New);
         return key.Refusal is { } refusal
             ? refusal
             : await call.Services.GetRequiredService<IMediator>().Send(new AddKeyCommand(call.Tenant, call.Caller, endpoint.Id, key.Value, IsDryRun: false), call.CancellationToken);

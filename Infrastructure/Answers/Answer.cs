@@ -30,3 +30,10 @@ internal interface IAnswer<out TSelf>
 {
     static abstract TSelf Refused(Refusal refusal);
 }
+
+internal static class AnswerResults
+{
+    /// <summary>The refusal, or the value, which is a result itself.</summary>
+    public static IResult ToResult<T>(this Answer<T> answer)
+        where T : IResult => answer.Refusal is { } refusal ? refusal : answer.Value;
+}

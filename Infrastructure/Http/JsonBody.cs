@@ -12,16 +12,16 @@ namespace CrmImport.Infrastructure.Http;
 /// <summary>Reads the JSON in a request's body, in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>).</summary>
 internal static class JsonBody
 {
-    public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        var body = await ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
         return body.Refusal is { } refusal ? refusal : ReadRecord(body.Value, shape);
     }
 
     /// <summary>The same with the body as it came, for writes: it is part of what an idempotency key stands for.</summary>
-    public static async Task<Answer<RecordBody>> ReadRecordBodyAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<Answer<RecordBody>> ReadRecordBodyAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        var body = await ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -36,17 +36,18 @@ internal static class JsonBody
         body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape));
 
     /// <summary>The body as bytes, if it is of one of the media types (415) and not too large (413).</summary>
-    public static async Task<Answer<JsonBytes>> ReadAsync(HttpContext http, int maxBytes, IReadOnlyList<string> mediaTypes, CancellationToken cancellationToken)
+    public static async Task<Answer<JsonBytes>> ReadAsync(HttpContext http, IReadOnlyList<string> mediaTypes, CancellationToken cancellationToken)
     {
         if (!TryGetType(http.Request, mediaTypes, out var mediaType, out var encoding))
         {
             return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {string.Join(" or ", mediaTypes)} and the body not encoded");
         }
 
-        var body = await ReadBytesAsync(http.Request, maxBytes, cancellationToken);
+        var limits = http.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value;
+        var body = await ReadBytesAsync(http.Request, limits, cancellationToken);
         if (body is null)
         {
-            return new Refusal(ApiErrors.BodyTooLarge, $"The body is larger than {maxBytes} bytes");
+            return new Refusal(ApiErrors.BodyTooLarge, $"The body is larger than {limits.BodyBytes} bytes");
         }
 
         try
@@ -90,8 +91,9 @@ internal static class JsonBody
         }
     }
 
-    private static async Task<byte[]?> ReadBytesAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadBytesAsync(HttpRequest request, LimitsOptions limits, CancellationToken cancellationToken)
     {
+        var maxBytes = limits.BodyBytes;
         if (request.ContentLength > maxBytes)
         {
             return null;
@@ -103,7 +105,7 @@ internal static class JsonBody
             return body;
         }
 
-        var longest = TimeFor(request.HttpContext);
+        var longest = TimeSpan.FromSeconds(limits.BodySeconds);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(longest);
         try
@@ -123,10 +125,6 @@ internal static class JsonBody
             throw new BadHttpRequestException($"The body took more than {longest.TotalSeconds} seconds", StatusCodes.Status408RequestTimeout);
         }
     }
-
-    // A command's body lies in memory: it has no services, and all the time.
-    private static TimeSpan TimeFor(HttpContext http) =>
-        http.RequestServices?.GetService<IOptions<LimitsOptions>>() is { } limits ? TimeSpan.FromSeconds(limits.Value.BodySeconds) : Timeout.InfiniteTimeSpan;
 
     private static bool Take(PipeReader reader, int maxBytes, out byte[]? body)
     {

@@ -9,6 +9,9 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>Conditions nothing.</summary>
     public static Precondition None { get; } = new(null, null);
 
+    /// <summary>The record must exist.</summary>
+    public static Precondition AnyVersion { get; } = new([EntityTagHeaderValue.Any], null);
+
     /// <summary>The record must be of that version.</summary>
     public static Precondition OfVersion(string eTag) => new([new EntityTagHeaderValue(eTag)], null);
 

@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Accounts.EditAccount;
 
@@ -40,16 +39,16 @@ internal static class EditAccountEndpoint
         .AnswersRecord(AccountFields.Account);
 
     public static async Task<IResult> CreateAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, AccountFields.Account, madeKey: null, limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditAccountCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadCreateAsync(http, AccountFields.Account, assignedKey: null, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditAccountCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchAsync(
-        HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, AccountFields.Account, [op_id], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditAccountCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, AccountFields.Account, [op_id], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditAccountCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

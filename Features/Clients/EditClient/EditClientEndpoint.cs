@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Clients.EditClient;
 
@@ -31,16 +30,16 @@ internal static class EditClientEndpoint
         .AnswersRecord(ClientFields.Client);
 
     public static async Task<IResult> ReplaceClientAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadReplaceAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadReplaceAsync(http, ClientFields.Client, [clientRef], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchClientAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

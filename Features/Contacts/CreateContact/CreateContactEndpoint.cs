@@ -8,7 +8,6 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Contacts.CreateContact;
 
@@ -23,9 +22,9 @@ internal static class CreateContactEndpoint
         .Produces<WrittenBody>(StatusCodes.Status201Created);
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -34,6 +33,6 @@ internal static class CreateContactEndpoint
         var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
         return conditions.Refusal ?? (await mediator.Send(
             new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, conditions.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
-            .ToResult(answer => answer);
+            .ToResult();
     }
 }

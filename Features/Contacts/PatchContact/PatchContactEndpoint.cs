@@ -7,7 +7,6 @@ using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Contacts.PatchContact;
 
@@ -27,9 +26,9 @@ internal static class PatchContactEndpoint
         .Produces<SuccessBody<Contact>>();
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        var body = await PatchBody.ReadAsync(http, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -39,6 +38,6 @@ internal static class PatchContactEndpoint
         var selection = Selection.Read(http.Request.Query, ContactList.Shape);
         return conditions.Refusal ?? selection.Refusal ?? (await mediator.Send(
             new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, conditions.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
-            .ToResult(answer => answer);
+            .ToResult();
     }
 }

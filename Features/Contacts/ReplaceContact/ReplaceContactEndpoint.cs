@@ -9,7 +9,6 @@ using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Contacts.ReplaceContact;
 
@@ -25,9 +24,9 @@ internal static class ReplaceContactEndpoint
         .Produces<WrittenBody>(StatusCodes.Status201Created);
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -46,6 +45,6 @@ internal static class ReplaceContactEndpoint
         {
             MustNameVersion = (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion,
         };
-        return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
+        return (await mediator.Send(command, cancellationToken)).ToResult();
     }
 }

@@ -12,7 +12,6 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Contacts.UpsertContact;
 
@@ -35,9 +34,9 @@ internal static class UpsertContactEndpoint
         .Produces<WrittenBody>();
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, limits.Value.BodyBytes, cancellationToken);
+        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -57,7 +56,7 @@ internal static class UpsertContactEndpoint
             Locations = mode.Value,
             WantsRecord = wantsRecord || conditions.Value.IsDryRun,
         };
-        return (await mediator.Send(command, cancellationToken)).ToResult(answer => answer);
+        return (await mediator.Send(command, cancellationToken)).ToResult();
     }
 
     private static Answer<LocationsMode> ReadMode(IQueryCollection query) => (string?)query["locations"] switch

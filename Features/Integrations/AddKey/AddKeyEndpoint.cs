@@ -10,7 +10,6 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Integrations.AddKey;
 
@@ -32,9 +31,9 @@ internal static class AddKeyEndpoint
         .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var key = await ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        var key = await ReadAsync(http, cancellationToken);
         var conditions = WriteConditions.Read(http.Request, default);
         if ((key.Refusal ?? conditions.Refusal) is { } refusal)
         {
@@ -57,14 +56,14 @@ internal static class AddKeyEndpoint
     }
 
     // No body, or an empty one, is an empty object; a body must say what it is.
-    private static async Task<Answer<RecordInput>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
+    private static async Task<Answer<RecordInput>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
     {
         if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return JsonBody.ReadRecord(Nothing, KeyFields.New);
         }
 
-        var body = await JsonBody.ReadAsync(http, maxBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        var body = await JsonBody.ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
         return body.Refusal is { } refusal ? refusal : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? Nothing : body.Value, KeyFields.New);
     }
 }

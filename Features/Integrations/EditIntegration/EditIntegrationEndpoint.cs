@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Integrations.EditIntegration;
 
@@ -35,16 +34,16 @@ internal static class EditIntegrationEndpoint
         .AnswersRecord(IntegrationFields.Integration);
 
     public static async Task<IResult> CreateAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, IntegrationFields.Integration, $"{Guid.CreateVersion7()}", limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadCreateAsync(http, IntegrationFields.Integration, $"{Guid.CreateVersion7()}", cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchAsync(
-        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, IntegrationFields.Integration, [id], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, IntegrationFields.Integration, [id], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditIntegrationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

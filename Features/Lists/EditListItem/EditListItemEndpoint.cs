@@ -7,7 +7,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Lists.EditListItem;
 
@@ -24,9 +23,9 @@ internal static class EditListItemEndpoint
         .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, limits.Value.BodyBytes, cancellationToken);
+        var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, cancellationToken);
         var conditions = WriteConditions.Read(http.Request, default);
         if ((item.Refusal ?? conditions.Refusal) is { } refusal)
         {

@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Locations.EditLocation;
 
@@ -46,23 +45,23 @@ internal static class EditLocationEndpoint
         .AnswersRecord(LocationFields.Location);
 
     public static async Task<IResult> UpsertLocationAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadUpsertAsync(http, LocationFields.Location, limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadUpsertAsync(http, LocationFields.Location, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> ReplaceLocationAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadReplaceAsync(http, LocationFields.Location, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadReplaceAsync(http, LocationFields.Location, [clientRef, locationRef], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchLocationAsync(
-        HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, LocationFields.Location, [clientRef, locationRef], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, LocationFields.Location, [clientRef, locationRef], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

@@ -9,7 +9,6 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Parties.WriteParty;
 
@@ -40,17 +39,17 @@ internal static class WritePartyEndpoint
         .Produces<Party>();
 
     public static Task<IResult> PostAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
-        SendRecordAsync(http, tenant, caller, null, mediator, limits.Value, cancellationToken);
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
+        SendRecordAsync(http, tenant, caller, null, mediator, cancellationToken);
 
     public static Task<IResult> PutAsync(
-        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken) =>
-        SendRecordAsync(http, tenant, caller, id.Value, mediator, limits.Value, cancellationToken);
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, CancellationToken cancellationToken) =>
+        SendRecordAsync(http, tenant, caller, id.Value, mediator, cancellationToken);
 
     private static async Task<IResult> SendRecordAsync(
-        HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, LimitsOptions limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, limits.BodyBytes, [MediaTypeNames.Application.Json], cancellationToken);
+        var body = await JsonBody.ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -59,13 +58,13 @@ internal static class WritePartyEndpoint
         var record = JsonBody.ReadRecord(body.Value, Party.Shape);
         var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
         return record.Refusal ?? PartyId.Check(body.Value, id) ?? conditions.Refusal
-            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, conditions.Value), cancellationToken)).ToResult(answer => answer);
+            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, conditions.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchAsync(
-        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await PatchBody.ReadAsync(http, limits.Value.BodyBytes, cancellationToken);
+        var body = await PatchBody.ReadAsync(http, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -73,6 +72,6 @@ internal static class WritePartyEndpoint
 
         var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
         return conditions.Refusal ?? (await mediator.Send(
-            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, conditions.Value), cancellationToken)).ToResult(answer => answer);
+            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, conditions.Value), cancellationToken)).ToResult();
     }
 }

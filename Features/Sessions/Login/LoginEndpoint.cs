@@ -8,7 +8,6 @@ using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Sessions.Login;
 
@@ -25,7 +24,7 @@ internal static class LoginEndpoint
         .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
         .Produces<SessionBody>();
 
-    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
     {
         var database = DatabaseHeader.Read(http.Request);
         var tenant = database.Refusal is { } refusal ? refusal : tenants.ForLogin(database.Value);
@@ -34,7 +33,7 @@ internal static class LoginEndpoint
             return tenant.Refusal;
         }
 
-        var body = await JsonBody.ReadRecordAsync(http, Credentials, limits.Value.BodyBytes, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, Credentials, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;

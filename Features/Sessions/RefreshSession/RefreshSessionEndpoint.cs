@@ -6,7 +6,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Sessions.RefreshSession;
 
@@ -22,7 +21,7 @@ internal static class RefreshSessionEndpoint
         .TakesRecord(Body)
         .Produces<SessionBody>();
 
-    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, IOptions<LimitsOptions> limits, CallOrigin origin, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CallOrigin origin, CancellationToken cancellationToken)
     {
         var database = DatabaseHeader.Read(http.Request);
         if (database.Refusal is { } refusal)
@@ -30,7 +29,7 @@ internal static class RefreshSessionEndpoint
             return refusal;
         }
 
-        var body = await JsonBody.ReadRecordAsync(http, Body, limits.Value.BodyBytes, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, Body, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;

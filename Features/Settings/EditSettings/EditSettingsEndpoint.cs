@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Settings.EditSettings;
 
@@ -20,9 +19,9 @@ internal static class EditSettingsEndpoint
         .AnswersRecord(SettingsFields.Settings);
 
     public static async Task<IResult> HandleAsync(
-        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, IOptions<LimitsOptions> limits, CancellationToken cancellationToken)
+        HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, SettingsFields.Settings, [], limits.Value.BodyBytes, cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditSettingsCommand(tenant, caller, edit.Value), cancellationToken)).ToResult(answer => answer);
+        var edit = await RecordEdit.ReadPatchAsync(http, SettingsFields.Settings, [], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditSettingsCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

@@ -15,27 +15,28 @@ internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw, ReadOnly
         [MediaTypeNames.Application.Json, MergePatchJson, MediaTypeNames.Application.JsonPatch];
 
     /// <summary>Reads it in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>), then the patch itself (400).</summary>
-    public static async Task<Answer<PatchBody>> ReadAsync(HttpContext http, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<Answer<PatchBody>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, maxBytes, MediaTypes, cancellationToken);
+        var body = await JsonBody.ReadAsync(http, MediaTypes, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var roots = body.Value.MediaType switch
+        var patch = Parse(body.Value);
+        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw, body.Value.Text);
+    }
+
+    /// <summary>The patch that a body is, by its media type.</summary>
+    public static Answer<Patch> Parse(JsonBytes body)
+    {
+        var roots = body.MediaType switch
         {
             MergePatchJson => "{",
             MediaTypeNames.Application.JsonPatch => "[",
             _ => "{[",
         };
-        var json = body.Value.Parse<JsonNode?>(roots, StrictJson.Read);
-        if (json.Refusal is not null)
-        {
-            return json.Refusal;
-        }
-
-        var patch = Patch.Of(json.Value);
-        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw, body.Value.Text);
+        var json = body.Parse<JsonNode?>(roots, StrictJson.Read);
+        return json.Refusal is { } refusal ? refusal : Patch.Of(json.Value);
     }
 }

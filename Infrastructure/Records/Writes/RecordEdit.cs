@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Fields;
@@ -21,82 +22,94 @@ internal enum RecordEditMode
     Patch,
 }
 
-/// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and what it conditions beside.</summary>
+/// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and the conditions of the write.</summary>
 internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Keys, RecordInput? Input, Patch? Patch, WriteConditions Conditions)
 {
+    private static readonly IReadOnlyList<string> RecordMediaTypes = [MediaTypeNames.Application.Json];
+
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
 
     /// <summary>What the sender is told beside: the unknown fields.</summary>
     public IReadOnlyList<Problem> Warnings => [.. Input?.AllProblems() ?? []];
 
-    /// <summary>The body of a PUT, whole, under the address's keys.</summary>
-    public static async Task<Answer<RecordEdit>> ReadReplaceAsync(
-        HttpContext http, RecordShape shape, IReadOnlyList<string> keys, int maxBytes, CancellationToken cancellationToken)
-    {
-        var body = await JsonBody.ReadRecordBodyAsync(http, shape, maxBytes, cancellationToken);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
+    /// <summary>The body of a PUT: the whole record, with the keys of the URL.</summary>
+    public static Task<Answer<RecordEdit>> ReadReplaceAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ReadAsync(http, shape, RecordMediaTypes, body => Replace(body, shape, keys), cancellationToken);
 
-        var record = body.Value.Record;
+    /// <summary>The body of a POST that creates only.</summary>
+    public static Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, string? assignedKey, CancellationToken cancellationToken) =>
+        ReadAsync(http, shape, RecordMediaTypes, body => Create(body, shape, assignedKey), cancellationToken);
+
+    /// <summary>The body of a PATCH, of either kind, for the record with these keys.</summary>
+    public static Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ReadAsync(http, shape, PatchBody.MediaTypes, body => Change(body, keys), cancellationToken);
+
+    /// <summary>The body of a POST in Oneserve's manner, with the keys in it; the response has the record if the caller prefers it.</summary>
+    public static Task<Answer<RecordEdit>> ReadUpsertAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken) =>
+        ReadAsync(http, shape, RecordMediaTypes, body => Upsert(body, shape, Preference.IsRepresentation(http.Request)), cancellationToken);
+
+    /// <summary>Creates the record under the keys in the body, or under one that the service assigns.</summary>
+    public static Answer<RecordEdit> Create(JsonBytes body, RecordShape shape, string? assignedKey) => Of(RecordEditMode.Create, body, shape, record =>
+    {
+        if (assignedKey is not null)
+        {
+            record.MakeKey(shape.Fields.Single(field => field.Key), assignedKey);
+        }
+    });
+
+    /// <summary>Changes the record with these keys by the patch in the body.</summary>
+    public static Answer<RecordEdit> Change(JsonBytes body, IReadOnlyList<string> keys)
+    {
+        var patch = PatchBody.Parse(body);
+        return patch.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, patch.Value, WriteConditions.None);
+    }
+
+    private static Answer<RecordEdit> Replace(JsonBytes body, RecordShape shape, IReadOnlyList<string> keys) => Of(RecordEditMode.Replace, body, shape, record =>
+    {
         foreach (var (field, key) in shape.Fields.Where(field => field.Key).Zip(keys))
         {
             record.TakeKey(field, key);
         }
+    });
 
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
-        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Replace, KeysOf(record), record, null, conditions.Value);
+    private static Answer<RecordEdit> Upsert(JsonBytes body, RecordShape shape, bool wantsRecord)
+    {
+        var edit = Of(RecordEditMode.Upsert, body, shape, _ => { });
+        return edit.Refusal is { } refusal ? refusal : edit.Value with { WantsRecord = wantsRecord };
     }
 
-    /// <summary>The body of a POST that creates only; under the keys it names, or under one that the service makes.</summary>
-    public static async Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, string? madeKey, int maxBytes, CancellationToken cancellationToken)
+    private static Answer<RecordEdit> Of(RecordEditMode mode, JsonBytes body, RecordShape shape, Action<RecordInput> setKeys)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, shape, maxBytes, cancellationToken);
+        var record = JsonBody.ReadRecord(body, shape);
+        if (record.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        setKeys(record.Value);
+        return new RecordEdit(mode, KeysOf(record.Value), record.Value, null, WriteConditions.None);
+    }
+
+    // A fingerprint of the body is stored with an idempotency key, so secrets are taken out of it first.
+    private static async Task<Answer<RecordEdit>> ReadAsync(
+        HttpContext http, RecordShape shape, IReadOnlyList<string> mediaTypes, Func<JsonBytes, Answer<RecordEdit>> parse, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(http, mediaTypes, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var record = body.Value.Record;
-        if (madeKey is not null)
+        var edit = parse(body.Value);
+        if (edit.Refusal is not null)
         {
-            record.MakeKey(shape.Fields.Single(field => field.Key), madeKey);
+            return edit.Refusal;
         }
 
-        var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
-        var conditions = WriteConditions.Read(http.Request, told.Span);
-        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Create, KeysOf(record), record, null, conditions.Value);
-    }
-
-    /// <summary>The body of a PATCH, of either kind, for the record of these keys.</summary>
-    public static async Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, int maxBytes, CancellationToken cancellationToken)
-    {
-        var body = await PatchBody.ReadAsync(http, maxBytes, cancellationToken);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
-
-        var told = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
-        var conditions = WriteConditions.Read(http.Request, told.Span);
-        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, body.Value.Patch, conditions.Value);
-    }
-
-    /// <summary>The body of a POST in Oneserve's manner, with its keys inside; the record comes along where it is preferred.</summary>
-    public static async Task<Answer<RecordEdit>> ReadUpsertAsync(HttpContext http, RecordShape shape, int maxBytes, CancellationToken cancellationToken)
-    {
-        var body = await JsonBody.ReadRecordBodyAsync(http, shape, maxBytes, cancellationToken);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
-
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
-        return conditions.Refusal is { } refusal
-            ? refusal
-            : new RecordEdit(RecordEditMode.Upsert, KeysOf(body.Value.Record), body.Value.Record, null, conditions.Value) { WantsRecord = Preference.IsRepresentation(http.Request) };
+        var fingerprinted = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
+        var conditions = WriteConditions.Read(http.Request, fingerprinted.Span);
+        return conditions.Refusal is { } refusal ? refusal : edit.Value with { Conditions = conditions.Value };
     }
 
     /// <summary>The rules of the shape; a patch has none before it meets the record.</summary>

@@ -10,6 +10,9 @@ internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun,
 
     public static WriteConditions None { get; } = new(Precondition.None, false, null);
 
+    /// <summary>The record must exist, in whatever version: enough for a database that requires versions.</summary>
+    public static WriteConditions AnyVersion { get; } = new(Precondition.AnyVersion, false, null);
+
     public static Answer<WriteConditions> Read(HttpRequest request, ReadOnlySpan<byte> body)
     {
         var precondition = Precondition.Read(request);
