@@ -17,28 +17,28 @@ internal static class AccountCommands
 {
     private const string Password = "password";
 
-    private static readonly Argument<string> OpId = new("op_id") { Description = "The account's id, the same in any case, like OWN." };
+    private static readonly Argument<string> OpId = new("op_id") { Description = "The account's id, case-insensitive, for example OWN." };
     private static readonly Option<string?> Name = new("--name") { Description = "Whose it is." };
-    private static readonly Option<int?> Level = new("--level") { Description = $"0 to 99; from {Caller.OwnerLevel} on the account may do everything." };
-    private static readonly Option<int?> Function = new("--function") { Description = "Collect!'s number of what the operator does; of no effect here." };
+    private static readonly Option<int?> Level = new("--level") { Description = $"0 to 99; from {Caller.OwnerLevel} up the account has every permission." };
+    private static readonly Option<int?> Function = new("--function") { Description = "Collect!'s number for the operator's function; it has no effect here." };
     private static readonly Option<string?> Kind = new("--kind") { Description = "operator (a person, who logs in), api (sends its password with every request) or service (calls with the keys of its endpoints, has no password)." };
-    private static readonly Option<bool?> Active = new("--active") { Description = "false: it may not call any more, and its session ends." };
-    private static readonly Option<string[]> Permission = new("--permission") { Description = $"What it may do; stands once for each. One of {string.Join(", ", Permissions.All)}." };
-    private static readonly Option<bool> NoPermissions = new("--no-permissions") { Description = "Take all its permissions away." };
+    private static readonly Option<bool?> Active = new("--active") { Description = "false: the account can no longer call, and its session ends." };
+    private static readonly Option<string[]> Permission = new("--permission") { Description = $"A permission of the account; repeat the option for each. One of {string.Join(", ", Permissions.All)}." };
+    private static readonly Option<bool> NoPermissions = new("--no-permissions") { Description = "Remove all its permissions." };
 
     public static Command Make(CommandHost host) => CommandHost.Group(
         "account",
         "Who may call: operators, api users and service accounts.",
         host.InDatabase(
             "add",
-            "Make an account. Its password is asked for, twice, or read from the first line of standard input. The first administrator of a new database: account add OWN --level 10",
+            "Create an account. Its password is prompted for twice, or read from the first line of standard input. The first administrator of a new database: account add OWN --level 10",
             [OpId, Name, Level, Function, Kind, Permission],
             AddAsync),
-        host.InDatabase("list", "Show the accounts.", [], ListAsync),
-        host.InDatabase("show", "Show one account.", [OpId], ShowAsync),
-        host.InDatabase("set", "Change what is named, leave the rest. --permission gives the whole list.", [OpId, Name, Level, Function, Active, Permission, NoPermissions], SetAsync),
-        host.InDatabase("password", "Give an account another password: asked for, twice, or read from the first line of standard input. Its session ends.", [OpId], SetPasswordAsync),
-        host.InDatabase("unlock", "Forget an account's failed log-ins, so that it may try again.", [OpId], UnlockAsync));
+        host.InDatabase("list", "List accounts.", [], ListAsync),
+        host.InDatabase("show", "Show an account.", [OpId], ShowAsync),
+        host.InDatabase("set", "Change the given options and keep the rest. --permission replaces the whole list.", [OpId, Name, Level, Function, Active, Permission, NoPermissions], SetAsync),
+        host.InDatabase("password", "Change an account's password: prompted for twice, or read from the first line of standard input. Its session ends.", [OpId], SetPasswordAsync),
+        host.InDatabase("unlock", "Clear an account's failed logins, so that it can try again.", [OpId], UnlockAsync));
 
     private static async Task<Answer<CommandOutput>> AddAsync(CommandCall call)
     {
@@ -77,7 +77,7 @@ internal static class AccountCommands
         patch.Set("op_function", parsed.GetValue(Function));
         patch.Set("active", parsed.GetValue(Active));
         patch.Set("permissions", parsed.GetValue(NoPermissions) ? new JsonArray() : Rights(parsed));
-        return patch.Count > 0 ? PatchAsync(call, patch) : throw new WrongUsageException("Nothing is to be changed; account set --help tells what can be.");
+        return patch.Count > 0 ? PatchAsync(call, patch) : throw new WrongUsageException("Nothing to change; see `account set --help`.");
     }
 
     private static Task<Answer<CommandOutput>> SetPasswordAsync(CommandCall call) =>
@@ -87,7 +87,7 @@ internal static class AccountCommands
     {
         var opId = call.Parsed.GetRequiredValue(OpId);
         var answer = await call.Services.GetRequiredService<IMediator>().Send(new UnlockAccountCommand(call.Tenant, call.Caller, opId), call.CancellationToken);
-        return answer.Refusal is { } refusal ? refusal : new CommandOutput(new JsonObject { ["op_id"] = opId }, $"{opId} may log in again.");
+        return answer.Refusal is { } refusal ? refusal : new CommandOutput(new JsonObject { ["op_id"] = opId }, $"{opId} can log in again.");
     }
 
     private static async Task<Answer<CommandOutput>> PatchAsync(CommandCall call, JsonObject patch) => await SendAsync(

@@ -15,9 +15,9 @@ internal static class AccountFields
 
     private const int MaxPermissions = 100;
 
-    public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, the same in any case");
-    public static readonly Field Password = ContactFields.Text("op_password", PasswordHasher.MaxLength, "Taken, never told. Of an operator or an api account; a new one ends the account's session") with { Secret = true };
-    public static readonly Field Level = Number("op_level", $"From {Caller.OwnerLevel} on, the account may do everything");
+    public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, case-insensitive");
+    public static readonly Field Password = ContactFields.Text("op_password", PasswordHasher.MaxLength, "Write-only. For operators and api accounts; a new password ends the account's session") with { Secret = true };
+    public static readonly Field Level = Number("op_level", $"From {Caller.OwnerLevel} up, the account has every permission");
 
     public static readonly Field Kind = new("kind", FieldKind.Text)
     {
@@ -28,16 +28,16 @@ internal static class AccountFields
         Description = "operator: a person, who logs in; api: sends its password with every request; service: calls with the keys of its endpoints",
     };
 
-    public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether the account may call; false ends its session. A key whose maker is not active any more works on" };
+    public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether the account can call; false ends its session. Keys that it created keep working" };
 
     public static readonly Field Rights = new("permissions", FieldKind.TextList)
     {
         Allowed = Permissions.All,
-        ItemRule = "no permission there is",
+        ItemRule = "not a known permission",
         MaxItems = MaxPermissions,
         MaxLength = 50,
         Default = TextList.Empty,
-        Description = "What the account may do",
+        Description = "The account's permissions",
     };
 
     public static readonly RecordShape Account = new(
@@ -46,7 +46,7 @@ internal static class AccountFields
             ContactFields.Text("op_name", 200, "The account's name", mandatory: true) with { NotBlank = true },
             Password,
             Level,
-            Number("op_function", "Collect!'s number of what the operator does; told at log-in, of no effect here"),
+            Number("op_function", "Collect!'s number for the operator's function; returned at login, it has no effect here"),
             Kind,
             Active,
             Rights,

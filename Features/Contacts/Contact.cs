@@ -38,5 +38,5 @@ internal sealed class ContactJson : JsonConverter<Contact>
     }
 
     public override Contact Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Contacts are read by the catalogue, leniently");
+        throw new NotSupportedException("Contacts are read by their fields, leniently");
 }

@@ -29,10 +29,10 @@ internal static class ContactFields
     public static readonly Field ContactRef = Key("contactRef", "The contact's own ref, unique within its client");
 
     public static readonly Field LocationRef = Key("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
-    public static readonly Field IsPreferred = new("isPreferred", FieldKind.Boolean) { Mandatory = true, Description = "Whether this is the location's preferred contact; true takes that from the contact that was" };
+    public static readonly Field IsPreferred = new("isPreferred", FieldKind.Boolean) { Mandatory = true, Description = "Whether this is the location's preferred contact; true clears the flag of the former one" };
     public static readonly Field StartDate = new("startDate", FieldKind.Date) { Description = "First day on which the contact is valid for the location" };
     public static readonly Field EndDate = new("endDate", FieldKind.Date) { Description = "Last day on which the contact is valid for the location" };
-    public static readonly Field UsageTypeId = new("usageTypeId", FieldKind.Integer) { List = UsageTypes, Description = "If given, becomes the usage type of the location itself" };
+    public static readonly Field UsageTypeId = new("usageTypeId", FieldKind.Integer) { List = UsageTypes, Description = "If given, changes the usage type of the location itself" };
 
     public static readonly RecordShape Location = new([LocationRef, IsPreferred, StartDate, EndDate, UsageTypeId]);
 
@@ -58,7 +58,7 @@ internal static class ContactFields
             Text("address4", 200, "Fourth address line"),
             Text("postCode", 50, "Post code", mandatory: true),
             Text("notes", 2000, "Notes on the contact"),
-            Text("considerations", 4000, "What to consider in dealing with the contact"),
+            Text("considerations", 4000, "Considerations for dealing with the contact"),
         ],
         Locations,
         Location,

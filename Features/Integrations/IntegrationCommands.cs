@@ -16,24 +16,24 @@ internal static class IntegrationCommands
     /// <summary>How every command names an endpoint.</summary>
     public static readonly Argument<string> Endpoint = new("endpoint") { Description = "The endpoint's id or its name." };
 
-    private static readonly Argument<string> NewName = new("name") { Description = "The endpoint's name, unique in any case, like \"Web shop\"." };
+    private static readonly Argument<string> NewName = new("name") { Description = "The endpoint's name, unique (case-insensitive), for example \"Web shop\"." };
     private static readonly Option<string> Account = new("--account") { Description = "The op_id of the service account that calls through it.", Required = true };
     private static readonly Option<string[]> Allow = new("--allow")
     {
-        Description = "An address or range (10.0.0.0/8, 2001:db8::/32) from which calls are admitted; may stand several times. None: from any.",
+        Description = "An address or range (10.0.0.0/8, 2001:db8::/32) from which calls are allowed; repeat the option for several. None: any address.",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string?> Name = new("--name") { Description = "Another name." };
-    private static readonly Option<bool> AnyAddress = new("--any-address") { Description = "Admit calls from any address." };
-    private static readonly Option<bool?> Active = new("--active") { Description = "false: none of its keys is admitted." };
+    private static readonly Option<bool> AnyAddress = new("--any-address") { Description = "Allow calls from any address." };
+    private static readonly Option<bool?> Active = new("--active") { Description = "false: none of its keys is accepted." };
 
     public static Command Make(CommandHost host) => CommandHost.Group(
         "endpoint",
         "What service accounts call through, with keys, and from which addresses.",
-        host.InDatabase("add", "Make an endpoint of a service account (made by account add … --kind service). Its first key: key add", [NewName, Account, Allow], AddAsync),
-        host.InDatabase("list", "Show the endpoints.", [], ListAsync),
-        host.InDatabase("set", "Change what is named, leave the rest. --allow gives the whole list.", [Endpoint, Name, Allow, AnyAddress, Active], SetAsync));
+        host.InDatabase("add", "Create an endpoint for a service account (see account add … --kind service). Create its first key with key add", [NewName, Account, Allow], AddAsync),
+        host.InDatabase("list", "List endpoints.", [], ListAsync),
+        host.InDatabase("set", "Change the given options and keep the rest. --allow replaces the whole list.", [Endpoint, Name, Allow, AnyAddress, Active], SetAsync));
 
     /// <summary>The endpoint a command names, by its id or its name in any case.</summary>
     public static async Task<Answer<Integration>> FindAsync(CommandCall call)
@@ -41,7 +41,7 @@ internal static class IntegrationCommands
         var named = call.Parsed.GetRequiredValue(Endpoint);
         var all = await ReadAllAsync(call);
         var found = all.FirstOrDefault(endpoint => endpoint.Id == named) ?? all.FirstOrDefault(endpoint => string.Equals(endpoint.Name, named, StringComparison.OrdinalIgnoreCase));
-        return found is not null ? found : new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {named}");
+        return found is not null ? found : new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {named}");
     }
 
     private static async Task<Answer<CommandOutput>> AddAsync(CommandCall call)
@@ -63,7 +63,7 @@ internal static class IntegrationCommands
         patch.Set("allowedAddresses", parsed.GetValue(AnyAddress) ? new JsonArray() : Addresses(parsed));
         if (patch.Count == 0)
         {
-            throw new WrongUsageException("Nothing is to be changed; endpoint set --help tells what can be.");
+            throw new WrongUsageException("Nothing to change; see `endpoint set --help`.");
         }
 
         var found = await FindAsync(call);

@@ -24,7 +24,7 @@ internal static class IntegrationFields
     private const int MaxAddresses = 1000;
     private const int MaxAddress = 50;
 
-    public static readonly Field Id = ContactFields.Key("id", "The endpoint's id, which the service makes") with { ReadOnly = true, Column = "endpoint_id" };
+    public static readonly Field Id = ContactFields.Key("id", "The endpoint's id, assigned by the service") with { ReadOnly = true, Column = "endpoint_id" };
 
     /// <summary>Another column than <c>account</c>: a statement's <c>@Account</c> is who writes.</summary>
     public static readonly Field Account = ContactFields.Text("account", 50, "The op_id of the service account that calls through it", mandatory: true) with { Column = "account_op_id" };
@@ -32,27 +32,27 @@ internal static class IntegrationFields
     public static readonly Field Addresses = new("allowedAddresses", FieldKind.TextList)
     {
         Item = Normalised,
-        ItemRule = "neither an address nor a range like 10.0.0.0/8",
+        ItemRule = "neither an address nor a range such as 10.0.0.0/8",
         MaxItems = MaxAddresses,
         MaxLength = MaxAddress,
         Default = TextList.Empty,
-        Description = "The addresses, and ranges as 10.0.0.0/8 or 2001:db8::/32, from which calls are admitted; none: from any",
+        Description = "The addresses and ranges (10.0.0.0/8, 2001:db8::/32) from which calls are allowed; empty: any address",
     };
 
     public static readonly RecordShape Integration = new(
         [
             Id,
-            ContactFields.Text("name", 200, "The endpoint's name, unique in any case", mandatory: true) with { NotBlank = true },
+            ContactFields.Text("name", 200, "The endpoint's name, unique (case-insensitive)", mandatory: true) with { NotBlank = true },
             Account,
             Addresses,
-            new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are admitted" },
+            new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are accepted" },
         ])
     { AlsoReturned = RecordHistory.Names };
 
     public static readonly ListShape List = ListShape.Of(Integration, ["name", "account"]);
 
     public static IEnumerable<Problem> WarningsOf(TextList addresses) => addresses.Items.Count > 0 ? []
-        : [Problem.Warning(ApiErrors.AnyAddress, Addresses.Name, $"{Addresses.Name} is empty: calls from any address are admitted")];
+        : [Problem.Warning(ApiErrors.AnyAddress, Addresses.Name, $"{Addresses.Name} is empty: calls from any address are allowed")];
 
     private static string? Normalised(string text) =>
         !AddressList.TryParse(text.Trim(), out var range) ? null

@@ -17,9 +17,9 @@ internal static class KeyCommands
 {
     private const int MaxDays = 36_500;
 
-    private static readonly Argument<string> KeyId = new("keyId") { Description = "The key's id, as key list shows it." };
-    private static readonly Option<int?> ExpiresDays = Days("--expires-days", "In how many days the new key expires; left out: never.");
-    private static readonly Option<int> OverlapHours = new("--overlap-hours") { Description = "For how many hours the old keys are still admitted.", DefaultValueFactory = _ => 24 };
+    private static readonly Argument<string> KeyId = new("keyId") { Description = "The key's id, as shown by key list." };
+    private static readonly Option<int?> ExpiresDays = Days("--expires-days", "Days until the new key expires; default: never.");
+    private static readonly Option<int> OverlapHours = new("--overlap-hours") { Description = "Hours for which the old keys are still accepted.", DefaultValueFactory = _ => 24 };
 
     public static Command Make(CommandHost host)
     {
@@ -32,12 +32,12 @@ internal static class KeyCommands
         });
         return CommandHost.Group(
             "key",
-            "The keys of endpoints, which service accounts call with.",
-            host.InDatabase("add", "Make an endpoint a key, and show it: this once, it is stored nowhere.", [IntegrationCommands.Endpoint, ExpiresDays], AddAsync),
-            host.InDatabase("list", "Show an endpoint's keys, revoked and expired ones too; never their secrets.", [IntegrationCommands.Endpoint], ListAsync),
+            "The keys of endpoints, with which service accounts call.",
+            host.InDatabase("add", "Create a key for an endpoint and show it. It is shown only once and stored nowhere.", [IntegrationCommands.Endpoint, ExpiresDays], AddAsync),
+            host.InDatabase("list", "List an endpoint's keys, including revoked and expired ones; never their secrets.", [IntegrationCommands.Endpoint], ListAsync),
             host.InDatabase(
-                "rotate", "Make an endpoint a new key, and show it, this once; its other live keys expire after the overlap.", [IntegrationCommands.Endpoint, OverlapHours, ExpiresDays], RotateAsync),
-            host.InDatabase("revoke", "Revoke a key at once and for good.", [KeyId], RevokeAsync));
+                "rotate", "Create a new key for an endpoint and show it once; its other live keys expire after the overlap.", [IntegrationCommands.Endpoint, OverlapHours, ExpiresDays], RotateAsync),
+            host.InDatabase("revoke", "Revoke a key immediately and permanently.", [KeyId], RevokeAsync));
     }
 
     private static Task<Answer<CommandOutput>> AddAsync(CommandCall call) => WithEndpointAsync(call, async endpoint =>
@@ -73,11 +73,11 @@ internal static class KeyCommands
         var keyId = call.Parsed.GetRequiredValue(KeyId);
         if (await KeyRotation.FindEndpointAsync(call, keyId) is not { } endpointId)
         {
-            return new Refusal(ApiErrors.KeyNotFound, $"There is no key {keyId}");
+            return new Refusal(ApiErrors.KeyNotFound, $"No key {keyId}");
         }
 
         var answer = await call.Services.GetRequiredService<IMediator>().Send(new RevokeKeyCommand(call.Tenant, call.Caller, endpointId, keyId, IsDryRun: false), call.CancellationToken);
-        return answer.Refusal is { } refusal ? refusal : CommandOutput.OfRecord(answer.Value.Key) with { Text = $"The key {keyId} is revoked." };
+        return answer.Refusal is { } refusal ? refusal : CommandOutput.OfRecord(answer.Value.Key) with { Text = $"Key {keyId} was revoked." };
     }
 
     private static async Task<Answer<CommandOutput>> WithEndpointAsync(CommandCall call, Func<Integration, Task<Answer<CommandOutput>>> run)

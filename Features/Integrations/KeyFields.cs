@@ -10,7 +10,7 @@ internal static class KeyFields
     /// <summary>What a read selects of a key; its prefix comes from its id.</summary>
     public const string Columns = "key_id, created_at, created_by, expires_at, last_used_at, revoked_at, revoked_by";
 
-    public static readonly Field ExpiresAt = new("expiresAt", FieldKind.Timestamp) { Description = "From when on the key is not admitted any more; null or absent: never" };
+    public static readonly Field ExpiresAt = new("expiresAt", FieldKind.Timestamp) { Description = "When the key expires; null or absent: never" };
 
     /// <summary>What is asked for with a new key.</summary>
     public static readonly RecordShape New = new([ExpiresAt]);

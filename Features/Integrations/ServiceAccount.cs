@@ -29,5 +29,5 @@ internal sealed class ServiceAccount
     public Refusal? CheckManagedBy(Caller caller) =>
         caller.IsOwner || (OpLevel < Caller.OwnerLevel && (caller.Can(Infrastructure.Callers.Permissions.Admin) || Permissions.All(caller.Can)))
             ? null
-            : new Refusal(ApiErrors.Forbidden, $"{OpId} may do more than the caller");
+            : new Refusal(ApiErrors.Forbidden, $"{OpId} has permissions that you do not have");
 }

@@ -10,10 +10,10 @@ internal static partial class ListItemFields
     /// <summary>What a read of administration selects: the shape's fields.</summary>
     public const string Columns = "id, name, rank, active";
 
-    public static readonly Field Id = new("id", FieldKind.Integer) { Minimum = 1, Description = "The item's number, which contacts and locations name; the address's, and may be left out" };
-    public static readonly Field Name = ContactFields.Text("name", 200, "What people read", mandatory: true) with { NotBlank = true };
-    public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Where it stands in the list; items of one rank by their id" };
-    public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether it is offered, and taken for new values; what has it keeps it" };
+    public static readonly Field Id = new("id", FieldKind.Integer) { Minimum = 1, Description = "The item's id, which contacts and locations refer to; it must match the URL and may be omitted" };
+    public static readonly Field Name = ContactFields.Text("name", 200, "The text that people see", mandatory: true) with { NotBlank = true };
+    public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Its position in the list; items of equal rank are ordered by id" };
+    public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether it is offered and accepted for new values; records that use it keep it" };
 
     public static readonly RecordShape Item = new([Id, Name, Rank, Active]);
 

@@ -38,7 +38,7 @@ internal sealed class PartyJson : JsonConverter<Party>
     }
 
     public override Party Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Parties are read by the catalogue, leniently");
+        throw new NotSupportedException("Parties are read by the fields of a contact, leniently");
 }
 
 /// <summary>The number in a party's address.</summary>

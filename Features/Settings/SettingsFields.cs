@@ -10,9 +10,9 @@ internal static class SettingsFields
 
     public static readonly RecordShape Settings = new(
         [
-            Decision("requireVersion", false, "Whether whoever changes a record on a native route must name the version it is meant for (428)"),
-            Decision("apiEnabled", true, "Whether the API is on; where it is off (403), sessions and administration work on"),
-            Decision("strictFields", false, "Whether a property that is no known field is refused (400) instead of ignored with a warning"),
+            Decision("requireVersion", false, "Whether changes on native routes require If-Match or If-Unmodified-Since (428)"),
+            Decision("apiEnabled", true, "Whether the API is on; while it is off (403), sessions and administration keep working"),
+            Decision("strictFields", false, "Whether an unknown property is refused (400) instead of ignored with a warning"),
         ])
     { AlsoReturned = RecordHistory.Names };
 

@@ -40,5 +40,5 @@ internal sealed class RefusedCallExpiry(Housekeeping housekeeping, IOptions<Audi
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.RefusedDays == 0
         ? Task.CompletedTask
         : housekeeping.RunAsync(
-            "old entries of refused calls were not deleted", Period, (tenant, token) => DeleteAsync(tenant, clock.GetUtcNow().UtcDateTime.AddDays(-options.Value.RefusedDays), token), stoppingToken);
+            "old audit entries of refused calls could not be deleted", Period, (tenant, token) => DeleteAsync(tenant, clock.GetUtcNow().UtcDateTime.AddDays(-options.Value.RefusedDays), token), stoppingToken);
 }

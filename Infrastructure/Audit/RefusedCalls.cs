@@ -43,7 +43,7 @@ internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogg
         var budget = budgets.GetValue(tenant, _ => new Budget(new TokenBucket(KnownPerSecond, Burst, clock), new TokenBucket(AnonymousPerSecond, Burst, clock)));
         if (!(access is null ? budget.Anonymous : budget.Known).TryTake() || !waiting.Writer.TryWrite((tenant, RefusedCall.Of(http, error, access?.Caller, claim, clock.DatabaseNow()))))
         {
-            Drop(1, $"{tenant.Name}: more calls are refused than the audit takes");
+            Drop(1, $"{tenant.Name}: more refused calls than the audit records");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogg
         var (now, due) = (Environment.TickCount64, Interlocked.Read(ref nextWarning));
         if (reason is not null && now >= due && Interlocked.CompareExchange(ref nextWarning, now + 60_000, due) == due)
         {
-            logger.LogWarning("{Reason}; {Dropped} were not recorded since the start", reason, total);
+            logger.LogWarning("{Reason}; {Dropped} not recorded since the start", reason, total);
         }
     }
 

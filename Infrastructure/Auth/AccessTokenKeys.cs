@@ -37,7 +37,7 @@ internal sealed class AccessTokenKeys
 
     public IReadOnlyList<SigningKey> Keys { get; }
 
-    public SigningCredentials Signing => signing ?? throw new InvalidOperationException("No signing key of the database can be used here: Auth:KeyProtection is not the secret they are sealed under");
+    public SigningCredentials Signing => signing ?? throw new InvalidOperationException("No signing key of the database can be used: Auth:KeyProtection is not the secret that they are sealed with");
 
     public TokenValidationParameters Validation { get; }
 

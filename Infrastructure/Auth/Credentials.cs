@@ -16,7 +16,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         {
             // Before anything else, but only to who knows the secret; the audit tells whose key it was.
             new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }).Attach(http);
-            return new Refusal(ApiErrors.AddressNotAllowed, "The endpoint of this key does not admit calls from this address");
+            return new Refusal(ApiErrors.AddressNotAllowed, "The access key's endpoint does not allow calls from this address");
         }
 
         var database = DatabaseHeader.Read(http.Request);

@@ -55,7 +55,7 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                logger.LogWarning("{Database}: when access keys were last used is not written down ({Reason}); tried again in ten seconds", uses.Key.Name, exception.Message);
+                logger.LogWarning("{Database}: last use of access keys could not be stored ({Reason}); retrying in ten seconds", uses.Key.Name, exception.Message);
             }
         }
     }

@@ -34,5 +34,5 @@ internal sealed class LoginFailureExpiry(Housekeeping housekeeping, TimeProvider
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        housekeeping.RunAsync("old failures to log in were not deleted", Period, (tenant, token) => DeleteExpiredAsync(tenant, MaxRows, token), stoppingToken);
+        housekeeping.RunAsync("old failed logins could not be deleted", Period, (tenant, token) => DeleteExpiredAsync(tenant, MaxRows, token), stoppingToken);
 }

@@ -61,7 +61,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         var until = await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(FindBlock, Subjects(attempt, now), cancellationToken: cancellationToken));
         return until is null
             ? null
-            : new Refusal(ApiErrors.TooManyLogins, "Too many failed log-ins; try again later") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((until.Value - now).TotalSeconds)) };
+            : new Refusal(ApiErrors.TooManyLogins, "Too many failed logins; try again later") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((until.Value - now).TotalSeconds)) };
     }
 
     /// <summary>Counts a failure, and blocks those it was one too many of; a lock is audited.</summary>
@@ -105,11 +105,11 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
     {
         if (attempt.Tenant is null)
         {
-            logger.LogWarning("Log-ins to a database that is not served are locked, trace {TraceId}", attempt.Origin.TraceId);
+            logger.LogWarning("Logins to an unknown database are locked, trace {TraceId}", attempt.Origin.TraceId);
             return;
         }
 
-        logger.LogWarning("{Database}: log-ins are locked after too many failures ({Locked}), trace {TraceId}", attempt.Tenant.Name, locked, attempt.Origin.TraceId);
+        logger.LogWarning("{Database}: logins are locked after too many failures ({Locked}), trace {TraceId}", attempt.Tenant.Name, locked, attempt.Origin.TraceId);
         var change = new AuditedChange(RecordTypes.Session, "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = attempt.OpId };
         await AuditTrail.AddAsync(connection, new AuditedAccount("", attempt.Kind), attempt.Origin, change, CancellationToken.None);
     }

@@ -33,7 +33,7 @@ internal sealed class PasswordCheck(PasswordHasher hasher, LoginGuard guard, Ten
         using var turn = await hasher.TryEnterAsync(cancellationToken);
         if (turn is null)
         {
-            return new Refusal(ApiErrors.TooManyLogins, "Too many log-ins at once; try again in a moment") { RetryAfterSeconds = 1 };
+            return new Refusal(ApiErrors.TooManyLogins, "Too many concurrent logins; try again in a moment") { RetryAfterSeconds = 1 };
         }
 
         // Again: those before it in the queue may have been too many.

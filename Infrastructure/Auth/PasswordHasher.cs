@@ -91,7 +91,7 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options, IOptions<Log
         var parts = hash.Split('$');
         return parts is [Scheme, _, _, _]
             ? (int.Parse(parts[1], CultureInfo.InvariantCulture), Convert.FromBase64String(parts[2]), Convert.FromBase64String(parts[3]))
-            : throw new FormatException("A stored password hash is not of a known scheme");
+            : throw new FormatException("A stored password hash has an unknown scheme");
     }
 
     private static byte[] Derive(string password, byte[] salt, int iterations) =>

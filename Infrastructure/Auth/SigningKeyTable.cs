@@ -108,8 +108,8 @@ internal static class SigningKeyTable
             cancellationToken: cancellationToken));
 
     private static string WhyNotOpened(string kid, KeyProtection protection) =>
-        $"its signing key {kid} is sealed, and {(protection.IsOn ? "not under the secret that Auth:KeyProtection holds" : "Auth:KeyProtection is not set")}: "
-        + "set the secret it was sealed under, or delete the key from the table signing_key, which ends what it signed.";
+        $"its signing key {kid} is sealed, and {(protection.IsOn ? "but not with the secret in Auth:KeyProtection" : "Auth:KeyProtection is not set")}: "
+        + "set the secret it was sealed with, or delete the key from the table signing_key, which ends every session it signed.";
 
     private sealed record Row(string Kid, byte[] Secret, bool Sealed, DateTime CreatedAt, DateTime? RetiresAt)
     {

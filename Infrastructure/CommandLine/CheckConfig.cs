@@ -18,7 +18,7 @@ internal static class CheckConfig
 
         if (faults.Count == 0)
         {
-            Console.WriteLine("The configuration is sound.");
+            Console.WriteLine("The configuration is valid.");
         }
 
         return faults.Count == 0 ? CommandLine.Done : CommandLine.Refused;

@@ -18,8 +18,8 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     /// <summary>Standard output is the command's: the log goes to standard error, and tells only what is amiss.</summary>
     private static readonly string[] Quiet = ["--Logging:Console:LogToStandardErrorThreshold=Trace", "--Logging:LogLevel:Default=Warning"];
 
-    private readonly Option<bool> json = new("--json") { Description = "Answer in JSON: the result on standard output, a failure on standard error." };
-    private readonly Option<string?> database = new("--database") { Description = "The database to work on, cv_…; may be left out where there is only one." };
+    private readonly Option<bool> json = new("--json") { Description = "Print JSON: the result on standard output, a failure on standard error." };
+    private readonly Option<string?> database = new("--database") { Description = "The database to work on, cv_…; optional if there is only one." };
 
     /// <summary>A command that works in one database.</summary>
     public Command InDatabase(string name, string description, IEnumerable<Symbol> takes, Func<CommandCall, Task<Answer<CommandOutput>>> run)
@@ -91,7 +91,7 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return CommandOutput.WriteFailure($"The command failed by a fault of the program: {exception}", asJson);
+            return CommandOutput.WriteFailure($"The command failed because of an error in the program: {exception}", asJson);
         }
     }
 
@@ -99,10 +99,10 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     {
         var databases = await startup.FindAsync(mayJoin: true, cancellationToken);
         var names = string.Join(", ", databases.Keys.Order(StringComparer.Ordinal));
-        var chosen = name ?? (databases.Count == 1 ? databases.Keys.Single() : throw new WrongUsageException($"There are several databases, name one with --database: {names}"));
+        var chosen = name ?? (databases.Count == 1 ? databases.Keys.Single() : throw new WrongUsageException($"There are several databases; choose one with --database: {names}"));
         return databases.TryGetValue(chosen, out var connectionString)
             ? await startup.OpenAsync(chosen, connectionString, cancellationToken)
-            : throw new StartupException($"There is no database {chosen} here; there are: {names}");
+            : throw new StartupException($"Unknown database {chosen}; the databases are: {names}");
     }
 
     /// <summary>Whoever can start the program with these settings may do everything; the audit tells the command.</summary>

@@ -27,12 +27,12 @@ internal static partial class CommandLine
 
         var host = new CommandHost([.. args.Where(IsSetting)], build);
         var serve = new RootCommand(
-            "CrmImport creates and updates CRM contacts over HTTP. Without a command it serves; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
-            + "Commands work on the same databases as the service, whether it runs or not. They exit 0 when done, 1 when refused or failed, 2 when used wrongly.")
+            "CrmImport creates and updates CRM contacts over HTTP. Without a command it runs the service; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
+            + "Commands work on the same databases as the service, whether or not it is running. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        var check = new Option<bool>(CheckOption) { Description = "Say what is wrong with the settings, each by its key, and exit: 0 if nothing is, else 1." };
+        var check = new Option<bool>(CheckOption) { Description = "Validate the configuration, list every error by its key, and exit: 0 if it is valid, else 1." };
         serve.Options.Add(check);
         serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
@@ -45,7 +45,7 @@ internal static partial class CommandLine
         var parsed = serve.Parse([.. args.Where(arg => !IsSetting(arg))]);
         if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
         {
-            return Task.FromResult(CommandOutput.WriteWrongUsage([$"There is no command {first}; --help lists those there are."], args));
+            return Task.FromResult(CommandOutput.WriteWrongUsage([$"Unknown command {first}; see --help."], args));
         }
 
         // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
@@ -65,21 +65,21 @@ internal static partial class CommandLine
         foreach (var token in parsed.UnmatchedTokens)
         {
             yield return token.StartsWith('-') && !token.Contains(' ')
-                ? $"{command} has no option {token.Split('=')[0]}; {command} --help lists those there are. Secrets are asked for, or read from standard input."
-                : $"{command} takes fewer arguments; {command} --help tells which. Secrets are asked for, or read from standard input.";
+                ? $"{command} has no option {token.Split('=')[0]}; see {command} --help. Secrets are prompted for or read from standard input."
+                : $"{command} takes fewer arguments; see {command} --help. Secrets are prompted for or read from standard input.";
         }
 
         foreach (var error in parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains(token, StringComparison.Ordinal))))
         {
             yield return CannotParse().Match(error.Message) is { Success: true } match // the library's own words name a type
-                ? $"{match.Groups["option"].Value} does not take {match.Groups["value"].Value}; {command} --help tells what it takes."
+                ? $"{match.Groups["option"].Value} does not take {match.Groups["value"].Value}; see {command} --help."
                 : error.Message;
         }
     }
 
     private static Command Migrate(string[] args, Func<string[], WebApplication> build)
     {
-        var migrate = new Command("migrate", "Bring every configured database's schema up to date, and exit.") { TreatUnmatchedTokensAsErrors = false };
+        var migrate = new Command("migrate", "Migrate the schema of every configured database and exit.") { TreatUnmatchedTokensAsErrors = false };
         migrate.SetAction((_, cancellationToken) => GuardAsync(() => MigrateAsync(build(args), cancellationToken)));
         return migrate;
     }

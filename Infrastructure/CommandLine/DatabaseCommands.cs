@@ -13,12 +13,12 @@ internal static class DatabaseCommands
 {
     public static Command Make(CommandHost host)
     {
-        var name = new Argument<string>("name") { Description = "How callers will name it: cv_ and up to 59 of a-z, 0-9 and _." };
+        var name = new Argument<string>("name") { Description = "The database's name: cv_ followed by up to 59 of a-z, 0-9 and _." };
         name.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var given }] && !DatabaseSettings.IsName(given))
             {
-                result.AddError($"{given} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.");
+                result.AddError($"{given} is not a valid database name: it must be cv_ followed by up to 59 of a-z, 0-9 and _.");
             }
         });
         return CommandHost.Group(
@@ -26,11 +26,11 @@ internal static class DatabaseCommands
             "The databases the service serves.",
             host.OfDatabases(
                 "add",
-                "Make a database, or take one that is there, and bring its schema up to date. Its connection string is the configured Databases:{name}; where there is none it is asked for, or read from "
-                + "the first line of standard input. In development without configured databases it is made in the embedded PostgreSQL. Tells what to do next.",
+                "Create a database if it is missing, and migrate its schema. Its connection string is the setting Databases:{name}; without one it is prompted for or read from "
+                + "the first line of standard input. In development without configured databases it is created in the embedded PostgreSQL. Prints what to do next.",
                 [name],
                 (parsed, services, cancellationToken) => AddAsync(parsed.GetValue(name)!, services, cancellationToken)),
-            host.OfDatabases("list", "Show the databases that are configured, or that the embedded PostgreSQL holds.", [], ListAsync));
+            host.OfDatabases("list", "List the configured databases, or those in the embedded PostgreSQL.", [], ListAsync));
     }
 
     private static async Task<Answer<CommandOutput>> AddAsync(string name, IServiceProvider services, CancellationToken cancellationToken)
@@ -61,8 +61,8 @@ internal static class DatabaseCommands
             new JsonObject { ["database"] = name, ["created"] = isNew, ["next"] = new JsonArray([.. next.Select(line => JsonValue.Create(line))]) },
             $"""
             {name} is {(isNew ? "made" : "there")} and up to date. Next:
-            {(next.Length > 1 ? $"- give every service, and the commands, this setting: {next[0]}\n" : "")}- make its first administrator: {next[^1]}
-            - start the services again: they serve the databases they found when they started
+            {(next.Length > 1 ? $"- add this setting to every service and to the commands: {next[0]}\n" : "")}- create its first administrator: {next[^1]}
+            - restart the services: they serve the databases that were configured when they started
             """);
     }
 
@@ -87,7 +87,7 @@ internal static class DatabaseCommands
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new WrongUsageException("What was given is no connection string: it reads like Host=…;Database=…;Username=…;Password=…"); // the driver's words may repeat a part of it
+            throw new WrongUsageException("That is not a connection string; expected Host=…;Database=…;Username=…;Password=…"); // the driver's words may repeat a part of it
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class HealthCommand
     /// <param name="settings">The settings on the command line.</param>
     public static Command Make(string[] settings)
     {
-        var health = new Command("health", "Ask a running service whether it is ready; exit 0 if it is, else 1.") { Url, Urls };
+        var health = new Command("health", "Check whether a running service is ready; exit 0 if it is, else 1.") { Url, Urls };
         health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), cancellationToken));
         return health;
     }
@@ -55,7 +55,7 @@ internal static class HealthCommand
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
         {
-            await Console.Error.WriteLineAsync($"{url} does not answer: {exception.Message}");
+            await Console.Error.WriteLineAsync($"{url} does not respond: {exception.Message}");
             return CommandLine.Refused;
         }
     }

@@ -11,7 +11,7 @@ internal static class SecretInput
     public static string Read(string what, bool twice)
     {
         var secret = Console.IsInputRedirected ? ReadLine() : twice ? AskTwice(what) : Ask(what);
-        return secret is { Length: > 0 } ? secret : throw new WrongUsageException($"There is no {what}: give it on the first line of standard input, or type it when asked.");
+        return secret is { Length: > 0 } ? secret : throw new WrongUsageException($"Missing {what}: provide it on the first line of standard input, or type it when prompted.");
     }
 
     private static string? ReadLine()
@@ -30,7 +30,7 @@ internal static class SecretInput
     private static string AskTwice(string what)
     {
         var secret = Ask(what);
-        return Ask($"{what} again") == secret ? secret : throw new WrongUsageException("The two differ.");
+        return Ask($"{what} again") == secret ? secret : throw new WrongUsageException("The two entries differ.");
     }
 
     private static string Ask(string what)

@@ -15,7 +15,7 @@ internal static class SigningKeyCommands
 {
     private static readonly Option<bool> Now = new("--now")
     {
-        Description = "The old keys count no more at once: every access token issued so far is refused, refresh tokens go on. For a key that somebody has got hold of.",
+        Description = "The old keys stop working immediately: every access token issued so far is refused, refresh tokens keep working. Use it when a key was leaked.",
     };
 
     public static Command Make(CommandHost host) => CommandHost.Group(
@@ -23,10 +23,10 @@ internal static class SigningKeyCommands
         "The keys that sign a database's access tokens.",
         host.InDatabase(
             "rotate",
-            "Make a new signing key. It signs from now on, in every running service; the old ones verify until the last token they signed has expired. Nobody has to log in again.",
+            "Create a new signing key. It signs from now on, in every running service; the old ones still verify until the last token they signed has expired. Nobody has to log in again.",
             [Now],
             RotateAsync),
-        host.InDatabase("list", "Show which signing keys there are; never their secrets.", [], ListAsync));
+        host.InDatabase("list", "List the signing keys; never their secrets.", [], ListAsync));
 
     private static async Task<Answer<CommandOutput>> RotateAsync(CommandCall call)
     {

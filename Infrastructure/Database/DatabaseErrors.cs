@@ -14,30 +14,30 @@ internal static class DatabaseErrors
         ["contact_client_fkey"] = Refusal.Of(ApiErrors.UnknownClient, "clientRef", "Unable to locate client ref supplied"),
         ["location_client_fkey"] = Refusal.Of(ApiErrors.UnknownClient, "clientRef", "Unable to locate client ref supplied"),
         ["contact_location_location_fkey"] = Refusal.Of(ApiErrors.UnknownLocation, "locations", "Unable to locate a location ref supplied"),
-        ["contact_location_dates_check"] = Refusal.Of(ApiErrors.EndBeforeStart, "locations", "An endDate lies before its startDate"),
+        ["contact_location_dates_check"] = Refusal.Of(ApiErrors.EndBeforeStart, "locations", "An endDate is before its startDate"),
         ["contact_preferred_contact_check"] = Refusal.Of(ApiErrors.FieldOutOfRange, "preferredContact", "preferredContact must be from 1 to 4"),
-        ["account_op_id_key"] = new(ApiErrors.AccountExists, "There is an account of that op_id already"),
-        ["endpoint_name_key"] = Refusal.Of(ApiErrors.EndpointExists, "name", "There is an endpoint of that name already"),
-        ["endpoint_account_fkey"] = Refusal.Of(ApiErrors.UnknownAccount, "account", "There is no such service account"),
+        ["account_op_id_key"] = new(ApiErrors.AccountExists, "An account with this op_id already exists"),
+        ["endpoint_name_key"] = Refusal.Of(ApiErrors.EndpointExists, "name", "An endpoint with this name already exists"),
+        ["endpoint_account_fkey"] = Refusal.Of(ApiErrors.UnknownAccount, "account", "The service account does not exist"),
     };
 
     /// <summary>The answer to a failure of the database; null where the failure is none of the database's or a fault of ours.</summary>
     public static Refusal? Translate(Exception exception) => exception switch
     {
         PostgresException { ConstraintName: { } constraint } when ByConstraint.TryGetValue(constraint, out var refusal) => refusal,
-        PostgresException { SqlState: PostgresErrorCodes.StringDataRightTruncation } => new(ApiErrors.FieldTooLong, "A text is longer than its field"),
+        PostgresException { SqlState: PostgresErrorCodes.StringDataRightTruncation } => new(ApiErrors.FieldTooLong, "A text is longer than its field allows"),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             new(ApiErrors.InvalidCharacters, "A text has characters that cannot be stored"),
         PostgresException postgres when MeansAway(postgres.SqlState) => Unavailable(),
         PostgresException => null,
-        PoolExhaustedException => new(ApiErrors.Busy, "Too many requests want the database at once") { RetryAfterSeconds = RetryAfterSeconds },
+        PoolExhaustedException => new(ApiErrors.Busy, "Too many concurrent requests to the database") { RetryAfterSeconds = RetryAfterSeconds },
         NpgsqlException or TimeoutException => Unavailable(),
         _ => null,
     };
 
     /// <summary>The answer to any failure: where the database's words have none, a fault of ours.</summary>
     public static Refusal Describe(Exception exception) =>
-        Translate(exception) ?? new Refusal(ApiErrors.Internal, "The service failed; the log has the reason under this trace_id");
+        Translate(exception) ?? new Refusal(ApiErrors.Internal, "Internal error; see the log for this trace_id");
 
     /// <summary>Two writers met and one was sent away by the database: what it wanted can be tried again.</summary>
     public static bool IsRace(PostgresException exception) =>
@@ -45,7 +45,7 @@ internal static class DatabaseErrors
             or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contact_location_preferred_key" or "idempotency_record_pkey" };
 
     private static Refusal Unavailable() =>
-        new(ApiErrors.DatabaseUnavailable, "The database cannot be reached at the moment") { RetryAfterSeconds = RetryAfterSeconds };
+        new(ApiErrors.DatabaseUnavailable, "The database is currently not reachable") { RetryAfterSeconds = RetryAfterSeconds };
 
     // Classes 08 connection, 53 resources (disk full, too many connections), 57 shut down or starting, 58 the system below, and a role that went away.
     internal static bool MeansAway(string sqlState) =>

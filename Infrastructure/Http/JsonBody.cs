@@ -40,7 +40,7 @@ internal static class JsonBody
     {
         if (!TryGetType(http.Request, mediaTypes, out var mediaType, out var encoding))
         {
-            return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {string.Join(" or ", mediaTypes)} and the body not encoded");
+            return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {string.Join(" or ", mediaTypes)} and the body must not be encoded");
         }
 
         var limits = http.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value;

@@ -23,7 +23,7 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
 
     /// <summary>The refusal of a change to a record that is there, where the database wants the version named.</summary>
     public static Refusal Missing(string record) =>
-        new(ApiErrors.VersionRequired, $"What is stored as {record} has a version: If-Match or If-Unmodified-Since must say which version is meant");
+        new(ApiErrors.VersionRequired, $"This database requires If-Match or If-Unmodified-Since to change a {record}");
 
     public static Answer<Precondition> Read(HttpRequest request)
     {

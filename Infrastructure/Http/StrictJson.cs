@@ -53,7 +53,7 @@ internal static class StrictJson
             var value = Read(ref reader, memberPath, problems);
             if (!result.TryAdd(name, value))
             {
-                Add(problems, ApiErrors.DuplicateField, memberPath, "stands twice");
+                Add(problems, ApiErrors.DuplicateField, memberPath, "appears more than once");
             }
         }
 

@@ -88,7 +88,7 @@ internal static class ApiDocument
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token of a log-in, or an access key" },
+            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token from a login, or an access key" },
             [OneserveScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "OS_REST_AUTH_TOKEN", Description = "The same token or key under Oneserve's name" },
             [BasicScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The op_id and password of an api account" },
             [KeyScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Access-Key", Description = "An access key of a service account's endpoint" },
@@ -149,7 +149,7 @@ internal static class ApiDocument
             Name = "x-database",
             In = ParameterLocation.Header,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^cv_[a-z0-9_]{1,59}$" },
-            Description = "The database; needed at log-in where several are served, else the credential's own",
+            Description = "The database; required at login if several are served, otherwise the credential's own",
         });
         if (access is { IsOpen: false })
         {
@@ -176,7 +176,7 @@ internal static class ApiDocument
 
         if (HttpMethods.IsGet(context.Description.HttpMethod ?? "") && metadata.OfType<TakesParameter>().Any(parameter => parameter.Name == "If-None-Match"))
         {
-            operation.Responses["304"] = new OpenApiResponse { Description = "The stored version is the one at hand" };
+            operation.Responses["304"] = new OpenApiResponse { Description = "The stored version has not changed" };
         }
 
         foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
@@ -188,7 +188,7 @@ internal static class ApiDocument
 
         operation.Responses["default"] = new OpenApiResponse
         {
-            Description = "Refused or failed: the envelope of every failure, with all problems of the request",
+            Description = "Refused or failed: the failure envelope, with all problems of the request",
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(FailureBody), null, cancellationToken) },

@@ -11,16 +11,16 @@ internal static class ListDescriptions
     {
         var compared = shape.Fields.Where(field => field.Kind != ListKind.Array).ToArray();
         builder.TakesPage()
-            .TakesQuery("orderBy", $"Fields to order by, with commas between; each may have asc or desc after it. Texts are ordered by code point, ignoring case; ties by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
+            .TakesQuery("orderBy", $"Comma-separated fields to order by, each optionally followed by asc or desc. Texts are ordered by code point, case-insensitive; ties are broken by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
             .TakesQuery("$orderBy", "The same as orderBy")
             .TakesQuery("desc", "Whether fields without asc or desc are ordered descending", "true", "false")
             .TakesQuery(ListRequest.FilterParameter,
                 "Which items: comparisons (field eq ne gt ge lt le contains begins value, field in (value, value), contains(field,value), begins(field,value)), not, and, or, parentheses. "
-                + "Texts stand in single quotes, doubled within, and ignore case, but for refs; null with eq and ne only. "
+                + "Texts are in single quotes (double a quote inside) and compared case-insensitively, except refs; null only with eq and ne. "
                 + $"Texts: {Names(compared.Where(field => field.Kind == ListKind.Text))}. Refs: {Names(compared.Where(field => field.Kind == ListKind.Ref))}. "
                 + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as '2026-01-31T09:30:00Z': {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}",
                 Example(filterExample))
-            .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this, in any case");
+            .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this text, case-insensitive");
         return builder.TakesSelection(shape);
     }
 

@@ -69,20 +69,20 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder TakesWriteConditions(this RouteHandlerBuilder builder) =>
         builder
             .WithMetadata(new TakesDryRun())
-            .TakesQuery("dryRun", "true answers what the write would do, with each field before and after, and stores nothing", "true", "false")
+            .TakesQuery("dryRun", "true reports what the write would do, with each field before and after, and stores nothing", "true", "false")
             .TakesHeader("If-Match", "The version the record must have, as an entity tag, or * for any: else 412")
             .TakesHeader("If-None-Match", "* creates only: 412 if the record exists")
-            .TakesHeader("If-Unmodified-Since", "Refused with 412 if the record was changed after that time; ignored beside If-Match")
-            .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request under the same key is carried out once, and answered alike")
+            .TakesHeader("If-Unmodified-Since", "412 if the record was changed after that time; ignored if If-Match is present")
+            .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
             .AnswersHeader("X-Outcome", "created, updated or unchanged")
             .AnswersHeader("ETag", "The record's version")
-            .AnswersHeader("Location", "The record's address")
-            .AnswersHeader("Idempotent-Replayed", "true where this is the answer to an earlier request with the same key");
+            .AnswersHeader("Location", "The record's URL")
+            .AnswersHeader("Idempotent-Replayed", "true if this is the stored response of an earlier request with the same key");
 
     public static RouteHandlerBuilder TakesPage(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(
             Number("position", "Index of the first entry, from 0", 0, 0),
-            Number("size", $"Most entries of the page; more than {Page.MaxSize} is taken as {Page.MaxSize}", 1, Page.DefaultSize),
+            Number("size", $"Maximum number of entries in the page; values above {Page.MaxSize} are reduced to {Page.MaxSize}", 1, Page.DefaultSize),
             Number("$skip", "The same as position", 0, 0),
             Number("$top", "The same as size", 1, Page.DefaultSize));
 

@@ -71,6 +71,6 @@ internal sealed partial class BrokenRequests(DiagnosticListener server, ILogger<
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "A request that is not HTTP, or over a limit, answered {Status} {Code}, trace {TraceId}")]
+    [LoggerMessage(LogLevel.Information, "Malformed or oversized request answered {Status} {Code}, trace {TraceId}")]
     private partial void LogRefused(int status, string code, string traceId);
 }

@@ -26,12 +26,12 @@ internal sealed class EncodedRefsMiddleware(RequestDelegate next)
         var segments = parts[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Decode).ToArray();
         if (segments.Contains(null) || (parts.Length > 1 && Decode(parts[1]) is null))
         {
-            return new Refusal(ApiErrors.InvalidCharacters, "The address has bytes that are not UTF-8");
+            return new Refusal(ApiErrors.InvalidCharacters, "The URL contains bytes that are not UTF-8");
         }
 
         if (segments.Any(segment => segment is "." or ".."))
         {
-            return new Refusal(ApiErrors.FieldNotAddressable, "The address has a segment . or .., which stands for no record");
+            return new Refusal(ApiErrors.FieldNotAddressable, "The URL contains a segment . or .., which cannot be a ref");
         }
 
         SetParameters(http, segments!);

@@ -96,8 +96,8 @@ internal sealed partial class EnvelopeMiddleware(RequestDelegate next, Credentia
         var error = ApiErrors.ForStatus(http.Response.StatusCode);
         return error.Status switch
         {
-            404 => new Refusal(error, $"There is no route {http.Request.Path.Value}"),
-            405 => new Refusal(error, $"{http.Request.Path.Value} takes {http.Response.Headers.Allow}, not {http.Request.Method}"),
+            404 => new Refusal(error, $"No route {http.Request.Path.Value}"),
+            405 => new Refusal(error, $"{http.Request.Path.Value} supports {http.Response.Headers.Allow}, not {http.Request.Method}"),
             _ => new Refusal(error, error.Meaning),
         };
     }

@@ -9,7 +9,7 @@ internal sealed class HttpsMiddleware(RequestDelegate next, TrustedProxies proxi
     public Task InvokeAsync(HttpContext http) =>
         http.Request.IsHttps || IsNear(http.Connection.RemoteIpAddress) || Transport.IsProbe(http)
             ? next(http)
-            : new Refusal(ApiErrors.HttpsRequired, "Use https: plain HTTP is taken on loopback and from the proxies of the setting Proxies:Trusted only").ExecuteAsync(http);
+            : new Refusal(ApiErrors.HttpsRequired, "HTTPS is required, except from loopback and Proxies:Trusted").ExecuteAsync(http);
 
     // No address: a unix socket.
     private bool IsNear(IPAddress? address) =>

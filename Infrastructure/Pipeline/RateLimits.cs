@@ -58,7 +58,7 @@ internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvid
     }
 
     private static Refusal? Judge(Quota quota, string whose) =>
-        quota.IsAllowed ? null : new Refusal(ApiErrors.TooManyRequests, $"Too many requests of {whose}; try again later") { RetryAfterSeconds = Math.Max(1, quota.RetrySeconds) };
+        quota.IsAllowed ? null : new Refusal(ApiErrors.TooManyRequests, $"Too many requests from {whose}; try again later") { RetryAfterSeconds = Math.Max(1, quota.RetrySeconds) };
 
     private static ReportedQuotas Told(HttpContext http)
     {

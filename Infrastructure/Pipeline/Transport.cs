@@ -37,7 +37,7 @@ internal static class Transport
     {
         if (string.Equals(configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
         {
-            throw new StartupException("ASPNETCORE_FORWARDEDHEADERS_ENABLED takes anybody's word for a client's address: name your proxies in Proxies:Trusted (Proxies__Trusted__0=10.0.0.0/8) instead.");
+            throw new StartupException("ASPNETCORE_FORWARDEDHEADERS_ENABLED would trust any X-Forwarded-For header: set Proxies:Trusted (Proxies__Trusted__0=10.0.0.0/8) instead.");
         }
     }
 
@@ -50,7 +50,7 @@ internal static class Transport
         }
         else
         {
-            app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogWarning("Https:Required is false: passwords and tokens may cross the network readable by others"));
+            app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogWarning("Https:Required is false: passwords and tokens may be sent unencrypted"));
         }
     }
 

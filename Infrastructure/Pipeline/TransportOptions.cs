@@ -6,7 +6,7 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// <summary>Section <c>Https</c>: whether plain HTTP is refused.</summary>
 internal sealed class HttpsOptions
 {
-    /// <summary>Plain HTTP is taken on loopback and from trusted proxies only.</summary>
+    /// <summary>HTTPS is required, except from loopback and trusted proxies.</summary>
     public bool Required { get; set; } = true;
 }
 
@@ -32,7 +32,7 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
     {
         var proxies = options.Trusted.Select(text => (Text: text, Network: TryParse(text))).ToArray();
         StartupException.ThrowIfAny(
-            [.. proxies.Where(proxy => proxy.Network is null).Select(proxy => $"Proxies:Trusted has {proxy.Text}, which is neither an address nor a network such as 10.0.0.0/8 (no bit set behind the prefix).")]);
+            [.. proxies.Where(proxy => proxy.Network is null).Select(proxy => $"Proxies:Trusted has {proxy.Text}, which is neither an address nor a network such as 10.0.0.0/8 (with no host bits set).")]);
         return new([.. proxies.Select(proxy => proxy.Network!.Value)]);
     }
 

@@ -57,7 +57,7 @@ internal sealed class DatabaseStartup(
 
         if (environment.IsProduction() && !protection.IsOn)
         {
-            logger.LogWarning("The keys that sign sessions lie unprotected in the databases: set Auth__KeyProtection__File to a file that holds a secret of 32 characters or more");
+            logger.LogWarning("Session signing keys are stored unencrypted: set Auth__KeyProtection__File to a file with a secret of at least 32 characters");
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class DatabaseStartup(
         }
         catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
         {
-            logger.LogWarning("{Reason} Its callers are answered 503 until it is there.", exception.Message);
+            logger.LogWarning("{Reason} Its callers get 503 until it is available.", exception.Message);
             tenants.Await(name);
             lock (awaited)
             {
@@ -175,7 +175,7 @@ internal sealed class DatabaseStartup(
     private async Task AwaitAsync(string name, string connectionString)
     {
         var tenant = await Patience.ExecuteAsync(async token => await OpenAsync(name, connectionString, token), stopping.Token);
-        logger.LogInformation("{Database} is there", name);
+        logger.LogInformation("{Database} is available", name);
         await WarnAsync(tenant, stopping.Token);
     }
 
@@ -191,7 +191,7 @@ internal sealed class DatabaseStartup(
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from account)", cancellationToken: cancellationToken)))
         {
-            logger.LogWarning("{Database} has no account, so nobody can log in: make the first administrator with {Command}", tenant.Name, FirstAdministrator(tenant.Name));
+            logger.LogWarning("{Database} has no account, so nobody can log in: create the first administrator with {Command}", tenant.Name, FirstAdministrator(tenant.Name));
         }
     }
 

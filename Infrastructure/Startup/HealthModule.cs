@@ -11,8 +11,8 @@ public sealed class HealthModule : ICarterModule
     public void AddRoutes(IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
-        health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process answers");
-        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database answers");
+        health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process is running");
+        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database is reachable");
     }
 
     // Asks nothing of the databases: whoever asks often, or while one of them hangs, has the answer at once.

@@ -14,7 +14,7 @@ internal sealed partial class QuickStart(string sampleContact, IServer server, D
             {
                 if (databases.IsEmbedded)
                 {
-                    Console.WriteLine($"CrmImport listens on {url}, its API is described on {url}/docs\nPaste, line by line:\n\n{Lines(url, sampleContact)}\n");
+                    Console.WriteLine($"CrmImport is listening on {url}; API docs: {url}/docs\nTry it:\n\n{Lines(url, sampleContact)}\n");
                 }
                 else
                 {
@@ -27,7 +27,7 @@ internal sealed partial class QuickStart(string sampleContact, IServer server, D
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Information, "CrmImport listens on {Url}, its API is described on /docs there")]
+    [LoggerMessage(LogLevel.Information, "CrmImport is listening on {Url}; API docs at /docs")]
     private partial void LogListening(string url);
 
     /// <summary>Log in as the demo operator, upsert a sample contact, read its client.</summary>

@@ -29,15 +29,15 @@ internal sealed class CrmMetrics : IHostedService
     {
         this.tenants = tenants;
         meter = meters.Create(MeterName, BuildInfo.Version);
-        contacts = meter.CreateCounter<long>("crmimport.contacts", "{contact}", "Contacts written or refused; trials and repeated answers are not counted");
+        contacts = meter.CreateCounter<long>("crmimport.contacts", "{contact}", "Contacts written or refused; dry runs and replays are not counted");
         batchSize = meter.CreateHistogram("crmimport.write.batch_size", "{write}", "Writes that shared a statement and a commit", advice: Buckets(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024));
         batchDuration = meter.CreateHistogram("crmimport.write.duration", "s", "Time a batch of writes took in the database", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5));
-        logins = meter.CreateCounter<long>("crmimport.logins", "{login}", "Log-ins, by success or the code of the refusal");
-        refusals = meter.CreateCounter<long>("crmimport.refusals", "{request}", "Requests answered with a failure, by its code");
-        replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the answer kept under their idempotency key");
-        auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in an audit: too many of a database, or of none");
+        logins = meter.CreateCounter<long>("crmimport.logins", "{login}", "Logins, by success or error code");
+        refusals = meter.CreateCounter<long>("crmimport.refusals", "{request}", "Requests answered with a failure, by error code");
+        replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the stored response of their idempotency key");
+        auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in the audit: too many for a database, or of no database");
         meter.CreateObservableGauge("crmimport.database.up", () => Served(tenants, tenant => tenant is { IsAnswering: true } ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
-        meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes tell what runs");
+        meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes identify the build");
     }
 
     /// <summary>Makes what can be counted visible as 0, once the databases are known: a rate needs a value before the first event.</summary>
@@ -88,7 +88,7 @@ internal sealed class CrmMetrics : IHostedService
 
     /// <summary>How many writes of a database wait or are being written.</summary>
     public void ObserveQueue(Func<Tenant, int> length) =>
-        meter.CreateObservableGauge("crmimport.write.queue", () => Served(tenants, tenant => tenant is null ? 0 : length(tenant)), "{write}", "Writes that wait or are being written");
+        meter.CreateObservableGauge("crmimport.write.queue", () => Served(tenants, tenant => tenant is null ? 0 : length(tenant)), "{write}", "Writes that are waiting or being written");
 
     private static IEnumerable<Measurement<int>> Served(Tenants tenants, Func<Tenant?, int> value) =>
         tenants.Served.Select(served => new Measurement<int>(value(served.Value), new KeyValuePair<string, object?>(Database, served.Key)));

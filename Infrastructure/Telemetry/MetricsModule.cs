@@ -21,19 +21,19 @@ public sealed class MetricsModule : ICarterModule
             .WithTags("Health")
             .WithName("Metrics")
             .WithSummary("What the service measures, in Prometheus' text format")
-            .WithDescription("Where Telemetry:MetricsToken is set, it is needed as Authorization: Bearer; where Telemetry:MetricsPort is set, this route answers at that port only.")
+            .WithDescription("If Telemetry:MetricsToken is set, send it as Authorization: Bearer; if Telemetry:MetricsPort is set, this route is available on that port only.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
     private static IResult Scrape(HttpContext http, PrometheusExporter prometheus, IOptions<TelemetryOptions> options)
     {
         if (options.Value.MetricsToken is { Length: > 0 } token && !Presents(http.Request, token))
         {
-            return new Refusal(ApiErrors.NotAuthenticated, "The metrics need their token as Authorization: Bearer");
+            return new Refusal(ApiErrors.NotAuthenticated, "The metrics require their token as Authorization: Bearer");
         }
 
         return prometheus.Scrape() is { } text
             ? TypedResults.Bytes(text, PrometheusExporter.ContentType)
-            : new Refusal(ApiErrors.RouteNotFound, "Nothing is measured");
+            : new Refusal(ApiErrors.RouteNotFound, "Metrics are switched off");
     }
 
     // Digests, so that neither the characters nor their number show in the time it takes.

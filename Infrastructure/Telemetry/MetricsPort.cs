@@ -32,6 +32,6 @@ internal static class MetricsPort
         {
             var isMetrics = http.Request.Path.StartsWithSegments(MetricsModule.Path);
             var answers = http.Connection.LocalPort == port ? isMetrics || http.Request.Path.StartsWithSegments(HealthPath) : !isMetrics;
-            return answers ? next(http) : new Refusal(ApiErrors.RouteNotFound, $"There is no route {http.Request.Path.Value}").ExecuteAsync(http);
+            return answers ? next(http) : new Refusal(ApiErrors.RouteNotFound, $"No route {http.Request.Path.Value}").ExecuteAsync(http);
         });
 }

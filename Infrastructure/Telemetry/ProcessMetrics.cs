@@ -28,7 +28,7 @@ internal sealed class ProcessMetrics
         meter.CreateObservableUpDownCounter("process.memory.usage", () => Environment.WorkingSet, "By", "Physical memory the process uses");
         meter.CreateObservableCounter("process.cpu.time", CpuTime, "s", "Processor time the process used");
         meter.CreateObservableUpDownCounter(ThreadCount, () => ThreadPool.ThreadCount, "{thread}", "Threads in the pool");
-        meter.CreateObservableUpDownCounter(QueueLength, () => ThreadPool.PendingWorkItemCount, "{work_item}", "Work that waits for a thread of the pool");
+        meter.CreateObservableUpDownCounter(QueueLength, () => ThreadPool.PendingWorkItemCount, "{work_item}", "Work items waiting for a pool thread");
         meter.CreateObservableGauge("process.start_time", () => startTime, "s", "When the process started, in Unix time");
     }
 

@@ -24,7 +24,7 @@ internal static class TelemetryRegistration
         var options = SettingsReader.Read<TelemetryOptions>(builder.Configuration, "Telemetry");
         if (options.MetricsToken.Length == 0 && builder.Configuration["Telemetry:MetricsToken:File"] is { Length: > 0 } file)
         {
-            throw new StartupException($"Telemetry:MetricsToken:File names the file {file}, which is empty.");
+            throw new StartupException($"Telemetry:MetricsToken:File points to the file {file}, which is empty.");
         }
 
         if (options.MetricsPort > 0)

@@ -63,7 +63,7 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
     {
         if (!isLost)
         {
-            logger.LogWarning("{Database}: changes are not heard ({Reason}); sessions and lists are read on every request until they are", database, exception.Message);
+            logger.LogWarning("{Database}: change notifications lost ({Reason}); caching is off until they resume", database, exception.Message);
         }
 
         isLost = true;
@@ -78,7 +78,7 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
         await db.TakeBackAsync();
         if (isLost)
         {
-            logger.LogInformation("{Database}: changes are heard again", database);
+            logger.LogInformation("{Database}: change notifications resumed", database);
         }
 
         isLost = false;

@@ -44,7 +44,7 @@ internal static partial class DatabaseSettings
     {
         if (!IsName(database.Key))
         {
-            return $"{database.Path} is no name of a database: it must be cv_ and up to 59 of a-z, 0-9 and _.";
+            return $"{database.Path} is not a valid database name: it must be cv_ followed by up to 59 of a-z, 0-9 and _.";
         }
 
         if (database.Value is not { Length: > 0 } text)

@@ -27,7 +27,7 @@ internal sealed class Housekeeping(Tenants tenants, TimeProvider clock, ILogger<
         }
         catch (NpgsqlException exception)
         {
-            logger.LogWarning("{Database}: {What} ({Reason}); tried again later", tenant.Name, what, exception.Message);
+            logger.LogWarning("{Database}: {What} ({Reason}); retrying later", tenant.Name, what, exception.Message);
         }
     }
 }

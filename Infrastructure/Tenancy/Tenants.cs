@@ -44,7 +44,7 @@ internal sealed class Tenants
     {
         (not null, _) => Find(name),
         (null, 1) => Find(byName.Keys.Single()),
-        _ => Refusal.Of(ApiErrors.DatabaseRequired, DatabaseHeader.Name, $"Several databases are served: name one in the header {DatabaseHeader.Name}"),
+        _ => Refusal.Of(ApiErrors.DatabaseRequired, DatabaseHeader.Name, $"Several databases are served: choose one with the header {DatabaseHeader.Name}"),
     };
 
     private void Set(string name, Tenant? tenant)

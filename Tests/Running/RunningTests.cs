@@ -193,7 +193,7 @@ public sealed class RunningTests
     private static IEnumerable<TestCaseData> BrokenSettings()
     {
         yield return Case("no database", [], "No database is configured: set Databases__cv_masterdb");
-        yield return Case("a name of no database", new() { ["Databases__master"] = "Host=x" }, "Databases:master is no name of a database");
+        yield return Case("a name of no database", new() { ["Databases__master"] = "Host=x" }, "Databases:master is not a valid database name");
         yield return Case("no connection string", new() { ["Databases__cv_a"] = "nonsense" }, "Databases:cv_a is no connection string");
         yield return Case("an unknown key", new() { ["Auth__AcessTokenMinutes"] = "5" }, "AcessTokenMinutes");
         yield return Case("a value out of range", new() { ["Auth__PasswordIterations"] = "1000" }, "PasswordIterations");
@@ -293,7 +293,7 @@ public sealed class RunningTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await service.ExitCodeAsync(), Is.EqualTo(2));
-            Assert.That(service.Errors, Is.EqualTo("There is no command migrat; --help lists those there are."));
+            Assert.That(service.Errors, Is.EqualTo("Unknown command migrat; see --help."));
         }
     }
 

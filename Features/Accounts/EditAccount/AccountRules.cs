@@ -25,7 +25,7 @@ internal static class AccountRules
     {
         if (!write.Caller.IsOwner && ((write.Before is { } before && IsOwner(before.Values)) || IsOwner(values)))
         {
-            return new Refusal(ApiErrors.Forbidden, $"Only an account of op_level {Caller.OwnerLevel} or above makes or changes one");
+            return new Refusal(ApiErrors.Forbidden, $"Only an account with op_level {Caller.OwnerLevel} or above can create or change one");
         }
 
         if (write.Before is not null && (string?)Value(values, AccountFields.Kind) == AccountKinds.Service && Value(values, AccountFields.Password) is not null)
@@ -43,7 +43,7 @@ internal static class AccountRules
         var opId = (string)Value(values, AccountFields.OpId)!;
         return await write.Connection.ExecuteScalarAsync<bool>(HasOtherAdministrator, new { OpId = opId, Caller.OwnerLevel, Permissions.Admin, WasOwner = wasOwner })
             ? null
-            : new Refusal(ApiErrors.Conflict, $"{opId} is the last active operator that may {(wasOwner ? "do everything in" : "administer")} this database: make another one first");
+            : new Refusal(ApiErrors.Conflict, $"{opId} is the last active operator that may {(wasOwner ? "do everything in" : "administer")} this database: create another one first");
     }
 
     // 2: an owner who can act, 1: an administrator, 0: neither.

@@ -18,8 +18,8 @@ internal static class EditAccountEndpoint
         .WithSummary("Create an account")
         .WithDescription(
             """
-            Creates only: 201 and the record, 409 account_exists where there is one of that op_id in any case. An operator or an api account needs op_password, a service account takes none.
-            Only who may do everything (op_level 10 and above) makes or changes accounts that may.
+            Creates only: 201 and the record, 409 account_exists if the op_id is taken (case-insensitive). An operator or an api account needs op_password; a service account must not have one.
+            Only accounts with every permission (op_level 10 and above) can create or change such accounts.
             """)
         .TakesRecord(AccountFields.Account, """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""")
         .TakesWriteConditions()
@@ -30,8 +30,8 @@ internal static class EditAccountEndpoint
         .WithSummary("Change parts of an account")
         .WithDescription(
             """
-            A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the account as a read answers it; op_id, kind and the history may be tested, not changed.
-            What changes counts at once. active false and a new op_password, even the same one again, end the account's session.
+            A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the account as GET returns it; op_id, kind and the history can be tested but not changed.
+            Changes take effect immediately. active false and a new op_password, even the same one again, end the account's session.
             The last active operator that may administer the database can be neither deactivated nor demoted: 409.
             """)
         .TakesPatch(AccountFields.Account, "op_name", "Web shop")

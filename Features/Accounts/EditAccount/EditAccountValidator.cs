@@ -28,7 +28,7 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
             if (edit.Input is { } input && !IsName(input.Text(AccountFields.OpId)))
             {
                 context.AddProblem(Problem.Severe(
-                    ApiErrors.FieldNotAllowed, AccountFields.OpId.Name, $"{AccountFields.OpId.Name} must be visible characters and inner blanks, must not begin with a bracket and must not have a colon"));
+                    ApiErrors.FieldNotAllowed, AccountFields.OpId.Name, $"{AccountFields.OpId.Name} must consist of visible characters and single inner spaces, must not start with a bracket and must not contain a colon"));
             }
         });
         RuleFor(command => command.Edit).Custom((edit, context) =>
@@ -78,7 +78,7 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
             : PasswordOf(edit) is { } password ? CheckLength(password, isTooLongTold: false)
             : Problem.Severe(ApiErrors.FieldWrongType, Password, $"{Password} must be text");
 
-    public static Problem ServiceHasNone() => Problem.Severe(ApiErrors.FieldNotAllowed, Password, $"{Password}: a service account has none, it calls with the keys of its endpoints");
+    public static Problem ServiceHasNone() => Problem.Severe(ApiErrors.FieldNotAllowed, Password, $"{Password} is not allowed: a service account calls with the keys of its endpoints");
 
     private Problem? CheckLength(string password, bool isTooLongTold)
     {

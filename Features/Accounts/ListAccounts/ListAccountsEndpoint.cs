@@ -14,7 +14,7 @@ internal static class ListAccountsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List accounts")
-        .WithDescription("In the order of their ids, unless orderBy says otherwise; never with their passwords.")
+        .WithDescription("Ordered by id, unless orderBy is given; passwords are never included.")
         .TakesList(AccountFields.List, "kind eq 'service' and active eq true")
         .Produces<PageBody<Account>>();
 

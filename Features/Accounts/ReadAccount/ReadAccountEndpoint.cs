@@ -16,8 +16,8 @@ internal static class ReadAccountEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read an account")
-        .WithDescription("By its id, in any case. ETag is the account's version; If-None-Match with it answers 304.")
-        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .WithDescription("By its id, case-insensitive. ETag is the account's version; If-None-Match with it returns 304.")
+        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(AccountFields.List)
         .AnswersHeader("ETag", "The account's version")
         .Produces<SuccessBody<Account>>();

@@ -18,6 +18,6 @@ internal sealed class ReadAccountHandler : IRequestHandler<ReadAccountQuery, Ans
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(Sql, new { request.OpId }, cancellationToken: cancellationToken)) is { } account
             ? account
-            : new Refusal(ApiErrors.AccountNotFound, $"There is no account {request.OpId}");
+            : new Refusal(ApiErrors.AccountNotFound, $"No account {request.OpId}");
     }
 }

@@ -12,8 +12,8 @@ internal static class UnlockAccountEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Unlock an account")
-        .WithDescription("Forgets the account's failed log-ins, from whatever address, and the locks and delays they led to. The lock of an address ends by itself. No body is needed.")
-        .TakesQuery("dryRun", "true tells whether it would be done, and does nothing", "true", "false")
+        .WithDescription("Clears the account's failed logins from every address, and the locks and delays they caused. The lock of an address expires by itself. No body is needed.")
+        .TakesQuery("dryRun", "true reports whether it would be done, and does nothing", "true", "false")
         .Produces<SuccessBody>();
 
     public static async Task<IResult> HandleAsync(

@@ -18,7 +18,7 @@ internal sealed class UnlockAccountHandler(TimeProvider clock) : IRequestHandler
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.ExecuteScalarAsync<string?>(new CommandDefinition(FindAccount, new { request.OpId }, cancellationToken: cancellationToken)) is not { } opId)
         {
-            return new Refusal(ApiErrors.AccountNotFound, $"There is no account {request.OpId}");
+            return new Refusal(ApiErrors.AccountNotFound, $"No account {request.OpId}");
         }
 
         await LoginGuard.UnlockAsync(connection, opId);

@@ -35,7 +35,7 @@ internal static class AuditCursor
 
         if (query.ContainsKey("position") || query.ContainsKey("$skip"))
         {
-            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Parameter, "cursor and position each say where the page begins: send one of them"));
+            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Parameter, "Send either cursor or position, not both"));
             return null;
         }
 
@@ -47,7 +47,7 @@ internal static class AuditCursor
             return BinaryPrimitives.ReadInt64BigEndian(bytes);
         }
 
-        problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Parameter, "cursor is no nextCursor of a list with these filters"));
+        problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Parameter, "cursor does not belong to this query"));
         return null;
     }
 

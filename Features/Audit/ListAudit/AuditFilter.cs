@@ -20,14 +20,14 @@ internal sealed record AuditFilter(
         ("clientRef", "Only entries that concern this client"),
         ("contactRef", "Only entries of contacts with this ref"),
         ("locationRef", "Only entries of locations with this ref"),
-        ("recordRef", "Only entries of a record that is no client's: an op_id, an endpoint, a key"),
-        ("recordType", "Only entries of such records: client, contact, location, session, …"),
-        ("account", "Only what this account did, in any case of letters, or what it tried to log in"),
-        ("outcome", "Only entries with this outcome: created, updated, …, or refused: and the code of the error; refused alone stands for all of those"),
-        ("status", "Only entries with this HTTP status, or of its class: 404, 4xx"),
-        ("from", "Only entries from this time on, as 2026-01-31 or 2026-01-31T09:30:00Z; UTC where it names no offset"),
+        ("recordRef", "Only entries of a record that belongs to no client: an op_id, an endpoint id, a key id"),
+        ("recordType", "Only entries of this record type: client, contact, location, session, …"),
+        ("account", "Only entries of this account (case-insensitive), including its failed logins"),
+        ("outcome", "Only entries with this outcome: created, updated, …, or refused: followed by the error code; refused alone matches every refusal"),
+        ("status", "Only entries with this HTTP status or status class: 404, 4xx"),
+        ("from", "Only entries from this time on: 2026-01-31 or 2026-01-31T09:30:00Z; UTC if there is no offset"),
         ("to", "Only entries before this time"),
-        ("traceId", "Only entries of the call with this trace"),
+        ("traceId", "Only entries of the call with this trace id"),
     ];
 
     // A name of a filter stands in the statement only where it is given: so the indexes serve it.
@@ -70,7 +70,7 @@ internal sealed record AuditFilter(
         DateTime? ReadTime(string name)
         {
             DateTime? time = null;
-            Read(name, text => (time = Time(text)) is null ? null : text, "a time like 2026-01-31 or 2026-01-31T09:30:00Z");
+            Read(name, text => (time = Time(text)) is null ? null : text, "a time such as 2026-01-31 or 2026-01-31T09:30:00Z");
             return time;
         }
     }
@@ -116,7 +116,7 @@ internal sealed record AuditFilter(
 
         if (text is not null)
         {
-            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, "status", "status must be a status like 404 or a class like 4xx"));
+            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, "status", "status must be an HTTP status such as 404 or a class such as 4xx"));
         }
 
         return null;

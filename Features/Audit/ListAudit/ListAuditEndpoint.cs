@@ -18,11 +18,11 @@ internal static class ListAuditEndpoint
         route
             .WithSummary("List changes and refused calls")
             .WithDescription(
-                "Newest first. changes names each changed field with its value before and after. Filters are all to match; an empty one is none. nextCursor leads to the "
-                + $"next page, which stays the same while entries arrive. Accept: {AuditFormat.Lines} or {AuditFormat.Csv} sends every entry that matches, whatever the page.")
-            .TakesQuery("kind", "Only what persons did, or what programs did", AuditFilter.Kinds)
+                "Newest first. changes has each changed field with its value before and after. All filters must match; an empty filter is ignored. nextCursor leads to the "
+                + $"next page, which is stable while entries arrive. Accept: {AuditFormat.Lines} or {AuditFormat.Csv} exports every entry that matches, regardless of the page.")
+            .TakesQuery("kind", "Only what people did, or what programs did", AuditFilter.Kinds)
             .TakesPage()
-            .TakesQuery(AuditCursor.Parameter, "The nextCursor of the page before, with the same filters; not together with position")
+            .TakesQuery(AuditCursor.Parameter, "The nextCursor of the previous page, with the same filters; cannot be combined with position")
             .Produces<AuditPage>()
             .AddOpenApiOperationTransformer(DescribeExportsAsync);
         foreach (var (name, description) in AuditFilter.Parameters)

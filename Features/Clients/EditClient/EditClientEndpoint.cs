@@ -16,7 +16,7 @@ internal static class EditClientEndpoint
     public static void DescribeReplace(RouteHandlerBuilder route) => route
         .WithName("ReplaceClient")
         .WithSummary("Create or replace a client")
-        .WithDescription("The body is the whole client: an optional field that is absent is cleared. The ref may be left out; if given, it must be the address's.")
+        .WithDescription("The body is the whole client: an absent optional field is cleared. The ref may be omitted; if given, it must match the URL.")
         .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
         .TakesWriteConditions()
         .AnswersRecord(ClientFields.Client, mayCreate: true);
@@ -24,7 +24,7 @@ internal static class EditClientEndpoint
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchClient")
         .WithSummary("Change parts of a client")
-        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as a PUT answers it. The ref and the history may be tested, not changed.")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as PUT returns it. The ref and the history can be tested but not changed.")
         .TakesPatch(ClientFields.Client, "name", "Demo Housing")
         .TakesWriteConditions()
         .AnswersRecord(ClientFields.Client);

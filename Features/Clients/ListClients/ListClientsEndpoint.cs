@@ -16,7 +16,7 @@ internal static class ListClientsEndpoint
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List clients")
-        .WithDescription("In the order of their refs, unless orderBy says otherwise; without their contacts and locations.")
+        .WithDescription("Ordered by ref, unless orderBy is given; without their contacts and locations.")
         .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
         .Produces<PageBody<ClientItem>>();
 

@@ -12,7 +12,7 @@ internal static class ReadClientEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a client with its contacts and locations")
-        .WithDescription("Contacts and locations come in the order of their refs, at most Limits:ClientItems of each; contactsTotal and locationsTotal tell how many there are. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
+        .WithDescription("Contacts and locations are ordered by ref, at most Limits:ClientItems of each; contactsTotal and locationsTotal are the full counts. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
         .Produces<SuccessBody<Client>>();
 
     public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>

@@ -56,7 +56,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
 
         if (client is null)
         {
-            return new Refusal(ApiErrors.ClientNotFound, $"There is no client {request.ClientRef}");
+            return new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
         }
 
         return client with

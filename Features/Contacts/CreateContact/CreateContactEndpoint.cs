@@ -16,7 +16,7 @@ internal static class CreateContactEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create a contact")
-        .WithDescription("Creates only: 201 and the record, 409 contact_exists where it exists. Values are read as leniently as by POST /rest/contact/contact.")
+        .WithDescription("Creates only: 201 and the record, 409 contact_exists if it exists. Values are read as leniently as by POST /rest/contact/contact.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .TakesWriteConditions()
         .Produces<WrittenBody>(StatusCodes.Status201Created);

@@ -25,7 +25,7 @@ internal static class ListContactsEndpoint
         SendAsync(http, tenant, clientRef, mediator, cancellationToken);
 
     private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route) => route
-        .WithDescription("In the order of their keys, unless orderBy says otherwise. total counts the contacts that fit the filter, as of the same moment as the items.")
+        .WithDescription("Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items.")
         .TakesList(ContactList.Shape, FilterExample)
         .Produces<PageBody<Contact>>();
 

@@ -37,7 +37,7 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             }
         }
 
-        return new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
+        return new Refusal(ApiErrors.Busy, "Too many concurrent writes to this contact") { RetryAfterSeconds = 1 };
     }
 
     private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, IdempotencyKey key, CancellationToken cancellationToken)

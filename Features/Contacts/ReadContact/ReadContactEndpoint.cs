@@ -15,8 +15,8 @@ internal static class ReadContactEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a contact with its locations")
-        .WithDescription("ETag is the contact's version; If-None-Match with it answers 304.")
-        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .WithDescription("ETag is the contact's version; If-None-Match with it returns 304.")
+        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(ContactList.Shape)
         .AnswersHeader("ETag", "The contact's version")
         .Produces<SuccessBody<Contact>>();

@@ -17,7 +17,7 @@ internal static class ReplaceContactEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create or replace a contact")
-        .WithDescription("The body is the whole contact: an optional field that is absent is cleared, and the locations given are all of them. The refs may be left out; if given, they must be the address's.")
+        .WithDescription("The body is the whole contact: an absent optional field is cleared, and locations is the complete list. The refs may be omitted; if given, they must match the URL.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json, hasKeys: false)
         .TakesWriteConditions()
         .Produces<WrittenBody>()

@@ -22,15 +22,15 @@ internal static class UpsertContactEndpoint
         .WithSummary("Create or update a contact")
         .WithDescription(
             """
-            Answers 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location say what happened.
-            With Prefer: return=representation the stored contact comes along under data. Optional fields that are absent stay as they are; "" or null clears them.
-            Numbers, booleans and dates may come as text; dates are dd/MM/yyyy or yyyy-MM-dd.
-            To change a location's usage type takes location:edit as well.
+            Returns 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location report what happened.
+            With Prefer: return=representation the stored contact is included under data. Optional fields that are absent stay as they are; "" or null clears them.
+            Numbers, booleans and dates may be sent as text; dates are dd/MM/yyyy or yyyy-MM-dd.
+            Changing a location's usage type also requires location:edit.
             """)
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
         .TakesWriteConditions()
-        .TakesHeader("Prefer", "return=representation adds the stored contact to the answer")
+        .TakesHeader("Prefer", "return=representation adds the stored contact to the response")
         .Produces<WrittenBody>();
 
     public static async Task<IResult> HandleAsync(

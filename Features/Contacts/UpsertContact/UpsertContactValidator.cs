@@ -28,7 +28,7 @@ internal sealed class UpsertContactValidator : AbstractValidator<UpsertContactCo
             if (location.Text(ContactFields.LocationRef) is { Length: > 0 } locationRef && !seen.Add(locationRef))
             {
                 var path = location.PathOf(ContactFields.LocationRef);
-                context.AddProblem(Problem.Severe(ApiErrors.DuplicateLocation, path, $"{path} names location {locationRef} a second time"));
+                context.AddProblem(Problem.Severe(ApiErrors.DuplicateLocation, path, $"{path}: location {locationRef} appears more than once"));
             }
         }
     }

@@ -75,7 +75,7 @@ internal sealed partial class ContactChange
             return Refusal.Of(change.problems);
         }
 
-        return change.FindMissingPermission() is { } missing ? new Refusal(ApiErrors.Forbidden, $"This needs the permission {missing}") : change;
+        return change.FindMissingPermission() is { } missing ? new Refusal(ApiErrors.Forbidden, $"This requires the permission {missing}") : change;
     }
 
     private string? FindMissingPermission()
@@ -92,7 +92,7 @@ internal sealed partial class ContactChange
         var precondition = command.Conditions.Precondition;
         return (command.Mode, Before) switch
         {
-            (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} has a contact {command.ContactRef}"),
+            (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} already has a contact {command.ContactRef}"),
             (ContactWriteMode.Edit, null) => new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}"),
             (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, "The contact does not exist"),
             _ when !precondition.Holds(RecordHistory.ETagOf(Before.Version), Before.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {Before.Version}"),
@@ -172,7 +172,7 @@ internal sealed partial class ContactChange
         if (after.EndDate < after.StartDate)
         {
             var path = input.PathOf(ContactFields.EndDate);
-            Fault(ApiErrors.EndBeforeStart, path, $"{path} {FieldValue.Iso(after.EndDate.Value)} lies before startDate {FieldValue.Iso(after.StartDate.Value)}");
+            Fault(ApiErrors.EndBeforeStart, path, $"{path} {FieldValue.Iso(after.EndDate.Value)} is before startDate {FieldValue.Iso(after.StartDate.Value)}");
         }
 
         if (AddLocation(before, after))

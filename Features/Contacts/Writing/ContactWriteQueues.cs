@@ -101,7 +101,7 @@ internal sealed partial class ContactWriteQueues(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Database}: a batch of {Rows} writes failed and is tried one by one")]
+    [LoggerMessage(LogLevel.Warning, "{Database}: a batch of {Rows} writes failed; retrying them one by one")]
     private partial void LogSplit(Exception exception, string database, int rows);
 
     [LoggerMessage(LogLevel.Error, "{Database}: a write failed with {Code}, trace {TraceId}")]

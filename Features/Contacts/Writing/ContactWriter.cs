@@ -33,7 +33,7 @@ internal sealed class ContactWriter(TimeProvider clock)
 
         foreach (var index in pending)
         {
-            answers[index] = new Refusal(ApiErrors.Busy, "The contact is being written by too many others") { RetryAfterSeconds = 1 };
+            answers[index] = new Refusal(ApiErrors.Busy, "Too many concurrent writes to this contact") { RetryAfterSeconds = 1 };
         }
 
         return answers;

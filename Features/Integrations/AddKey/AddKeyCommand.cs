@@ -28,7 +28,7 @@ internal sealed class AddKeyValidator : AbstractValidator<AddKeyCommand>
         {
             if (key[KeyFields.ExpiresAt] is DateTime expiresAt && expiresAt <= clock.GetUtcNow().UtcDateTime)
             {
-                context.AddProblem(Problem.Severe(ApiErrors.FieldNotAllowed, KeyFields.ExpiresAt.Name, $"{KeyFields.ExpiresAt.Name} must lie in the future"));
+                context.AddProblem(Problem.Severe(ApiErrors.FieldNotAllowed, KeyFields.ExpiresAt.Name, $"{KeyFields.ExpiresAt.Name} must be in the future"));
             }
         });
     }

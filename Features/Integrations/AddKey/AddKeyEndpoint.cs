@@ -19,14 +19,14 @@ internal static class AddKeyEndpoint
     private static readonly JsonBytes Nothing = new(MediaTypeNames.Application.Json, default, "{}"u8.ToArray());
 
     public static void Describe(RouteHandlerBuilder route) => route
-        .WithSummary("Make an endpoint a key")
+        .WithSummary("Create a key for an endpoint")
         .WithDescription(
             """
             No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
-            They are shown this once, so that no Idempotency-Key is taken: whoever lost the answer revokes the key. An endpoint has at most 10 live keys. With dryRun=true nothing is made, and data is null.
+            They are shown only once, so Idempotency-Key is not supported: if you lost the response, revoke the key and create another. An endpoint has at most 10 live keys. With dryRun=true nothing is created and data is null.
             """)
         .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
-        .TakesQuery("dryRun", "true tells whether a key would be made, and makes none", "true", "false")
+        .TakesQuery("dryRun", "true reports whether a key would be created, and creates none", "true", "false")
         .AnswersHeader("Cache-Control", "no-store")
         .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
 
@@ -42,7 +42,7 @@ internal static class AddKeyEndpoint
 
         if (http.Request.Headers.ContainsKey(IdempotencyKey.Header))
         {
-            return Refusal.Of(ApiErrors.InvalidParameter, IdempotencyKey.Header, "What is shown once cannot be shown again under a key: revoke the lost one, and make another");
+            return Refusal.Of(ApiErrors.InvalidParameter, IdempotencyKey.Header, "Idempotency-Key is not supported: the key is shown only once. If you lost it, revoke it and create another");
         }
 
         var isDryRun = conditions.Value.IsDryRun;

@@ -43,7 +43,7 @@ internal sealed class AddKeyHandler(TimeProvider clock) : IRequestHandler<AddKey
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.ExecuteScalarAsync<string>(new CommandDefinition(LockEndpoint, endpoint, cancellationToken: cancellationToken)) is not { } opId)
         {
-            return new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {request.EndpointId}");
+            return new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {request.EndpointId}");
         }
 
         if ((await ServiceAccount.FindAsync(connection, opId))!.CheckManagedBy(request.Caller) is { } refusal)
@@ -53,7 +53,7 @@ internal sealed class AddKeyHandler(TimeProvider clock) : IRequestHandler<AddKey
 
         if (await connection.ExecuteScalarAsync<long>(CountLive, new { request.EndpointId, At = at }) >= MaxLiveKeys)
         {
-            return new Refusal(ApiErrors.Conflict, $"The endpoint has {MaxLiveKeys} live keys, the most there may be: revoke one first");
+            return new Refusal(ApiErrors.Conflict, $"The endpoint has {MaxLiveKeys} live keys, which is the maximum: revoke one first");
         }
 
         var made = AccessKeys.Generate(request.Tenant.Name);

@@ -18,8 +18,8 @@ internal static class EditIntegrationEndpoint
         .WithSummary("Create an endpoint")
         .WithDescription(
             """
-            The service makes the id. A name that is taken, in any case, is 409 endpoint_exists. One that names no address gets a warning: calls from any are admitted.
-            Who has integration:manage alone makes endpoints only for accounts that may do no more than the caller.
+            The service assigns the id. A name that is taken (case-insensitive) is 409 endpoint_exists. An endpoint without allowed addresses gets a warning: calls from any address are allowed.
+            A caller with integration:manage but not admin can only create endpoints for accounts whose permissions it has itself.
             """)
         .TakesRecord(IntegrationFields.Integration, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
         .TakesWriteConditions()
@@ -28,7 +28,7 @@ internal static class EditIntegrationEndpoint
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchEndpoint")
         .WithSummary("Change parts of an endpoint")
-        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as a read answers it; id and history may be tested, not changed. Its keys follow at once.")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as GET returns it; id and history can be tested but not changed. Its keys follow immediately.")
         .TakesPatch(IntegrationFields.Integration, "name", "Web shop")
         .TakesWriteConditions()
         .AnswersRecord(IntegrationFields.Integration);

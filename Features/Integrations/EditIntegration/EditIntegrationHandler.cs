@@ -62,7 +62,7 @@ internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHand
         var account = await ServiceAccount.FindAsync(write.Connection, (string)values[field]!);
         if (account is null)
         {
-            return Refusal.Of(ApiErrors.UnknownAccount, IntegrationFields.Account.Name, $"There is no service account {values[field]}");
+            return Refusal.Of(ApiErrors.UnknownAccount, IntegrationFields.Account.Name, $"No service account {values[field]}");
         }
 
         values[field] = account.OpId; // as it is written there, whatever case it was sent in

@@ -15,7 +15,7 @@ internal static class ListIntegrationsEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithName("ListEndpoints")
         .WithSummary("List endpoints")
-        .WithDescription("In the order they were made, unless orderBy says otherwise.")
+        .WithDescription("Ordered by creation, unless orderBy is given.")
         .TakesList(IntegrationFields.List, "account eq 'WEB' and active eq true")
         .Produces<PageBody<Integration>>();
 

@@ -14,7 +14,7 @@ internal static class ListKeysEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List the keys of an endpoint")
-        .WithDescription("Revoked and expired ones too; lastUsedAt lags a little behind. No secret is ever told again.")
+        .WithDescription("Including revoked and expired ones; lastUsedAt lags by some seconds. Secrets are never returned again.")
         .TakesList(KeyFields.List, "revokedAt eq null")
         .Produces<PageBody<KeyItem>>();
 

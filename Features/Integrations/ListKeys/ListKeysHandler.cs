@@ -26,7 +26,7 @@ internal sealed class ListKeysHandler : IRequestHandler<ListKeysQuery, Answer<Li
         {
             if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasEndpoint, scope, cancellationToken: cancellationToken)))
             {
-                return new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {request.EndpointId}");
+                return new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {request.EndpointId}");
             }
         }
 

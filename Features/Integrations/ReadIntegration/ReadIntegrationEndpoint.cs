@@ -17,8 +17,8 @@ internal static class ReadIntegrationEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithName("ReadEndpoint")
         .WithSummary("Read an endpoint")
-        .WithDescription("ETag is the endpoint's version; If-None-Match with it answers 304.")
-        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .WithDescription("ETag is the endpoint's version; If-None-Match with it returns 304.")
+        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(IntegrationFields.List)
         .AnswersHeader("ETag", "The endpoint's version")
         .Produces<SuccessBody<Integration>>();

@@ -18,6 +18,6 @@ internal sealed class ReadIntegrationHandler : IRequestHandler<ReadIntegrationQu
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Integration>(new CommandDefinition(Sql, new { request.Id }, cancellationToken: cancellationToken)) is { } endpoint
             ? endpoint
-            : new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {request.Id}");
+            : new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {request.Id}");
     }
 }

@@ -15,8 +15,8 @@ internal static class RevokeKeyEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Revoke a key")
-        .WithDescription("At once and for good; a second time changes nothing. No body is needed, and none is read.")
-        .TakesQuery("dryRun", "true tells what would be done, and does nothing", "true", "false")
+        .WithDescription("Immediate and permanent; revoking again changes nothing. No body is needed, and none is read.")
+        .TakesQuery("dryRun", "true reports what would be done, and does nothing", "true", "false")
         .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
         .Produces<SuccessBody<KeyItem>>();
 

@@ -34,7 +34,7 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasEndpoint, new { request.EndpointId }, cancellationToken: cancellationToken)))
         {
-            return new Refusal(ApiErrors.EndpointNotFound, $"There is no endpoint {request.EndpointId}");
+            return new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {request.EndpointId}");
         }
 
         var isRevoked = await connection.ExecuteAsync(Revoke, new { request.KeyId, request.EndpointId, At = at, RevokedBy = request.Caller.OpId }) == 1;

@@ -15,9 +15,9 @@ internal static class EditListItemEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create or replace an item of a list")
-        .WithDescription("contacttype and usagetype are the lists that contacts and locations choose from. Nothing is ever removed: an item that is not active is not offered any more. What changes counts at once.")
+        .WithDescription("Contacts and locations choose from the lists contacttype and usagetype. Items are never removed: an inactive item is no longer offered. Changes take effect immediately.")
         .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
-        .TakesQuery("dryRun", "true tells what would change, and changes nothing", "true", "false")
+        .TakesQuery("dryRun", "true reports what would change, and changes nothing", "true", "false")
         .AnswersHeader("X-Outcome", "created, updated or unchanged")
         .Produces<SuccessBody<ManagedListItem>>()
         .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);

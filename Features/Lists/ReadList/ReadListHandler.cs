@@ -21,6 +21,6 @@ internal sealed class ReadListHandler : IRequestHandler<ReadListQuery, Answer<IR
             Sql, new { request.Name }, cancellationToken: cancellationToken))).AsList();
         return items.Count > 0
             ? Answer<IReadOnlyList<ListItem>>.Of([.. items.Where(item => item.Active).Select(item => new ListItem(item.Id, item.Name))])
-            : new Refusal(ApiErrors.ListNotFound, $"There is no list {request.Name}");
+            : new Refusal(ApiErrors.ListNotFound, $"No list {request.Name}");
     }
 }

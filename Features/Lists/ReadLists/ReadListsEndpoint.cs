@@ -13,13 +13,13 @@ internal static class ReadListsEndpoint
     public static void DescribeAll(RouteHandlerBuilder route) => route
         .WithName("ReadLists")
         .WithSummary("Read the lists")
-        .WithDescription("data has each list under its name, its items in their order, those that are not active too.")
+        .WithDescription("data has each list under its name, its items in order, including inactive ones.")
         .Produces<SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>();
 
     public static void DescribeItem(RouteHandlerBuilder route) => route
         .WithName("ReadListItem")
         .WithSummary("Read an item of a list")
-        .WithDescription("As PUT answers it.")
+        .WithDescription("As PUT returns it.")
         .Produces<SuccessBody<ManagedListItem>>();
 
     public static async Task<IResult> ReadAllAsync(Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>

@@ -22,7 +22,7 @@ internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<
         var lists = rows.GroupBy(row => row.List, StringComparer.Ordinal)
             .ToDictionary(list => list.Key, IReadOnlyList<ManagedListItem> (list) => [.. list.Select(row => new ManagedListItem(row.Id, row.Name, row.Rank, row.Active))], StringComparer.Ordinal);
         return request.Id is not null && lists.Count == 0
-            ? new Refusal(ApiErrors.ListNotFound, $"There is no item {request.Id} of a list {request.List}")
+            ? new Refusal(ApiErrors.ListNotFound, $"No item {request.Id} in a list {request.List}")
             : Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>.Of(lists);
     }
 }

@@ -15,7 +15,7 @@ internal static class ListLocationsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List the locations of a client")
-        .WithDescription("In the order of their refs, unless orderBy says otherwise.")
+        .WithDescription("Ordered by ref, unless orderBy is given.")
         .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
         .Produces<PageBody<Location>>();
 

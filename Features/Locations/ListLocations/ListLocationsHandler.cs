@@ -32,6 +32,6 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(FindClient, scope, cancellationToken: cancellationToken))
             ? page
-            : new Refusal(ApiErrors.ClientNotFound, $"There is no client {request.ClientRef}");
+            : new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
     }
 }

@@ -17,7 +17,7 @@ internal static class ListPartiesEndpoint
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List parties")
-        .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent where no order was asked for; then the order is that of the refs.")
+        .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent unless an order was requested; the default order is by ref.")
         .TakesList(Shape, "surname begins 'Te' and id gt 100")
         .Produces<ListPage<Party>>();
 

@@ -15,8 +15,8 @@ internal static class ReadPartyEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a party")
-        .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it answers 304.")
-        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it returns 304.")
+        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .AnswersHeader("ETag", "The party's version")
         .Produces<Party>();
 

@@ -20,6 +20,6 @@ internal sealed class ReadPartyHandler : IRequestHandler<ReadPartyQuery, Answer<
         await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, new { request.Id }, cancellationToken: cancellationToken));
         return await reader.ReadAsync(cancellationToken)
             ? new Party(request.Id, new ContactColumns(reader).Read(reader))
-            : new Refusal(ApiErrors.PartyNotFound, "There is no party of that number");
+            : new Refusal(ApiErrors.PartyNotFound, "No party with that number");
     }
 }

@@ -13,7 +13,7 @@ internal static class PartyId
     {
         var given = body.Parse<string?>("{", Find);
         return given is { Refusal: null, Value: { } text } && text != id?.ToString(CultureInfo.InvariantCulture)
-            ? Refusal.Of(ApiErrors.FieldReadOnly, Party.IdName, id is null ? "A new party gets its id from the service" : $"id is not the address's {id}")
+            ? Refusal.Of(ApiErrors.FieldReadOnly, Party.IdName, id is null ? "The id of a new party is assigned by the service" : $"id does not match the URL's {id}")
             : null;
     }
 

@@ -18,7 +18,7 @@ internal static class WritePartyEndpoint
     public static void DescribePost(RouteHandlerBuilder route) => route
         .TakesWriteConditions()
         .WithSummary("Create a party")
-        .WithDescription("201 with the party's address and number; 409 where the contact exists. A number of its own choosing (id) is refused.")
+        .WithDescription("201 with the party's URL and number; 409 if the contact exists. A body that sets id is refused.")
         .TakesRecord(ContactFields.Contact, SampleContact.Json)
         .Produces<Party>(StatusCodes.Status201Created);
 
@@ -26,7 +26,7 @@ internal static class WritePartyEndpoint
         .TakesWriteConditions()
         .WithName("ReplaceParty")
         .WithSummary("Replace a party")
-        .WithDescription("The body is the whole party: an optional field that is absent is cleared, and the locations given are all of them.")
+        .WithDescription("The body is the whole party: an absent optional field is cleared, and locations is the complete list.")
         .TakesRecord(ContactFields.Contact, hasKeys: false)
         .Produces<Party>();
 
@@ -34,7 +34,7 @@ internal static class WritePartyEndpoint
         .TakesWriteConditions()
         .WithName("PatchParty")
         .WithSummary("Change parts of a party")
-        .WithDescription("The body holds what changes; null clears an optional field.")
+        .WithDescription("The body has the fields to change; null clears an optional field.")
         .TakesPatch(ContactFields.Contact, "surname", "Smith")
         .Produces<Party>();
 

@@ -11,7 +11,7 @@ internal static class CurrentPrincipalEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read who is calling")
-        .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights what it may do.")
+        .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights its permissions.")
         .Produces<Principal>();
 
     public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>

@@ -14,13 +14,13 @@ namespace CrmImport.Features.Sessions.Login;
 /// <summary><c>POST /api/v1/auth/login</c>: an operator's id and password for a session (source: Collect! REST API).</summary>
 internal static class LoginEndpoint
 {
-    public static readonly Field OpId = new("op_id", FieldKind.Text) { Mandatory = true, Key = true, MaxLength = 50, Description = "The operator's id, in any case" };
+    public static readonly Field OpId = new("op_id", FieldKind.Text) { Mandatory = true, Key = true, MaxLength = 50, Description = "The operator's id, case-insensitive" };
     public static readonly Field OpPassword = new("op_password", FieldKind.Text) { Mandatory = true, MaxLength = PasswordHasher.MaxLength, Description = "The operator's password" };
     public static readonly RecordShape Credentials = new([OpId, OpPassword]);
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Log in")
-        .WithDescription("Ends the operator's earlier session. Where several databases are served, the header x-database names one.")
+        .WithDescription("Ends the operator's earlier session. If several databases are served, the header x-database selects one.")
         .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
         .Produces<SessionBody>();
 

@@ -19,7 +19,7 @@ internal sealed class LogoutHandler(TimeProvider clock) : IRequestHandler<Logout
     {
         if (request.Caller.SessionId is null)
         {
-            return new Refusal(ApiErrors.Forbidden, "An access key or a password opens no session that could be ended");
+            return new Refusal(ApiErrors.Forbidden, "An access key or a password has no session to end");
         }
 
         var now = clock.DatabaseNow();

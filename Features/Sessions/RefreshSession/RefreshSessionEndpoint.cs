@@ -12,12 +12,12 @@ namespace CrmImport.Features.Sessions.RefreshSession;
 /// <summary><c>POST /api/v1/auth/refresh</c>: a refresh token, once, for the next pair of tokens of the same session.</summary>
 internal static class RefreshSessionEndpoint
 {
-    public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The refresh token handed out last" };
+    public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The most recent refresh token" };
     public static readonly RecordShape Body = new([RefreshToken]);
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Continue a session")
-        .WithDescription("Each refresh token works once. A spent one yields the same successor for a few seconds more, then ends the session.")
+        .WithDescription("Each refresh token works once. Within a few seconds a used token returns the same successor again; after that it ends the session.")
         .TakesRecord(Body)
         .Produces<SessionBody>();
 

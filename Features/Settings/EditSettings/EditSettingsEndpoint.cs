@@ -13,7 +13,7 @@ internal static class EditSettingsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Change the database's settings")
-        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as a read answers them. What changes counts at once, for every caller of the database.")
+        .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as GET returns them. Changes take effect immediately, for every caller of the database.")
         .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
         .TakesWriteConditions()
         .AnswersRecord(SettingsFields.Settings);

@@ -14,7 +14,7 @@ internal static class ListDatabasesEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List databases")
-        .WithDescription("Only the credential's own: its schema's version and the newest this service knows, its server's version, its size on disk.")
+        .WithDescription("Only the credential's own database: its schema version and the newest one this service knows, its server version, its size on disk.")
         .TakesPage()
         .Produces<PageBody<DatabaseItem>>();
 

@@ -15,8 +15,8 @@ internal static class ReadSettingsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read the database's settings")
-        .WithDescription("ETag is the settings' version; If-None-Match with it answers 304.")
-        .TakesHeader("If-None-Match", "The version at hand: 304 if it is the stored one")
+        .WithDescription("ETag is the settings' version; If-None-Match with it returns 304.")
+        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .AnswersHeader("ETag", "The settings' version")
         .Produces<SuccessBody<SettingsRecord>>();
 

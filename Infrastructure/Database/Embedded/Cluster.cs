@@ -37,7 +37,7 @@ internal static class Cluster
     {
         if (Directory.EnumerateFileSystemEntries(directory).Any())
         {
-            throw new EmbeddedPostgresException($"The directory {directory} holds something that is no PostgreSQL cluster: move it away, or set Embedded__Directory to another directory.");
+            throw new EmbeddedPostgresException($"The directory {directory} contains something other than a PostgreSQL cluster: move it, or set Embedded__Directory to another directory.");
         }
 
         Directory.Delete(directory);

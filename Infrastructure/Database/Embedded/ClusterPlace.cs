@@ -44,7 +44,7 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
         place = user.Name is null ? null : await ReachAsync(elsewhere, owner, cancellationToken);
         if (place is null)
         {
-            throw new EmbeddedPostgresException($"The directory {directory} cannot be reached: set Embedded__Directory to one that can.");
+            throw new EmbeddedPostgresException($"The directory {directory} is not accessible: set Embedded__Directory to one that is.");
         }
 
         logger.LogInformation("{User} cannot enter {Directory}: the embedded PostgreSQL keeps its data in {Elsewhere}", owner.Name, directory, elsewhere);
@@ -84,8 +84,8 @@ internal sealed record ClusterPlace(string Directory, ServerUser User)
         if (columns.Length < 3 || !columns[0].StartsWith("drwx------", StringComparison.Ordinal) || columns[2] != User.Id.ToString(CultureInfo.InvariantCulture))
         {
             throw new EmbeddedPostgresException(columns.Length < 3
-                ? $"The socket directory {SocketDirectory} cannot be made: {ServerLog.Reason(made.Error)}."
-                : $"The socket directory {SocketDirectory} was made by somebody else: remove it, or set Embedded__Directory to another directory.");
+                ? $"The socket directory {SocketDirectory} cannot be created: {ServerLog.Reason(made.Error)}."
+                : $"The socket directory {SocketDirectory} was created by somebody else: remove it, or set Embedded__Directory to another directory.");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class DirectoryLock : IDisposable
         catch (IOException exception) when (IsTaken(exception))
         {
             throw new DirectoryInUseException(
-                $"The directory {directory} is in use by another service{Signature(directory)}: stop that one, or set Embedded__Directory to another directory.", exception);
+                $"The directory {directory} is in use by another service{Signature(directory)}: stop it, or set Embedded__Directory to another directory.", exception);
         }
     }
 

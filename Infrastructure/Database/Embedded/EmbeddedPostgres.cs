@@ -60,7 +60,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NpgsqlException)
         {
-            throw new EmbeddedPostgresException($"The embedded PostgreSQL cannot use the directory {directory} ({ServerLog.Reason(exception.Message)}): put that right, or set Embedded__Directory to another directory.", exception);
+            throw new EmbeddedPostgresException($"The embedded PostgreSQL cannot use the directory {directory} ({ServerLog.Reason(exception.Message)}): fix that, or set Embedded__Directory to another directory.", exception);
         }
     }
 

@@ -96,8 +96,8 @@ internal sealed partial record PostgresBinaries(string Directory, string Version
         var others = string.Join(", ", found.Select(binaries => $"PostgreSQL {binaries.Version} in {binaries.Directory}"));
         return new EmbeddedPostgresException((place.ClusterMajor, others) switch
         {
-            ({ } major, "") => $"The data in {place.Directory} were made by PostgreSQL {major}, which is not installed: install it, or set Embedded__Directory to another directory.",
-            ({ } major, _) => $"The data in {place.Directory} were made by PostgreSQL {major}, but only {others} was found: install PostgreSQL {major}, or set Embedded__Directory to another directory.",
+            ({ } major, "") => $"The data in {place.Directory} were created by PostgreSQL {major}, which is not installed: install it, or set Embedded__Directory to another directory.",
+            ({ } major, _) => $"The data in {place.Directory} were created by PostgreSQL {major}, but only {others} was found: install PostgreSQL {major}, or set Embedded__Directory to another directory.",
             (null, "") => $"No PostgreSQL was found and no npm to fetch it with: {WhatToInstall()}, {OrElse}.",
             _ => $"PostgreSQL {OldestMajor} to {NewestMajor} is needed, but only {others} was found: {WhatToInstall()}, {OrElse}.",
         });

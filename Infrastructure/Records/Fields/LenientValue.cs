@@ -77,7 +77,7 @@ internal static class LenientValue
             null => Unstorable(path),
             "" when !field.Mandatory => null,
             _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-            _ => Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} is not a whole number"),
+            _ => Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number"),
         };
     }
 
@@ -96,7 +96,7 @@ internal static class LenientValue
             "1" => true,
             "0" => false,
             _ when bool.TryParse(text, out var value) => value,
-            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} is neither true nor false"),
+            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} must be true or false"),
         };
     }
 
@@ -113,7 +113,7 @@ internal static class LenientValue
             null => Unstorable(path),
             "" when !field.Mandatory => null,
             _ when DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
-            _ => Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} is no date as dd/MM/yyyy or yyyy-MM-dd"),
+            _ => Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date (dd/MM/yyyy or yyyy-MM-dd)"),
         };
     }
 
@@ -131,7 +131,7 @@ internal static class LenientValue
             null => Unstorable(path),
             "" when !field.Mandatory => null,
             _ when DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) => time.UtcDateTime,
-            _ => Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} is no time like 2027-01-01T00:00:00Z"),
+            _ => Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} must be a time such as 2027-01-01T00:00:00Z"),
         };
     }
 
@@ -153,5 +153,5 @@ internal static class LenientValue
         });
 
     internal static Problem Unstorable(string path) =>
-        Problem.Severe(ApiErrors.InvalidCharacters, path, $"{path} has a NUL or a lone surrogate");
+        Problem.Severe(ApiErrors.InvalidCharacters, path, $"{path} contains a NUL or a lone surrogate");
 }

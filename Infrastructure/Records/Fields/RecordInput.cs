@@ -36,7 +36,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     {
         if (Budget.Left > 0)
         {
-            problems.Add(--Budget.Left > 0 ? problem : Problem.Severe(ApiErrors.TooManyItems, problem.Field, "The body has more problems than are told"));
+            problems.Add(--Budget.Left > 0 ? problem : Problem.Severe(ApiErrors.TooManyItems, problem.Field, "Only the first 1,000 problems are listed"));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
         }
         else if (ReadingProblem(index) is null && (string?)this[index] != text)
         {
-            Set(index, Problem.Severe(ApiErrors.FieldReadOnly, path, $"{path} is not the address's"));
+            Set(index, Problem.Severe(ApiErrors.FieldReadOnly, path, $"{path} does not match the URL"));
         }
     }
 

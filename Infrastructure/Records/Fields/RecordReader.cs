@@ -55,13 +55,13 @@ internal static class RecordReader
     private static Problem? Unknown(RecordInput record, string property, HashSet<string> seen)
     {
         var name = record.Path + (property.Length <= MaxReportedName ? property : property[..MaxReportedName] + '…');
-        return !seen.Add(property) ? Problem.Severe(ApiErrors.DuplicateField, name, $"{name} stands twice")
+        return !seen.Add(property) ? Problem.Severe(ApiErrors.DuplicateField, name, $"{name} appears more than once")
             : record.Shape.AlsoReturned.Contains(property) ? null
             : Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored");
     }
 
     private static Problem NoText(string path) =>
-        Problem.Severe(ApiErrors.InvalidCharacters, path, "The name of a property has a NUL or a lone surrogate");
+        Problem.Severe(ApiErrors.InvalidCharacters, path, "A property name contains a NUL or a lone surrogate");
 
     // Callers mostly send fields in the documented order: begin where the last one was found.
     private static int Find(ref Utf8JsonReader reader, RecordShape shape, int expected)
@@ -94,7 +94,7 @@ internal static class RecordReader
         }
         else
         {
-            record.Set(index, Problem.Severe(ApiErrors.DuplicateField, record.PathOf(field), $"{record.PathOf(field)} stands twice"));
+            record.Set(index, Problem.Severe(ApiErrors.DuplicateField, record.PathOf(field), $"{record.PathOf(field)} appears more than once"));
             reader.Skip();
         }
     }
@@ -105,7 +105,7 @@ internal static class RecordReader
         if (isSecond || reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null))
         {
             record.AddProblem(isSecond
-                ? Problem.Severe(ApiErrors.DuplicateField, path, $"{path} stands twice")
+                ? Problem.Severe(ApiErrors.DuplicateField, path, $"{path} appears more than once")
                 : Problem.Severe(ApiErrors.FieldWrongType, path, $"{path} must be an array"));
             reader.Skip();
         }

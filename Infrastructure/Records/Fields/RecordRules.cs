@@ -43,7 +43,7 @@ internal static class RecordRules
             null when record.IsPresent(index) => Severe(ApiErrors.FieldNull, "must not be null"),
             null => Severe(ApiErrors.FieldMissing, "is missing"),
             string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
-            "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .., which no address can hold"),
+            "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .. (not usable in a URL)"),
             string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
             string text when field.Allowed.Count > 0 && !field.Allowed.Contains(text) => Severe(ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
             int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),

@@ -47,7 +47,7 @@ internal sealed class FilterParser
     {
         if (StorableText.FirstFault(filter) is >= 0 and var fault)
         {
-            throw new InvalidFilterException("a NUL or a lone surrogate is in no record", fault);
+            throw new InvalidFilterException("the filter contains a NUL or a lone surrogate", fault);
         }
 
         if (StorableText.Beyond(filter, MaxLength) is >= 0 and var excess)
@@ -154,7 +154,7 @@ internal sealed class FilterParser
 
     private ListField Field(FilterToken name)
     {
-        var field = shape.Find(name.Text) ?? throw new InvalidFilterException($"there is no field {name}", name.At);
+        var field = shape.Find(name.Text) ?? throw new InvalidFilterException($"unknown field {name}", name.At);
         return field.Kind != ListKind.Array ? field : throw new InvalidFilterException($"{name} cannot be filtered by", name.At);
     }
 
@@ -162,7 +162,7 @@ internal sealed class FilterParser
     {
         if (comparison is FilterOperator.Contains or FilterOperator.Begins && !field.IsText)
         {
-            throw new InvalidFilterException($"{at} is for texts, and {field.Name} is none", at.At);
+            throw new InvalidFilterException($"{at} needs a text field, and {field.Name} is not one", at.At);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class FilterTokens(string filter)
             '\'' => Quoted(),
             '-' or (>= '0' and <= '9') => Word(FilterTokenKind.Number),
             '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') => Word(FilterTokenKind.Name),
-            _ => throw new InvalidFilterException($"{StringInfo.GetNextTextElement(filter, at)} means nothing here", at),
+            _ => throw new InvalidFilterException($"{StringInfo.GetNextTextElement(filter, at)} is not expected here", at),
         };
     }
 
@@ -84,7 +84,7 @@ internal sealed class FilterTokens(string filter)
             var quote = filter.IndexOf('\'', at);
             if (quote < 0)
             {
-                throw new InvalidFilterException("the text that begins here has no end", start);
+                throw new InvalidFilterException("the text that starts here is not closed", start);
             }
 
             at = quote + 1;

@@ -13,7 +13,7 @@ internal static class FilterValue
         {
             return comparison is FilterOperator.Eq or FilterOperator.Ne
                 ? null
-                : throw new InvalidFilterException("null can be compared by eq and ne only", token.At);
+                : throw new InvalidFilterException("null can only be compared with eq and ne", token.At);
         }
 
         object? value = field.Kind switch
@@ -52,6 +52,6 @@ internal static class FilterValue
         ListKind.Text or ListKind.Ref => "a text in single quotes",
         ListKind.Integer => "a whole number",
         ListKind.Boolean => "true or false",
-        _ => "a time like '2026-01-31' or '2026-01-31T09:30:00Z'",
+        _ => "a time such as '2026-01-31' or '2026-01-31T09:30:00Z'",
     };
 }

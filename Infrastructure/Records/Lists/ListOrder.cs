@@ -25,12 +25,12 @@ internal static class ListOrder
         var synonym = Read(Synonym);
         if (order is not null && synonym is not null && !order.SequenceEqual(synonym))
         {
-            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Synonym, $"{Synonym} and {Name} ask for different orders"));
+            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Synonym, $"{Synonym} and {Name} request different orders"));
         }
 
         if (descending == true && !query.ContainsKey(Name) && !query.ContainsKey(Synonym))
         {
-            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Descending, $"{Descending} needs {Name}"));
+            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Descending, $"{Descending} requires {Name}"));
         }
 
         return order ?? synonym ?? [];
@@ -64,11 +64,11 @@ internal static class ListOrder
             var direction = words.Length < 2 ? descending ?? false : words[1].Equals("desc", StringComparison.OrdinalIgnoreCase);
             if (words.Length is 0 or > 2 || (words.Length == 2 && !direction && !words[1].Equals("asc", StringComparison.OrdinalIgnoreCase)))
             {
-                Refuse($"{parameter} must be names of fields with commas between, each with asc or desc after it if need be");
+                Refuse($"{parameter} must be comma-separated field names, each optionally followed by asc or desc");
             }
             else if (shape.Find(words[0]) is not { } field)
             {
-                Refuse($"{parameter}: there is no field {words[0]}");
+                Refuse($"{parameter}: unknown field {words[0]}");
             }
             else if (field.Kind == ListKind.Array)
             {
@@ -76,11 +76,11 @@ internal static class ListOrder
             }
             else if (order.Exists(other => other.Field == field))
             {
-                Refuse($"{parameter}: {field.Name} stands more than once");
+                Refuse($"{parameter}: {field.Name} appears more than once");
             }
             else if (order.Count == 0 && descending is { } asked && asked != direction)
             {
-                Refuse($"{parameter} and {Descending} ask for different directions");
+                Refuse($"{parameter} and {Descending} request different directions");
             }
             else
             {

@@ -21,7 +21,7 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
         var search = ReadSearch(query, shape, problems);
         problems.AddRange(query.Keys
             .Where(name => name.StartsWith('$') && !Known.Contains(name, StringComparer.OrdinalIgnoreCase))
-            .Select(name => Problem.Severe(ApiErrors.InvalidParameter, name, $"There is no parameter {name}"))); // a mistyped filter must not answer everything
+            .Select(name => Problem.Severe(ApiErrors.InvalidParameter, name, $"Unknown parameter {name}"))); // a mistyped filter must not answer everything
         return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection);
     }
 

@@ -10,8 +10,8 @@ internal static class Parameters
     public static string? Single(IQueryCollection query, string name, List<Problem> problems)
     {
         var values = query[name];
-        var fault = values.Count > 1 ? $"{name} stands more than once"
-            : StorableText.FirstFault(values.ToString()) >= 0 ? $"{name} has a NUL or a lone surrogate"
+        var fault = values.Count > 1 ? $"{name} appears more than once"
+            : StorableText.FirstFault(values.ToString()) >= 0 ? $"{name} contains a NUL or a lone surrogate"
             : null;
         if (fault is not null)
         {

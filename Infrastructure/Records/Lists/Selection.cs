@@ -24,8 +24,8 @@ internal sealed class Selection
 
         var names = text.Split(',', StringSplitOptions.TrimEntries);
         var known = problems.Count;
-        problems.AddRange(names.Where(name => shape.Find(name) is null).Select(name => Refused(name.Length == 0 ? "a name is missing" : $"there is no field {name}")));
-        problems.AddRange(names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} stands more than once")));
+        problems.AddRange(names.Where(name => shape.Find(name) is null).Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")));
+        problems.AddRange(names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")));
         return problems.Count == known ? new Selection(names) : null;
 
         static Problem Refused(string message) => Problem.Severe(ApiErrors.InvalidParameter, Parameter, $"{Parameter}: {message}");

@@ -73,7 +73,7 @@ internal sealed class JsonPatch
     {
         if (json is not JsonObject item || TextOf(item, "op") is not { } name)
         {
-            return Invalid("must be an object with op, one of add, remove, replace, move, copy and test");
+            return Invalid("must be an object whose op is one of add, remove, replace, move, copy, test");
         }
 
         PatchOperationKind? kind = name switch
@@ -88,9 +88,9 @@ internal sealed class JsonPatch
         };
         var path = PointerOf(item, "path");
         var from = PointerOf(item, "from");
-        return kind is null ? Invalid("has an op other than add, remove, replace, move, copy and test")
-            : path is null ? Invalid("needs path, a JSON Pointer: empty, or beginning with a slash")
-            : kind is PatchOperationKind.Move or PatchOperationKind.Copy && from is null ? Invalid("needs from, a JSON Pointer: empty, or beginning with a slash")
+        return kind is null ? Invalid("has an unknown op; expected add, remove, replace, move, copy or test")
+            : path is null ? Invalid("needs path, a JSON Pointer: empty or starting with a slash")
+            : kind is PatchOperationKind.Move or PatchOperationKind.Copy && from is null ? Invalid("needs from, a JSON Pointer: empty or starting with a slash")
             : kind is PatchOperationKind.Add or PatchOperationKind.Replace or PatchOperationKind.Test && !item.ContainsKey("value") ? Invalid("needs value, which may be null")
             : kind is PatchOperationKind.Move && from!.IsAncestorOf(path) ? Invalid("would move a value into itself")
             : new JsonPatchOperation(index, name, kind.Value, path, from, item["value"]);

@@ -47,11 +47,11 @@ internal sealed record JsonPatchOperation(int Index, string Name, PatchOperation
         (isAdded ? document.TryAdd(path, value) : document.TryReplace(path, value)) ? null : NoPath(path);
 
     private Refusal? Test(PatchedDocument document) =>
-        !Path.TryGet(document.Root, out var found) ? Fail(ApiErrors.PatchTestFailed, "there is no such path", Path)
+        !Path.TryGet(document.Root, out var found) ? Fail(ApiErrors.PatchTestFailed, "the path does not exist", Path)
         : JsonNode.DeepEquals(found, Value) ? null
-        : Fail(ApiErrors.PatchTestFailed, "the value there is another", Path);
+        : Fail(ApiErrors.PatchTestFailed, "the value at the path differs", Path);
 
-    private Refusal NoPath(JsonPointer path) => Fail(ApiErrors.InvalidPatch, "there is no such path", path);
+    private Refusal NoPath(JsonPointer path) => Fail(ApiErrors.InvalidPatch, "the path does not exist", path);
 
     private Refusal TooLarge() => Fail(ApiErrors.InvalidPatch, $"the document would become larger than {PatchedDocument.MaxSize} bytes or deeper than {StrictJson.MaxDepth} levels", Path);
 

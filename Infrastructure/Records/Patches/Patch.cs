@@ -35,7 +35,7 @@ internal sealed class Patch
         var patched = operations!.Apply(document);
         return patched.Refusal is { } refusal ? refusal
             : patched.Value is JsonObject record ? record
-            : new Refusal(ApiErrors.InvalidPatch, "The JSON Patch leaves no object");
+            : new Refusal(ApiErrors.InvalidPatch, "The result of the JSON Patch is not an object");
     }
 
     /// <summary>Whether the patch says what a member of the record becomes, and as what: the last word of a patch of several operations.</summary>

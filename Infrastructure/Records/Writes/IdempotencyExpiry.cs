@@ -36,5 +36,5 @@ internal sealed class IdempotencyExpiry(Housekeeping housekeeping, IOptions<Writ
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        housekeeping.RunAsync("old idempotency keys were not deleted", Period, DeleteExpiredAsync, stoppingToken);
+        housekeeping.RunAsync("old idempotency keys could not be deleted", Period, DeleteExpiredAsync, stoppingToken);
 }

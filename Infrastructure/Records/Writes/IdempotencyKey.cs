@@ -24,7 +24,7 @@ internal sealed record IdempotencyKey(string Value, byte[] Fingerprint)
         var value = values.Count == 1 ? values[0]! : "";
         return value.Length is > 0 and <= MaxLength && !string.IsNullOrWhiteSpace(value) && value.All(letter => letter is >= ' ' and <= '~')
             ? new IdempotencyKey(value, FingerprintOf(request, body))
-            : Refusal.Of(ApiErrors.InvalidParameter, Header, $"{Header} must be one text of 1 to {MaxLength} printable ASCII characters");
+            : Refusal.Of(ApiErrors.InvalidParameter, Header, $"{Header} must be a single value of 1 to {MaxLength} printable ASCII characters");
     }
 
     private static byte[] FingerprintOf(HttpRequest request, ReadOnlySpan<byte> body)

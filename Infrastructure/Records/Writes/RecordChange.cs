@@ -59,7 +59,7 @@ internal sealed class RecordChange
             WriteOutcome.Updated => table.EditPermission,
             _ => null,
         };
-        return needed is null || caller.Can(needed) ? null : new Refusal(ApiErrors.Forbidden, $"This needs the permission {needed}");
+        return needed is null || caller.Can(needed) ? null : new Refusal(ApiErrors.Forbidden, $"This requires the permission {needed}");
     }
 
     /// <summary>What the audit keeps: <c>{"name":["old","new"]}</c>.</summary>
@@ -85,8 +85,8 @@ internal sealed class RecordChange
     private static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
     {
         var precondition = edit.Conditions.Precondition;
-        return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"There is no {table.RecordType} {string.Join(' ', edit.Keys)}")
-            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} exists")
+        return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"No {table.RecordType} {string.Join(' ', edit.Keys)}")
+            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} already exists")
             : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
                 ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
             : isVersionRequired && before is not null && !precondition.NamesVersion
@@ -119,7 +119,7 @@ internal sealed class RecordChange
 
         if (shape.Fields.FirstOrDefault(field => field.Secret && patch.Takes(field.Name)) is { } taken)
         {
-            return Refusal.Of(ApiErrors.InvalidPatch, taken.Name, $"{taken.Name} can be set, not copied or moved");
+            return Refusal.Of(ApiErrors.InvalidPatch, taken.Name, $"{taken.Name} can be set but not copied or moved");
         }
 
         var after = patch.ApplyTo(document, shape.AlsoReturned);

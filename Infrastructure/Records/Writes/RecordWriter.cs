@@ -79,7 +79,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             unheard = new Unheard(answer, audited);
         }
 
-        return new Refusal(ApiErrors.Busy, $"The {table.RecordType} is being written by too many others") { RetryAfterSeconds = 1 };
+        return new Refusal(ApiErrors.Busy, $"Too many concurrent writes to this {table.RecordType}") { RetryAfterSeconds = 1 };
     }
 
     // A trial locks nothing: its row must be as it was.
@@ -119,7 +119,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             if (field.List is { } list && after is int id
                 && !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasListItem, new { List = list, Id = id }, cancellationToken: cancellationToken)))
             {
-                problems.Add(Problem.Severe(table.UnknownListItem, field.Name, $"{field.Name} {id} is not one of the list {list}"));
+                problems.Add(Problem.Severe(table.UnknownListItem, field.Name, $"{field.Name} {id} is not in the list {list}"));
             }
         }
 

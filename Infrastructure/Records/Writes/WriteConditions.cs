@@ -28,7 +28,7 @@ internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun,
     {
         if (query.Keys.FirstOrDefault(IsMistyped) is { } mistyped)
         {
-            return Refusal.Of(ApiErrors.InvalidParameter, mistyped, $"There is no parameter {mistyped}; a trial is asked for by {DryRun}");
+            return Refusal.Of(ApiErrors.InvalidParameter, mistyped, $"Unknown parameter {mistyped}; did you mean {DryRun}?");
         }
 
         return (string?)query[DryRun] switch

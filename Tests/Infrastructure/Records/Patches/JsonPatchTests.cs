@@ -112,7 +112,7 @@ public sealed class JsonPatchTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(refusal.Message, Is.EqualTo("Operation 1 of the JSON Patch, remove \"/b\": there is no such path"));
+            Assert.That(refusal.Message, Is.EqualTo("Operation 1 of the JSON Patch, remove \"/b\": the path does not exist"));
             Assert.That(refusal.Problems.Single().Field, Is.EqualTo("[1]"));
             Assert.That(document!.ToJsonString(), Is.EqualTo("""{"a":1}"""));
         }
