@@ -58,7 +58,7 @@ internal static class AccountFields
     private static Field Number(string name, string description) => new(name, FieldKind.Integer) { Minimum = 0, Maximum = 99, Default = 1, Description = description };
 }
 
-/// <summary>An account as reads tell it: never its password.</summary>
+/// <summary>An account as reads return it, never with its password.</summary>
 internal sealed class Account
 {
     [JsonPropertyName("op_id")]

@@ -60,7 +60,7 @@ internal static class IntegrationFields
             : range.ToString();
 }
 
-/// <summary>An endpoint as reads tell it.</summary>
+/// <summary>An integration as reads return it.</summary>
 internal sealed class Integration
 {
     public string Id { get; init; } = "";

@@ -30,7 +30,7 @@ internal static class KeyFields
         ["createdBy"]);
 }
 
-/// <summary>A key as reads tell it; its prefix is what the whole key begins with, and no secret.</summary>
+/// <summary>A key as reads return it; its prefix is the start of the key and not secret.</summary>
 internal sealed class KeyItem
 {
     public string KeyId { get; init; } = "";

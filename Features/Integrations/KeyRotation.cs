@@ -10,7 +10,7 @@ internal static class KeyRotation
 {
     private const string FindEndpoint = "select endpoint_id from access_key where key_id = @KeyId";
 
-    // The endpoint's lock, which whoever makes or revokes a key takes too.
+    // The endpoint's lock, which creating or revoking a key takes too.
     private const string Lock = "select endpoint_id from endpoint where endpoint_id = @EndpointId for no key update";
 
     private const string FindOthers =

@@ -30,7 +30,7 @@ internal sealed class PartyJson : JsonConverter<Party>
         }
         else
         {
-            writer.WriteNull(Party.IdName); // a trial gives no number
+            writer.WriteNull(Party.IdName); // a dry run assigns no number
         }
 
         ContactJson.WriteMembers(writer, value.Contact);

@@ -54,13 +54,13 @@ internal static class AuditTrail
             Find, new { change.ClientRef, change.LocationRef, change.RecordRef, change.At, origin.TraceId }, cancellationToken: cancellationToken));
 }
 
-/// <summary>Who did it, told apart as InTouch asks: a person, or a client program.</summary>
+/// <summary>Who did it: a person or a client program, as InTouch distinguishes them.</summary>
 internal readonly record struct AuditedAccount(string OpId, string AccountKind)
 {
     public string AuditKind => AccountKind == AccountKinds.Operator ? "human" : "service";
 }
 
-/// <summary>A change of one record: refs are empty where it has none, changes are JSON, <c>{"name":["old","new"]}</c>, and null where no field is told.</summary>
+/// <summary>A change of one record: refs are empty where it has none, changes are JSON, <c>{"name":["old","new"]}</c>, and null if no field is recorded.</summary>
 internal sealed record AuditedChange(string RecordType, string ClientRef, string LocationRef, string Outcome, int Status, string? Changes, DateTime At)
 {
     /// <summary>The key of a record that is no client's: an op_id, an endpoint, a key; empty for others.</summary>

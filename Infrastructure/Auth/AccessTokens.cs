@@ -92,7 +92,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         return (verified[token] = new Verified(new TokenIdentity(tenant, id), keys, validTo)).Identity;
     }
 
-    /// <summary>The database a token says it is for, whoever made it; null for what is no token.</summary>
+    /// <summary>The database a token claims to be for, unverified; null if it is not a token.</summary>
     public string? DatabaseOf(string token) => token.Length <= MaxLength ? Peek(token)?.Database : null;
 
     private static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
@@ -111,6 +111,6 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         }
     }
 
-    /// <summary>A token whose signature held, by these keys: under others it is verified anew.</summary>
+    /// <summary>A token whose signature was verified with these keys; with other keys it is verified again.</summary>
     private sealed record Verified(TokenIdentity Identity, AccessTokenKeys Keys, DateTime ValidTo);
 }

@@ -9,7 +9,7 @@ internal sealed class AuthOptions
     [Range(1, 1440)]
     public int AccessTokenMinutes { get; set; } = 60;
 
-    /// <summary>Life of a refresh token, in days; each refresh begins it anew.</summary>
+    /// <summary>Lifetime of a refresh token in days; each refresh restarts it.</summary>
     [Range(1, 365)]
     public int RefreshTokenDays { get; set; } = 30;
 
@@ -25,7 +25,7 @@ internal sealed class AuthOptions
     [Range(220_000, 10_000_000)]
     public int PasswordIterations { get; set; } = 220_000;
 
-    /// <summary>Under which the keys that sign access tokens are sealed in the database; empty = they lie there as they are. A secret: never told in a message.</summary>
+    /// <summary>Under which the keys that sign access tokens are sealed in the database; empty: they are stored unencrypted. A secret: never part of a message.</summary>
     [RegularExpression("(?s).{32,}", ErrorMessage = "{0} must have at least 32 characters.")]
     public string KeyProtection { get; set; } = "";
 }

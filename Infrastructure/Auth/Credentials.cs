@@ -14,7 +14,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         var key = credential.Kind == CredentialKind.Key ? await keys.FindAsync(credential, http.RequestAborted) : null;
         if (key?.Addresses.Admits(http.Connection.RemoteIpAddress) == false)
         {
-            // Before anything else, but only to who knows the secret; the audit tells whose key it was.
+            // Before anything else, but only for callers who know the secret; the audit records whose key it was.
             new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }).Attach(http);
             return new Refusal(ApiErrors.AddressNotAllowed, "The access key's endpoint does not allow calls from this address");
         }

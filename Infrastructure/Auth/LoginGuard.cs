@@ -16,7 +16,7 @@ namespace CrmImport.Infrastructure.Auth;
 /// </summary>
 internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider clock, ILogger<LoginGuard> logger)
 {
-    /// <summary>So long without a failure, and the count begins anew.</summary>
+    /// <summary>After this long without a failure, counting starts over.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     // The database says what is one op_id: it compares them in lower case too. Cut, as a key of an index has an end.

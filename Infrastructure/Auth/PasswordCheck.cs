@@ -23,7 +23,7 @@ internal sealed class PasswordCheck(PasswordHasher hasher, LoginGuard guard, Ten
     /// <summary>The active account of that kind and password; 429 where too many were wrong, or too many wait.</summary>
     public async Task<Answer<Operator>> FindAsync(PasswordAttempt attempt, CancellationToken cancellationToken)
     {
-        // For a database that is not served here another one does the work, and keeps the failures: nothing tells the two apart.
+        // For an unknown database another one does the work and stores the failures, so that the two cannot be distinguished.
         var keeper = attempt.Tenant ?? tenants.StandIn;
         if (await guard.FindBlockAsync(keeper, attempt, cancellationToken) is { } blocked)
         {

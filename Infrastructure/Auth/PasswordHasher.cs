@@ -77,7 +77,7 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options, IOptions<Log
         var isRight = CryptographicOperations.FixedTimeEquals(Derive(password, salt, iterations), expected);
         if (iterations < options.Value.PasswordIterations)
         {
-            Derive(password, salt, options.Value.PasswordIterations - iterations); // a cheaper hash would tell that the account is there
+            Derive(password, salt, options.Value.PasswordIterations - iterations); // a cheaper hash would reveal that the account exists
         }
 
         return isRight;

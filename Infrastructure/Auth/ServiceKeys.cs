@@ -7,7 +7,7 @@ namespace CrmImport.Infrastructure.Auth;
 /// <summary>An access key that was good when it was read: whom it lets call, from where, and when it ends by itself.</summary>
 internal sealed record LiveKey(Tenant Tenant, string KeyId, string EndpointId, AddressList Addresses, byte[] SecretHash, DateTime? ExpiresAt, Caller Caller);
 
-/// <summary>Finds the good access key of a service account. What revokes one counts as soon as the database tells of it.</summary>
+/// <summary>Finds the good access key of a service account. Revocation takes effect as soon as the database notifies of it.</summary>
 internal sealed class ServiceKeys(Tenants tenants, TimeProvider clock)
 {
     private const string FindGood =

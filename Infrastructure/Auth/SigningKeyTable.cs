@@ -118,5 +118,5 @@ internal static class SigningKeyTable
     }
 }
 
-/// <summary>A signing key as it is told about, without its secret.</summary>
+/// <summary>A signing key as it is listed, without its secret.</summary>
 internal sealed record ListedSigningKey(string Kid, bool Sealed, DateTime CreatedAt, DateTime? RetiresAt, bool Signs, bool Verifies);

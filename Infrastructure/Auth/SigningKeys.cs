@@ -3,7 +3,7 @@ using CrmImport.Infrastructure.Database;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>
-/// A database's signing keys, remembered until the database tells of their change; while nobody is sure to hear, for a second.
+/// A database's signing keys, cached until the database notifies of a change; for one second while notifications are not received.
 /// Every replica signs with the same key and verifies with the same ones.
 /// </summary>
 internal sealed class SigningKeys
@@ -42,7 +42,7 @@ internal sealed class SigningKeys
     /// <summary>The keys changed: the next to ask reads them.</summary>
     public void Forget() => Interlocked.Increment(ref changes);
 
-    // One reads for all who wait; whoever called may go away, so the reading is not bound to its request.
+    // One read serves all waiting callers, so it is not bound to a single request.
     private async Task<AccessTokenKeys> ReadAnewAsync(Func<Known, bool> isGoodEnough)
     {
         var hasWaited = false;

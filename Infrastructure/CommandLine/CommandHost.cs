@@ -12,10 +12,10 @@ namespace CrmImport.Infrastructure.CommandLine;
 /// <summary>What a command works with: its arguments, the service's parts, the database it is for and the account its changes are written to.</summary>
 internal sealed record CommandCall(ParseResult Parsed, IServiceProvider Services, Tenant Tenant, Caller Caller, CancellationToken CancellationToken);
 
-/// <summary>What all commands share: the options, the service built without listening, how results and failures are told.</summary>
+/// <summary>What all commands share: the options, the service built without listening, how results and failures are printed.</summary>
 internal sealed class CommandHost(string[] settings, Func<string[], WebApplication> build)
 {
-    /// <summary>Standard output is the command's: the log goes to standard error, and tells only what is amiss.</summary>
+    /// <summary>Standard output belongs to the command: the log goes to standard error, warnings and errors only.</summary>
     private static readonly string[] Quiet = ["--Logging:Console:LogToStandardErrorThreshold=Trace", "--Logging:LogLevel:Default=Warning"];
 
     private readonly Option<bool> json = new("--json") { Description = "Print JSON: the result on standard output, a failure on standard error." };
@@ -105,7 +105,7 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
             : throw new StartupException($"Unknown database {chosen}; the databases are: {names}");
     }
 
-    /// <summary>Whoever can start the program with these settings may do everything; the audit tells the command.</summary>
+    /// <summary>Anyone who can start the program with these settings has every permission; the audit records the command.</summary>
     private static Caller CallerOf(ParseResult parsed)
     {
         var command = string.Join(' ', parsed.CommandResult.Parent is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } parent
@@ -117,5 +117,5 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     }
 }
 
-/// <summary>The command was called in a way that cannot be meant: told in a sentence, exit 2.</summary>
+/// <summary>Wrong usage of a command: one sentence, exit 2.</summary>
 internal sealed class WrongUsageException(string message) : Exception(message);

@@ -7,7 +7,7 @@ using Polly.Retry;
 namespace CrmImport.Infrastructure.Database;
 
 /// <summary>
-/// The connections to one database, behind a circuit breaker: while the database is away its callers are told so at once, wait for nothing and hold no thread that
+/// The connections to one database, behind a circuit breaker: while the database is away its callers fail immediately, without waiting or holding a thread that
 /// another database's callers need. Only the opening of a connection is ever tried again here, which has done nothing yet.
 /// Whoever wants a connection while all are in use waits here, before the driver: its failure to find a free one would look like that to reach the server.
 /// </summary>
@@ -114,7 +114,7 @@ internal sealed class DatabasePool : IAsyncDisposable
         }
     }
 
-    /// <summary>The database hangs: its callers are told so at once until <see cref="TakeBackAsync"/>.</summary>
+    /// <summary>The database hangs: its callers fail immediately until <see cref="TakeBackAsync"/>.</summary>
     public Task GiveUpAsync() => control.IsolateAsync();
 
     /// <summary>The database answers.</summary>

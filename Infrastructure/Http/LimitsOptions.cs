@@ -45,7 +45,7 @@ internal sealed class LimitsOptions
     [Range(1, 10_000)]
     public int Streams { get; set; } = 100;
 
-    /// <summary>Most contacts, and most locations, that one read of a client carries; <c>contactsTotal</c> and <c>locationsTotal</c> tell how many there are.</summary>
+    /// <summary>Maximum number of contacts, and of locations, in one read of a client; <c>contactsTotal</c> and <c>locationsTotal</c> are the full counts.</summary>
     [Range(1, 100_000)]
     public int ClientItems { get; set; } = 1000;
 }

@@ -65,7 +65,7 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder AnswersHeader(this RouteHandlerBuilder builder, string name, string description) =>
         builder.WithMetadata(new AnswersHeader(name, description));
 
-    /// <summary>What every write takes beside its record, and tells in headers.</summary>
+    /// <summary>The parameters and headers of every write, besides its record.</summary>
     public static RouteHandlerBuilder TakesWriteConditions(this RouteHandlerBuilder builder) =>
         builder
             .WithMetadata(new TakesDryRun())

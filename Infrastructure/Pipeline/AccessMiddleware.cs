@@ -20,7 +20,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Credentials credent
         var access = await credentials.FindAsync(http);
         if (access.Refusal is null)
         {
-            access.Value.Attach(http); // of a call that is not permitted too: the audit tells whose it was
+            access.Value.Attach(http); // of a refused call too: the audit records whose it was
         }
 
         var refusal = access.Refusal ?? await CheckRouteAsync(endpoint.Metadata.GetMetadata<RouteAccess>(), access.Value, http.RequestAborted);

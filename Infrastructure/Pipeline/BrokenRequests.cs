@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>
-/// What the server cannot read as a request (400, 408, 414, 431, 505) never comes to a middleware, and would be answered without a body. The server tells of it
+/// What the server cannot read as a request (400, 408, 414, 431, 505) never reaches a middleware and would be answered without a body. The server raises an event
 /// before it answers: this sends the headers through the server, the envelope after them, and leaves it nothing to do but to close.
 /// </summary>
 internal sealed partial class BrokenRequests(DiagnosticListener server, ILogger<BrokenRequests> logger) : IHostedService, IObserver<KeyValuePair<string, object?>>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
-/// <summary>Counts the connections, so that one too many is told so instead of being cut off.</summary>
+/// <summary>Counts the connections, so that one too many gets an answer instead of being cut off.</summary>
 internal sealed class OpenConnections(IOptions<LimitsOptions> limits)
 {
     // Connections over the limit that still get an answer; the server cuts off those beyond.

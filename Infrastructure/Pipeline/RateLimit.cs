@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
-/// <summary>What one request was told: whether it may pass, how many more may at once, and in how many seconds all may again (or, refused, the next one).</summary>
+/// <summary>The result for one request: whether it may pass, how many more may pass now, and after how many seconds all may again (or, if refused, the next one).</summary>
 internal readonly record struct Quota(bool IsAllowed, int Remaining, int ResetSeconds, int RetrySeconds);
 
 /// <summary>
 /// A token bucket for each key, kept as one number: when the bucket would be full again (the generic cell rate algorithm). Not the framework's limiter:
-/// this one tells what is left in the step that takes, goes by the clock it is given, and has a bound on its memory.
+/// this one returns what is left in the same step, uses the given clock, and has bounded memory.
 /// </summary>
 internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
     where TKey : notnull
@@ -55,7 +55,7 @@ internal sealed class RateLimit<TKey>(int perMinute, TimeProvider clock)
         return buckets.GetOrAdd(key, static _ => new Bucket());
     }
 
-    // A full bucket is as good as none. Where hardly any is full, all begin anew: a flood from so many addresses is not told apart by address.
+    // A full bucket is as good as none. If hardly any is full, all start over: a flood from so many addresses cannot be limited by address.
     private void DropFull(long now)
     {
         lock (buckets)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
-/// <summary>Requests a minute by address and by principal, counted by each replica for itself, and told as draft-ietf-httpapi-ratelimit-headers has it.</summary>
+/// <summary>Requests a minute by address and by principal, counted per replica and reported as in draft-ietf-httpapi-ratelimit-headers.</summary>
 internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvider clock)
 {
     private const string PolicyHeader = "RateLimit-Policy";

@@ -4,7 +4,7 @@ namespace CrmImport.Infrastructure.Settings;
 
 internal static class SettingsRegistration
 {
-    /// <summary>Reads a section into its options, checked, for whoever takes <c>IOptions</c> of them.</summary>
+    /// <summary>Reads a section into its options, validates them and registers them as <c>IOptions</c>.</summary>
     public static TOptions AddSettings<TOptions>(this WebApplicationBuilder builder, string sectionName)
         where TOptions : class, new()
     {

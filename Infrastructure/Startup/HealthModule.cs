@@ -15,7 +15,7 @@ public sealed class HealthModule : ICarterModule
         health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database is reachable");
     }
 
-    // Asks nothing of the databases: whoever asks often, or while one of them hangs, has the answer at once.
+    // Does not query the databases, so frequent probes are cheap and a hanging database does not delay the answer.
     private static IResult Ready(Tenants tenants) => tenants.AreReady
         ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
         : new Refusal(ApiErrors.DatabaseUnavailable, "A database is not ready") { RetryAfterSeconds = 2 };

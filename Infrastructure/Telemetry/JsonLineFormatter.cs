@@ -11,7 +11,7 @@ namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary>
 /// A log line as one JSON object: time (UTC), level, category, trace, message, the message's values, exception.
-/// The framework's own tells the trace only together with the request's path, and with that the refs of people.
+/// The framework's own formatter has the trace only together with the request's path, which contains refs of people.
 /// </summary>
 internal sealed class JsonLineFormatter() : ConsoleFormatter(FormatterName)
 {

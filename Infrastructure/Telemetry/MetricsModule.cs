@@ -17,7 +17,7 @@ public sealed class MetricsModule : ICarterModule
     public void AddRoutes(IEndpointRouteBuilder app) =>
         app.MapGet(Path, Scrape)
             .Open()
-            .DisableHttpMetrics() // whoever watches is not the traffic
+            .DisableHttpMetrics() // scrapes are not traffic
             .WithTags("Health")
             .WithName("Metrics")
             .WithSummary("What the service measures, in Prometheus' text format")

@@ -58,7 +58,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         output.Append(PrometheusNames.Braces(PrometheusNames.Labels(attributes))).Append(" 1\n");
     }
 
-    // Instruments of one name and type are one family; a series that two of them give is told once, since Prometheus refuses the whole text otherwise.
+    // Instruments of one name and type are one family; a series that two of them have is written once, since Prometheus would reject the whole text.
     private static void WriteFamily(StringBuilder output, string name, List<Metric> metrics)
     {
         var type = PrometheusNames.TypeOf(metrics[0].MetricType);

@@ -9,7 +9,7 @@ internal sealed class TelemetryOptions
     [Range(0, 65535)]
     public int MetricsPort { get; set; }
 
-    /// <summary>What whoever reads the metrics must send as <c>Authorization: Bearer</c>; empty: nothing.</summary>
+    /// <summary>What readers of the metrics must send as <c>Authorization: Bearer</c>; empty: nothing.</summary>
     [RegularExpression("[!-~]{16,}", ErrorMessage = "{0} must be 16 or more printable ASCII characters.")] // an empty value passes
     public string MetricsToken { get; set; } = "";
 }

@@ -7,7 +7,7 @@ namespace CrmImport.Infrastructure.Tenancy;
 /// <summary>Section <c>Databases</c>: a connection string for each database, by its name, or a file that holds it.</summary>
 internal static partial class DatabaseSettings
 {
-    // Two databases and a replica stay well below the 100 connections a PostgreSQL allows unless told otherwise; those who wait for one wait in the service.
+    // Two databases and a replica stay well below the 100 connections that PostgreSQL allows by default; callers wait for one in the service.
     private const int DefaultPoolSize = 20;
 
     // In seconds, the driver's least: a server that is there takes a connection in milliseconds, and callers of one that is not want to know.
@@ -16,7 +16,7 @@ internal static partial class DatabaseSettings
     // In seconds: the longest that a caller waits for a statement, and for one under way in a database that begins to hang.
     private const int DefaultCommandTimeout = 15;
 
-    // In milliseconds: how long a statement that took too long may take to end when told so, before its connection is given up.
+    // In milliseconds: how long a cancelled statement may take to end before its connection is closed.
     private const int DefaultCancellation = 500;
 
     public const string NoneConfigured =

@@ -40,7 +40,7 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>Whether the database answered within the last three seconds, and lets the service in.</summary>
     public bool IsAnswering => listener.IsHearing && !Db.IsRefusing && !Writes.IsRefusing;
 
-    /// <summary>Whether so many writes wait that no more are taken; set by whoever has the queue.</summary>
+    /// <summary>Whether the write queue is full; set by the owner of the queue.</summary>
     public Func<bool> IsFull { get; set; } = static () => false;
 
     /// <summary>The ids of the active items of a list, by its name.</summary>
@@ -54,7 +54,7 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>The database the request's credential belongs to; the access middleware put it there.</summary>
     public static ValueTask<Tenant> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.GetRequiredFeature<RequestAccess>().Tenant);
 
-    /// <summary>Begins to listen for changes: once whoever remembers something of the database has subscribed to them.</summary>
+    /// <summary>Starts listening for changes, once every cache of the database has subscribed to them.</summary>
     public void Listen() => listener.Start();
 
     /// <summary>A cache of what rarely changes in this database. Whoever makes one forgets by <see cref="Changed"/>.</summary>

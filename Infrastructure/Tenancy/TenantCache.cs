@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace CrmImport.Infrastructure.Tenancy;
 
 /// <summary>
-/// What a replica remembers of a database that rarely changes. An entry lives until the database tells of its change (<see cref="ChangeListener"/>);
-/// while the listener is not sure to hear, nothing is remembered and everything is read anew.
+/// A replica's cache of rarely changing data of a database. An entry lives until the database notifies of its change (<see cref="ChangeListener"/>);
+/// while the listener is disconnected, nothing is cached and everything is read again.
 /// </summary>
 internal sealed class TenantCache<TKey, TValue>(ChangeListener listener, int capacity)
     where TKey : notnull
@@ -16,7 +16,7 @@ internal sealed class TenantCache<TKey, TValue>(ChangeListener listener, int cap
 
     public TValue? Find(TKey key) => listener.IsHearing && entries.TryGetValue(key, out var value) ? value : null;
 
-    /// <summary>Reads a value and remembers it, unless a change was told while it was read: then it may be the old one.</summary>
+    /// <summary>Reads a value and caches it, unless a change arrived during the read: then it may be the old one.</summary>
     public async Task<TValue?> ReadAsync(TKey key, Func<Task<TValue?>> read)
     {
         var before = Interlocked.Read(ref changes);

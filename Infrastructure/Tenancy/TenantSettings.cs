@@ -4,7 +4,7 @@ using Dapper;
 namespace CrmImport.Infrastructure.Tenancy;
 
 /// <summary>
-/// What an administrator decided for a database: whether whoever changes a record on a native route must name the version it is meant for (428), whether the
+/// An administrator's settings for a database: whether changes on native routes require the expected version (428), whether the
 /// API module is on at all (403), whether a property that is no known field is refused (400).
 /// </summary>
 internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields);

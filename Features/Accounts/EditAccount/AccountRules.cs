@@ -7,7 +7,7 @@ using Dapper;
 
 namespace CrmImport.Features.Accounts.EditAccount;
 
-/// <summary>What an account may not become, whoever asks: more than who changes it, or a database without an administrator.</summary>
+/// <summary>Limits on changes of accounts: nobody grants more than they have, and a database keeps an administrator.</summary>
 internal static class AccountRules
 {
     // Two administrators who take each other's rights at once: the second waits here, and then finds itself to be the last. Any number will do that no other lock has.

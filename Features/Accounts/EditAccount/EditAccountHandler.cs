@@ -52,7 +52,7 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
         return await writer.WriteAsync(table, request.Edit, request.Tenant, request.Caller, cancellationToken);
     }
 
-    // From here on the password is its hash: nothing that follows, stored or told, has it. Only that one is known which the request itself sets.
+    // From here on the password is replaced by its hash; nothing that is stored or returned contains it.
     private static Refusal? Seal(object?[] values, string? password, string? hash)
     {
         var index = AccountFields.Account.IndexOf(AccountFields.Password);

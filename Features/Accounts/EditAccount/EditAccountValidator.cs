@@ -59,7 +59,7 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
         var index = AccountFields.Account.IndexOf(AccountFields.Password);
         if (edit.Input!.ReadingProblem(index) is not null)
         {
-            return null; // told already
+            return null; // reported already
         }
 
         var isService = (string?)edit.Input[AccountFields.Kind] == AccountKinds.Service;

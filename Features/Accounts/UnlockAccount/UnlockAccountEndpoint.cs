@@ -7,7 +7,7 @@ using MediatR;
 
 namespace CrmImport.Features.Accounts.UnlockAccount;
 
-/// <summary><c>POST /api/v1/admin/accounts/{op_id}/unlock</c>: whoever was locked out by failed log-ins may log in again.</summary>
+/// <summary><c>POST /api/v1/admin/accounts/{op_id}/unlock</c>: clears the locks of failed logins.</summary>
 internal static class UnlockAccountEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route

@@ -2,7 +2,7 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Contacts.Writing;
 
-/// <summary>The contact as a change leaves it: what answers, kept answers and trials tell.</summary>
+/// <summary>The contact after a change, as responses, stored responses and dry runs return it.</summary>
 internal sealed partial class ContactChange
 {
     /// <summary>What was written at that time by that account.</summary>
@@ -41,7 +41,7 @@ internal sealed partial class ContactChange
                 ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy));
     }
 
-    // The audit keeps a location's usage type with the location; whoever tries a write wants to see it here.
+    // The audit keeps a location's usage type with the location; a dry run shows it here.
     private FieldChanges TellAllChanges()
     {
         foreach (var (location, usageTypeId) in UsageTypes)

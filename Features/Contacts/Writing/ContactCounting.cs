@@ -6,7 +6,7 @@ using MediatR;
 
 namespace CrmImport.Features.Contacts.Writing;
 
-/// <summary>Counts what became of each contact that was to be written, whoever refused it. Trials write nothing, and a repeated answer wrote nothing again.</summary>
+/// <summary>Counts the outcome of each contact write, whichever part refused it. Dry runs and replays write nothing and are not counted.</summary>
 internal sealed class ContactCounting(CrmMetrics metrics) : IPipelineBehavior<UpsertContactCommand, Answer<WriteAnswer>>
 {
     public async Task<Answer<WriteAnswer>> Handle(UpsertContactCommand request, CancellationToken cancellationToken, RequestHandlerDelegate<Answer<WriteAnswer>> next)

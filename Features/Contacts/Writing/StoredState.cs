@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace CrmImport.Features.Contacts.Writing;
 
-/// <summary>What the database holds of everything a batch of writes concerns: read in one round trip, and one more each for clients and lists not seen before, for idempotency keys, and for numbers of new parties.</summary>
+/// <summary>What the database holds of everything a batch of writes concerns: one round trip, plus one for each cache miss of clients and lists, for idempotency keys, and for numbers of new parties.</summary>
 internal sealed class StoredState(bool hasRecords)
 {
     /// <summary>The reading statements, with their parts.</summary>

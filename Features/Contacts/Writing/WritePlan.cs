@@ -121,7 +121,7 @@ internal sealed partial class WritePlan(DateTime at)
         return QueryRowsAsync(Sql.With(parts, isSingle), Parameters(isSingle), connection);
     }
 
-    /// <summary>The rows that an execution whose answer was lost did store, as the audit tells.</summary>
+    /// <summary>The rows that were stored by an execution whose result was lost, according to the audit.</summary>
     public Task<List<int>> FindStoredAsync(NpgsqlConnection connection) => QueryRowsAsync(StoredSql, Parameters(isSingle: false), connection);
 
     private PlanParts FindParts() =>

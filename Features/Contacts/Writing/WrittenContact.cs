@@ -7,7 +7,7 @@ using CrmImport.Infrastructure.Records.Writes;
 
 namespace CrmImport.Features.Contacts.Writing;
 
-/// <summary>What a write made of a contact. The record, and the changes as JSON, are there where the writer was asked for them, and in a trial, which stores nothing.</summary>
+/// <summary>The result of a contact write. The record and the changes as JSON are included if the caller asked for them, and in a dry run, which stores nothing.</summary>
 internal sealed record WrittenContact(string ClientRef, string ContactRef, WriteOutcome Outcome, long Version, bool IsDryRun, Contact? Record, string? Changes)
 {
     /// <summary>The contact's number, where the writer was asked for it.</summary>

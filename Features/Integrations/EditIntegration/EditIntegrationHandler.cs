@@ -8,7 +8,7 @@ using MediatR;
 
 namespace CrmImport.Features.Integrations.EditIntegration;
 
-/// <summary>A name that is taken is told by its index.</summary>
+/// <summary>A name that is taken is found by its unique index.</summary>
 internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHandler<EditIntegrationCommand, Answer<WriteAnswer>>
 {
     private static readonly RecordTable Endpoints = new(RecordTypes.Endpoint, IntegrationFields.Integration)
@@ -55,7 +55,7 @@ internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHand
     public Task<Answer<WriteAnswer>> Handle(EditIntegrationCommand request, CancellationToken cancellationToken) =>
         writer.WriteAsync(Endpoints, request.Edit, request.Tenant, request.Caller, cancellationToken);
 
-    // The account it was for and the account it will be for: whoever moves an endpoint has to do with both.
+    // The account it was for and the account it will be for: moving an endpoint concerns both.
     private static async Task<Refusal?> BeforeWriteAsync(RecordWrite write, object?[] values)
     {
         var field = IntegrationFields.Integration.IndexOf(IntegrationFields.Account);

@@ -7,7 +7,7 @@ using MediatR;
 
 namespace CrmImport.Features.Locations.EditLocation;
 
-/// <summary>An unknown client is told by the foreign key, in Oneserve's words.</summary>
+/// <summary>An unknown client is found by the foreign key and reported in Oneserve's words.</summary>
 internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler<EditLocationCommand, Answer<WriteAnswer>>
 {
     private static readonly RecordTable Locations = new(RecordTypes.Location, LocationFields.Location)

@@ -107,7 +107,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             await Cluster.EnsureAsync(place, binaries, options.Durable, cancellationToken);
             var starting = new PostgresServer(place, binaries, options.Durable, logger);
             await starting.StartAsync(cancellationToken);
-            server = starting; // one that is still recovering when the patience ends goes on: stopped, it would begin anew next time
+            server = starting; // one that is still recovering at the time-out continues: stopped, it would start over next time
             var access = new ClusterAccess(place);
             var version = await access.PrepareAsync(cancellationToken);
             return new EmbeddedPostgres(access, new Own(place, directoryLock, server, logger).Supervise(), version);

@@ -52,7 +52,7 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
         }
     }
 
-    /// <summary>Open transactions are rolled back; whoever does not go in time is cut off, which costs a recovery at the next start.</summary>
+    /// <summary>Open transactions are rolled back; sessions that do not end in time are cut off, which costs a recovery at the next start.</summary>
     public async Task StopAsync()
     {
         foreach (var mode in new[] { "fast", "immediate" })

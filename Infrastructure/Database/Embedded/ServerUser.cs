@@ -60,7 +60,7 @@ internal sealed record ServerUser(string? Name, uint Id, uint GroupId)
             return null;
         }
 
-        // .NET tells no owners; this form is POSIX: mode, links, user id, group id
+        // .NET does not report owners; this form is POSIX: mode, links, user id, group id
         var listing = await RunAsync("ls", ["-ldn", "--", cluster], cancellationToken);
         return listing.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
     }

@@ -24,13 +24,13 @@ internal sealed record Field(string Name, FieldKind Kind)
     /// <summary>Identifies the record: trimmed, never blank, never changed.</summary>
     public bool Key { get; init; }
 
-    /// <summary>Told but never taken: another record's doing.</summary>
+    /// <summary>Returned, ignored on input; another record sets it.</summary>
     public bool ReadOnly { get; init; }
 
     /// <summary>Decided when the record is made, never changed.</summary>
     public bool CreateOnly { get; init; }
 
-    /// <summary>Taken but never told: of its changes only that there was one.</summary>
+    /// <summary>Write-only: changes are reported without values.</summary>
     public bool Secret { get; init; }
 
     /// <summary>Not blank; a key never is.</summary>
@@ -132,7 +132,7 @@ internal static class FieldValue
     }
 }
 
-/// <summary>The fields of a kind of record, in the order problems are told and answers written, and the array of children it may hold.</summary>
+/// <summary>The fields of a kind of record, in the order of problems and of responses, and the array of children it may hold.</summary>
 internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? ChildrenName = null, RecordShape? Child = null, int MaxChildren = 0)
 {
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>

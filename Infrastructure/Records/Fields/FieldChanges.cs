@@ -27,7 +27,7 @@ internal sealed class FieldChanges
         return differs;
     }
 
-    /// <summary>A change of which nothing is told but that there was one.</summary>
+    /// <summary>A change of a secret: only the fact of the change is reported.</summary>
     public void AddSecret(string field) => changes.Add((field, null, null));
 
     public string ToJson()

@@ -23,7 +23,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
 
     public ProblemBudget Budget { get; } = budget;
 
-    /// <summary>Whether no further problem will be told.</summary>
+    /// <summary>Whether no further problem will be reported.</summary>
     public bool IsFull => Budget.Left == 0;
 
     public bool IsPresent(int field) => given.Contains(field);
@@ -82,7 +82,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public string PathOf(Field field) => Path + (aliased.Contains(Shape.IndexOf(field)) ? field.Alias : field.Name);
 }
 
-/// <summary>How many more problems of one body will be told, shared by a record and its children.</summary>
+/// <summary>How many more problems of one body will be reported, shared by a record and its children.</summary>
 internal sealed class ProblemBudget(int left)
 {
     public int Left { get; set; } = left;

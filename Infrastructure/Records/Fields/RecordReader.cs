@@ -6,7 +6,7 @@ namespace CrmImport.Infrastructure.Records.Fields;
 /// <summary>Reads a JSON object into a <see cref="RecordInput"/> by its shape, leniently and to the end: what cannot be read becomes a problem of that field.</summary>
 internal static class RecordReader
 {
-    /// <summary>Most problems of one body that are told; an answer must not outgrow its request.</summary>
+    /// <summary>Maximum number of problems reported for one body; a response must not outgrow its request.</summary>
     private const int MaxProblems = 1000;
 
     private const int MaxReportedName = 100;

@@ -29,7 +29,7 @@ internal sealed class FilterParser
         current = tokens.Next();
     }
 
-    /// <summary>The condition, or why there is none: the refusal tells the character, counted from 1 in code points.</summary>
+    /// <summary>The condition, or the refusal with the position, counted from 1 in code points.</summary>
     public static Answer<FilterNode> Parse(string parameter, string filter, ListShape shape)
     {
         try

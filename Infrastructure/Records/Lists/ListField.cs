@@ -45,7 +45,7 @@ internal sealed class ListShape
         Searched = [.. searched.Select(name => byName[name])];
     }
 
-    /// <summary>The list of a kind of record: its fields, its children and its history; told apart by its keys.</summary>
+    /// <summary>The list of a kind of record: its fields, its children and its history; items are identified by its keys.</summary>
     /// <param name="searched">Names of the fields <c>search</c> looks into.</param>
     /// <param name="indexedWhereFilled">Names of those whose index holds no empty texts.</param>
     public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(

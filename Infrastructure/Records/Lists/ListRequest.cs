@@ -10,7 +10,7 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
 
     private static readonly string[] Known = ["$skip", "$top", "$orderBy", Selection.Parameter, FilterParameter];
 
-    /// <summary>Reads the parameters every list has; all that is wrong with them is told at once.</summary>
+    /// <summary>Reads the parameters of every list; all their problems are reported together.</summary>
     public static Answer<ListRequest> Read(IQueryCollection query, ListShape shape)
     {
         var problems = new List<Problem>();

@@ -9,7 +9,7 @@ internal readonly record struct Page(int Position, int Size)
 {
     public const int DefaultSize = 20;
 
-    /// <summary>A larger size is taken as this; the answer tells the one used.</summary>
+    /// <summary>Larger sizes are reduced to this; the response has the size used.</summary>
     public const int MaxSize = 1000;
 
     public static Answer<Page> Read(IQueryCollection query)

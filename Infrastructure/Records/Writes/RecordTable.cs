@@ -35,10 +35,10 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     /// <summary>Whether the record is none of a client's: the audit then has its key as recordRef.</summary>
     public bool IsTenantWide { get; init; }
 
-    /// <summary>Whether an update can meet a unique name, which a trial must find out too.</summary>
+    /// <summary>Whether an update can violate a unique name, which a dry run must find out too.</summary>
     public bool RunsUpdateInDryRun { get; init; }
 
-    /// <summary>What an id that is not in its list is told as.</summary>
+    /// <summary>The error for an id that is not in its list.</summary>
     public ApiError UnknownListItem { get; init; } = ApiErrors.FieldOutOfRange;
 
     /// <summary>

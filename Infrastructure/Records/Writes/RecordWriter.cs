@@ -82,7 +82,7 @@ internal sealed class RecordWriter(TimeProvider clock)
         return new Refusal(ApiErrors.Busy, $"Too many concurrent writes to this {table.RecordType}") { RetryAfterSeconds = 1 };
     }
 
-    // A trial locks nothing: its row must be as it was.
+    // A dry run locks nothing: its row must stay as it is.
     private static async Task<StoredRecord?> ReadAsync(NpgsqlConnection connection, RecordTable table, RecordEdit edit, CancellationToken cancellationToken)
     {
         if (!edit.Conditions.IsDryRun)
@@ -126,7 +126,7 @@ internal sealed class RecordWriter(TimeProvider clock)
         return problems.Count > 0 ? Refusal.Of(problems) : null;
     }
 
-    // From here on the caller's going away stops nothing: a commit must not be left half heard. A trial goes as far as the database has a say in it.
+    // From here on a disconnecting caller cancels nothing: the result of a commit must be read. A dry run goes as far as the database's constraints.
     private static async Task<bool> StoreAsync(RecordTable table, RecordWrite write, RecordChange change, WriteAnswer answer, AuditedChange audited)
     {
         var (connection, edit, caller) = (write.Connection, write.Edit, write.Caller);

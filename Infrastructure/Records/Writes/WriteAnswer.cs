@@ -4,7 +4,7 @@ using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
-/// <summary>The answer to a write, whole: as it goes out, and as it is kept with the write for whoever asks again under the same idempotency key.</summary>
+/// <summary>The complete response to a write, as it is sent, and as it is stored with the write for retries with the same idempotency key.</summary>
 internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETag, string? Location, ReadOnlyMemory<byte> Body) : IResult
 {
     private const string OutcomeHeader = "X-Outcome";

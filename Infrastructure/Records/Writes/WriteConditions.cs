@@ -3,7 +3,7 @@ using CrmImport.Infrastructure.Http;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
-/// <summary>What a write asks for beside its record: the version it is meant for, a trial only, an idempotency key.</summary>
+/// <summary>What a write asks for besides its record: the expected version, a dry run, an idempotency key.</summary>
 internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun, IdempotencyKey? Key)
 {
     private const string DryRun = "dryRun";
@@ -20,10 +20,10 @@ internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun,
         var key = IdempotencyKey.Read(request, body);
         return (precondition.Refusal ?? isDryRun.Refusal ?? key.Refusal) is { } refusal
             ? refusal
-            : new WriteConditions(precondition.Value, isDryRun.Value, isDryRun.Value ? null : key.Value); // a trial leaves nothing to replay
+            : new WriteConditions(precondition.Value, isDryRun.Value, isDryRun.Value ? null : key.Value); // a dry run leaves nothing to replay
     }
 
-    // Whoever asks for a trial must not get the real thing for a typing error.
+    // A misspelt dryRun must not execute the write.
     private static Answer<bool> ReadDryRun(IQueryCollection query)
     {
         if (query.Keys.FirstOrDefault(IsMistyped) is { } mistyped)
