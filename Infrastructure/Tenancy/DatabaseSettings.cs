@@ -59,7 +59,7 @@ internal static partial class DatabaseSettings
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
-            return $"{database.Path} is no connection string: {exception.Message.TrimEnd('.')}.";
+            return $"{database.Path} is not a valid connection string: {exception.Message.TrimEnd('.')}.";
         }
     }
 

@@ -194,7 +194,7 @@ public sealed class RunningTests
     {
         yield return Case("no database", [], "No database is configured: set Databases__cv_masterdb");
         yield return Case("a name of no database", new() { ["Databases__master"] = "Host=x" }, "Databases:master is not a valid database name");
-        yield return Case("no connection string", new() { ["Databases__cv_a"] = "nonsense" }, "Databases:cv_a is no connection string");
+        yield return Case("no connection string", new() { ["Databases__cv_a"] = "nonsense" }, "Databases:cv_a is not a valid connection string");
         yield return Case("an unknown key", new() { ["Auth__AcessTokenMinutes"] = "5" }, "AcessTokenMinutes");
         yield return Case("a value out of range", new() { ["Auth__PasswordIterations"] = "1000" }, "PasswordIterations");
         yield return Case("a value of the wrong type", new() { ["Limits__BodyBytes"] = "many" }, "Limits:BodyBytes");

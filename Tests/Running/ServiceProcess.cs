@@ -9,7 +9,7 @@ namespace CrmImport.Tests.Running;
 /// <summary>The service as a process of its own, as a person or an orchestrator runs it; nothing of it outlives the test.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private const string ListensOn = "CrmImport listens on ";
+    private const string ListeningOn = "CrmImport is listening on ";
 
     /// <summary>Long enough for any machine; only what hangs reaches it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -148,9 +148,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private void Take(string? line)
     {
         output.Enqueue(line ?? "");
-        if (line?.Split(ListensOn) is [_, var rest, ..])
+        if (line?.Split(ListeningOn) is [_, var rest, ..])
         {
-            listening.TrySetResult(new Uri(rest.Split(',')[0]));
+            listening.TrySetResult(new Uri(rest.Split(';')[0]));
         }
     }
 

@@ -66,7 +66,7 @@ public sealed class EditLocationTests
         var path = $"/api/v1/clients/{clientRef}/locations/L1";
 
         var usage = (await owner.PatchAsync(path, """{"usageTypeId":99}""")).ShouldFail(400, "unknown_usage_type");
-        Assert.That((usage.Problems.Single(), usage.Text("result_msg")), Is.EqualTo(("usageTypeId unknown_usage_type", "usageTypeId 99 is not one of the list usagetype")));
+        Assert.That((usage.Problems.Single(), usage.Text("result_msg")), Is.EqualTo(("usageTypeId unknown_usage_type", "usageTypeId 99 is not in the list usagetype")));
         (await owner.PutAsync(path, new JsonObject { ["usageTypeId"] = 1.5 })).ShouldFail(400, "field_not_integer");
         (await owner.PutAsync("/api/v1/clients/nobody-has-this/locations/L1", new JsonObject())).ShouldFail(400, "unknown_client");
         (await owner.PatchAsync("/api/v1/clients/nobody-has-this/locations/L1", "{}")).ShouldFail(404, "location_not_found");

@@ -68,7 +68,7 @@ internal sealed class EmbeddedPostgresTests : IDisposable
         await using var postgres = await StartAsync();
 
         Assert.That(await FailureAsync(), Is.EqualTo(
-            $"The directory {postgres.Directory} is in use by another service (process {Environment.ProcessId}): stop that one, or set Embedded__Directory to another directory."));
+            $"The directory {postgres.Directory} is in use by another service (process {Environment.ProcessId}): stop it, or set Embedded__Directory to another directory."));
         Assert.That(await ScalarAsync(postgres, "select 'unharmed'", "postgres"), Is.EqualTo("unharmed"));
     }
 
@@ -164,7 +164,7 @@ internal sealed class EmbeddedPostgresTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(directory, "cluster", "photos"));
 
-        Assert.That(await FailureAsync(), Does.Contain("holds something that is no PostgreSQL cluster"));
+        Assert.That(await FailureAsync(), Does.Contain("contains something other than a PostgreSQL cluster"));
         Assert.That(Path.Combine(directory, "cluster", "photos"), Does.Exist);
     }
 
@@ -225,7 +225,7 @@ internal sealed class EmbeddedPostgresTests : IDisposable
         }
 
         await File.WriteAllTextAsync(Path.Combine(directory, "cluster", "PG_VERSION"), "12\n");
-        Assert.That(await FailureAsync(), Does.StartWith($"The data in {directory} were made by PostgreSQL 12, but only ").And.Contain($"PostgreSQL {version} in "));
+        Assert.That(await FailureAsync(), Does.StartWith($"The data in {directory} were created by PostgreSQL 12, but only ").And.Contain($"PostgreSQL {version} in "));
     }
 
     private static async Task<string?> ScalarAsync(EmbeddedPostgres postgres, string sql, string database = Database)
