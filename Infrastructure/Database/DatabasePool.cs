@@ -13,12 +13,13 @@ namespace CrmImport.Infrastructure.Database;
 /// </summary>
 internal sealed class DatabasePool : IAsyncDisposable
 {
-    /// <summary>How often in a row a caller waits for a connection of a pool that is all in use: each time as long as the connection string's <c>Timeout</c>.</summary>
+    /// <summary>How often in a row a caller waits for a connection of a pool that is all in use. In between it finds out whether the database has gone away.</summary>
     private const int WaitsForAFreeConnection = 10;
 
     private const int TriesToConnect = 3;
     private const int FailuresThatBreak = 4;
 
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SamplingDuration = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
@@ -27,7 +28,6 @@ internal sealed class DatabasePool : IAsyncDisposable
 
     private readonly NpgsqlDataSource source;
     private readonly SemaphoreSlim free;
-    private readonly TimeSpan wait;
     private readonly StateChangeEventHandler release;
     private readonly CircuitBreakerManualControl control = new();
     private readonly ResiliencePipeline<NpgsqlConnection> pipeline;
@@ -38,7 +38,6 @@ internal sealed class DatabasePool : IAsyncDisposable
         this.source = source;
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         free = new SemaphoreSlim(settings.Pooling ? settings.MaxPoolSize : int.MaxValue);
-        wait = settings.Timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(settings.Timeout);
         release = Release;
         pipeline = new ResiliencePipelineBuilder<NpgsqlConnection>()
             .AddRetry(new RetryStrategyOptions<NpgsqlConnection>
@@ -96,7 +95,7 @@ internal sealed class DatabasePool : IAsyncDisposable
     /// <summary>A connection past the breaker, for those who find out whether the database is there; <see cref="PoolExhaustedException"/> where none becomes free in time.</summary>
     public async ValueTask<NpgsqlConnection> OpenDirectlyAsync(CancellationToken cancellationToken)
     {
-        if (!await free.WaitAsync(wait, cancellationToken))
+        if (!await free.WaitAsync(Wait, cancellationToken))
         {
             throw new PoolExhaustedException();
         }

@@ -100,7 +100,7 @@ public sealed class DatabaseAwayTests
             await using var connection = await pool.OpenConnectionAsync(CancellationToken.None);
             return connection.State;
         }).ToArray();
-        Assert.That(async () => await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(2.5)), Throws.InstanceOf<TimeoutException>(), "more than two of the driver's time-outs");
+        Assert.That(async () => await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(2.5)), Throws.InstanceOf<TimeoutException>(), "more than two waits");
 
         await held.DisposeAsync();
         Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo(System.Data.ConnectionState.Open));
