@@ -12,7 +12,7 @@ namespace CrmImport.Infrastructure.Telemetry;
 internal static class RequestSpans
 {
     /// <summary>Of what is recorded when the request begins. A list of what stays: an attribute that is new in the package is not sent before somebody looked at it.</summary>
-    private static readonly FrozenSet<string> Stored = FrozenSet.Create("http.request.method", "network.protocol.version", "url.scheme");
+    private static readonly FrozenSet<string> Allowed = FrozenSet.Create("http.request.method", "network.protocol.version", "url.scheme");
 
     public static void Configure(AspNetCoreTraceInstrumentationOptions options)
     {
@@ -26,7 +26,7 @@ internal static class RequestSpans
 
     private static void RemoveCallersTexts(Activity span)
     {
-        foreach (var (name, _) in span.TagObjects.Where(tag => !Stored.Contains(tag.Key)).ToArray())
+        foreach (var (name, _) in span.TagObjects.Where(tag => !Allowed.Contains(tag.Key)).ToArray())
         {
             span.SetTag(name, null);
         }
