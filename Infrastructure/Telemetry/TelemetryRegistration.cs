@@ -62,7 +62,7 @@ internal static class TelemetryRegistration
         }
     }
 
-    // What is measured can be read at /metrics; where a collector is named, it is sent metrics, traces and logs. Without one nobody listens to spans, and none is made.
+    // What is measured can be read at /metrics; where a collector is named, it is sent metrics, traces and logs. Without one nobody listens to spans, and none is recorded.
     private static void AddOpenTelemetry(WebApplicationBuilder builder)
     {
         var otlp = new OtlpSettings(builder.Configuration);
