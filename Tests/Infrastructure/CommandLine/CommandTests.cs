@@ -62,13 +62,13 @@ public sealed class CommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Message(unnamed), Does.EndWith("cv_one, cv_two"));
-            Assert.That(Message(unknown), Does.Contain("no database cv_none"));
+            Assert.That(Message(unknown), Does.Contain("Unknown database cv_none"));
             Assert.That(Message(away), Does.Contain("cv_one cannot be prepared"));
             Assert.That(option.Errors, Does.Contain("has no option --password").And.Not.Contain("geheim").And.Not.Contain("secret words"));
             Assert.That(half.Errors, Is.Not.Empty);
-            Assert.That(Message(name), Does.Contain("cv_ and up to 59"));
+            Assert.That(Message(name), Does.Contain("cv_ followed by up to 59"));
             Assert.That(Message(nothing), Does.Contain("connection string"));
-            Assert.That(Message(garbage), Does.Contain("no connection string").And.Not.Contain("geheim"));
+            Assert.That(Message(garbage), Does.Contain("not a connection string").And.Not.Contain("geheim"));
             Assert.That(new[] { unnamed, unknown, away, option, half, name, nothing, garbage }.Select(run => run.Output), Is.All.Empty);
         }
     }

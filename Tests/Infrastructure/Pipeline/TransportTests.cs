@@ -28,7 +28,7 @@ public sealed class TransportTests
             Assert.That(answer.Status == HttpStatusCode.Forbidden, Is.EqualTo(isRefused), answer.Body);
             if (isRefused)
             {
-                Assert.That(answer.ShouldFail(403, "https_required").Text("result_msg"), Does.Contain("https").And.Contain("Proxies:Trusted"));
+                Assert.That(answer.ShouldFail(403, "https_required").Text("result_msg"), Does.Contain("HTTPS").And.Contain("Proxies:Trusted"));
             }
         }
 
