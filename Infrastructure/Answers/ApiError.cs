@@ -66,7 +66,7 @@ internal static class ApiErrors
     public static readonly ApiError UriTooLong = new("uri_too_long", 414, "The request URI is too long.");
     public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body's media type is not supported by the route, in most cases `application/json`.");
     public static readonly ApiError IdempotencyKeyReused = new("idempotency_key_reused", 422, "The `Idempotency-Key` was used for another request.");
-    public static readonly ApiError VersionRequired = new("version_required", 428, "The database conditions `If-Match` or `If-Unmodified-Since` of whoever changes a record.");
+    public static readonly ApiError VersionRequired = new("version_required", 428, "The database requires `If-Match` or `If-Unmodified-Since` to change a record.");
     public static readonly ApiError TooManyRequests = new("too_many_requests", 429, "Too many requests; `RateLimit` shows what is left, try again after `Retry-After` seconds.");
     public static readonly ApiError TooManyLogins = new("too_many_logins", 429, "Too many failed logins for this account or from this address; try again after `Retry-After` seconds.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");

@@ -44,7 +44,7 @@ internal static class HealthCommand
 
     private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
     {
-        // Whoever asks its own machine need not be told who answers: there the certificate's name is another.
+        // On loopback the certificate's name may differ, so it is not verified.
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (request, _, _, errors) => errors == SslPolicyErrors.None || request.RequestUri!.IsLoopback };
         using var client = new HttpClient(handler) { Timeout = Patience };
         try

@@ -3,10 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>What a request conditions of the stored version (RFC 9110 §13): <c>If-Match</c>, <c>If-None-Match</c>, each with entity tags or <c>*</c>, and <c>If-Unmodified-Since</c>.</summary>
+/// <summary>What a request requires of the stored version (RFC 9110 §13): <c>If-Match</c>, <c>If-None-Match</c>, each with entity tags or <c>*</c>, and <c>If-Unmodified-Since</c>.</summary>
 internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch, IReadOnlyList<EntityTagHeaderValue>? IfNoneMatch)
 {
-    /// <summary>Conditions nothing.</summary>
+    /// <summary>Requires nothing.</summary>
     public static Precondition None { get; } = new(null, null);
 
     /// <summary>The record must exist.</summary>

@@ -82,7 +82,7 @@ internal static class StrictJson
         return "";
     }
 
-    // Stored with its digits: to a field, 1.0 is no whole number.
+    // Kept with its digits: for a field, 1.0 is not a whole number.
     private static JsonValue? ReadNumber(ref Utf8JsonReader reader, string path, List<Problem> problems)
     {
         var number = JsonElement.ParseValue(ref reader);
@@ -102,8 +102,8 @@ internal static class StrictJson
     {
         if (problems.Count == 0)
         {
-            var told = path.Length == 0 ? "The body" : path.Length <= 100 ? path : path[..100] + '…';
-            problems.Add(Problem.Severe(error, path.Length <= 100 ? path : told, $"{told} {fault}"));
+            var shown = path.Length == 0 ? "The body" : path.Length <= 100 ? path : path[..100] + '…';
+            problems.Add(Problem.Severe(error, path.Length <= 100 ? path : shown, $"{shown} {fault}"));
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class RecordSchemas
     /// <summary>What every write answers to a dry run: 200, beside or instead of its own success.</summary>
     public static void AddDryRun(OpenApiResponses responses)
     {
-        var trial = new OpenApiSchema
+        var dryRun = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
             Description = "With dryRun=true",
@@ -38,7 +38,7 @@ internal static class RecordSchemas
         };
         var ok = responses.TryGetValue("200", out var there) && there is OpenApiResponse response ? response : new OpenApiResponse { Description = "A dry run" };
         var own = ok.Content?.Values.FirstOrDefault()?.Schema;
-        ok.Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = own is null ? trial : new OpenApiSchema { AnyOf = [own, trial] } } };
+        ok.Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = own is null ? dryRun : new OpenApiSchema { AnyOf = [own, dryRun] } } };
         responses["200"] = ok;
     }
 

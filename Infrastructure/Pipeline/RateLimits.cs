@@ -19,23 +19,23 @@ internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvid
 
     /// <summary>Counts a request for its address; the refusal where there were too many.</summary>
     public Refusal? TakeForAddress(HttpContext http) =>
-        addresses is null ? null : Judge((Told(http).Address = addresses.Take(ClientNetwork.Of(http.Connection.RemoteIpAddress))).Value, "this address");
+        addresses is null ? null : Judge((QuotasOf(http).Address = addresses.Take(ClientNetwork.Of(http.Connection.RemoteIpAddress))).Value, "this address");
 
     /// <summary>Counts a request for the account that sent it; the refusal where there were too many.</summary>
     public Refusal? TakeForPrincipal(HttpContext http, RequestAccess access) =>
-        principals is null ? null : Judge((Told(http).Principal = principals.Take((access.Tenant.Name, access.Caller.AccountId))).Value, "this account");
+        principals is null ? null : Judge((QuotasOf(http).Principal = principals.Take((access.Tenant.Name, access.Caller.AccountId))).Value, "this account");
 
     /// <summary>The policy, and what is left of each limit the request was counted for.</summary>
     public void WriteHeaders(HttpContext http)
     {
-        if (policy.Count == 0 || http.Features.Get<ReportedQuotas>() is not { } told)
+        if (policy.Count == 0 || http.Features.Get<ReportedQuotas>() is not { } quotas)
         {
             return;
         }
 
         var headers = http.Response.Headers;
         headers[PolicyHeader] = policy;
-        headers[LeftHeader] = (told.Address, told.Principal) switch
+        headers[LeftHeader] = (quotas.Address, quotas.Principal) switch
         {
             ({ } address, { } principal) => string.Create(
                 CultureInfo.InvariantCulture, $"\"address\";r={address.Remaining};t={address.ResetSeconds}, \"principal\";r={principal.Remaining};t={principal.ResetSeconds}"),
@@ -60,16 +60,16 @@ internal sealed class RateLimits(IOptions<RateLimitsOptions> options, TimeProvid
     private static Refusal? Judge(Quota quota, string whose) =>
         quota.IsAllowed ? null : new Refusal(ApiErrors.TooManyRequests, $"Too many requests from {whose}; try again later") { RetryAfterSeconds = Math.Max(1, quota.RetrySeconds) };
 
-    private static ReportedQuotas Told(HttpContext http)
+    private static ReportedQuotas QuotasOf(HttpContext http)
     {
-        if (http.Features.Get<ReportedQuotas>() is { } told)
+        if (http.Features.Get<ReportedQuotas>() is { } reported)
         {
-            return told;
+            return reported;
         }
 
-        told = new ReportedQuotas();
-        http.Features.Set(told);
-        return told;
+        reported = new ReportedQuotas();
+        http.Features.Set(reported);
+        return reported;
     }
 
     private sealed class ReportedQuotas

@@ -65,13 +65,13 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         var help = metrics[0].Description is { Length: > 0 } description ? description : metrics[0].Name;
         output.Append("# HELP ").Append(name).Append(' ').Append(PrometheusNames.EscapeHelp(help)).Append('\n');
         output.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var written = new HashSet<string>(StringComparer.Ordinal);
         foreach (var metric in metrics.Where(metric => PrometheusNames.TypeOf(metric.MetricType) == type))
         {
             foreach (ref readonly var point in metric.GetMetricPoints())
             {
                 var labels = PrometheusNames.Labels(point.Tags);
-                if (told.Add(labels))
+                if (written.Add(labels))
                 {
                     WritePoint(output, name, labels, metric.MetricType, in point);
                 }

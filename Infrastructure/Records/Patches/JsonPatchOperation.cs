@@ -57,7 +57,7 @@ internal sealed record JsonPatchOperation(int Index, string Name, PatchOperation
 
     private Refusal Fail(ApiError error, string fault, JsonPointer path)
     {
-        var told = path.Text.Length <= MaxReportedPath ? path.Text : path.Text[..MaxReportedPath] + '…';
-        return Refusal.Of(error, $"[{Index}]", $"Operation {Index} of the JSON Patch, {Name} \"{told}\": {fault}");
+        var shown = path.Text.Length <= MaxReportedPath ? path.Text : path.Text[..MaxReportedPath] + '…';
+        return Refusal.Of(error, $"[{Index}]", $"Operation {Index} of the JSON Patch, {Name} \"{shown}\": {fault}");
     }
 }

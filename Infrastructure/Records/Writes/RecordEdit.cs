@@ -30,7 +30,7 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
 
-    /// <summary>What the sender is told beside: the unknown fields.</summary>
+    /// <summary>Warnings for the sender: the unknown fields.</summary>
     public IReadOnlyList<Problem> Warnings => [.. Input?.AllProblems() ?? []];
 
     /// <summary>The body of a PUT: the whole record, with the keys of the URL.</summary>
