@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using CrmImport.Infrastructure.Database.Embedded;
 using Dapper;
 using Docker.DotNet;
@@ -47,7 +48,8 @@ internal sealed class TestServer : IAsyncDisposable
             _ => StartTemporaryAsync(),
         });
         await using var connection = new NpgsqlConnection(started.server);
-        await TestContext.Progress.WriteLineAsync($"Tests run on {await connection.QuerySingleAsync<string>("select version()")} at {connection.Host}:{connection.Port}");
+        await connection.OpenAsync();
+        await TestContext.Progress.WriteLineAsync($"The tests run on PostgreSQL {connection.PostgreSqlVersion} at {connection.Host}:{connection.Port}"); // with --logger "console;verbosity=normal"
         return started;
     }
 
@@ -90,7 +92,7 @@ internal sealed class TestServer : IAsyncDisposable
 
             return new TestServer(settings.ToString(), server => server.DropDatabasesAsync());
         }
-        catch (Exception exception) when (exception is ArgumentException or NpgsqlException)
+        catch (Exception exception) when (exception is ArgumentException or NpgsqlException or SocketException)
         {
             throw new NoTestServerException($"CRM_TEST_DB: {exception.Message}", UseServer);
         }
@@ -120,6 +122,7 @@ internal sealed class TestServer : IAsyncDisposable
         }
         catch (EmbeddedPostgresException exception)
         {
+            Directory.CreateDirectory(root).Delete(recursive: true); // it may not have got that far
             throw new NoTestServerException(exception.Message, "apt-get install postgresql", UseServer);
         }
     }
@@ -190,7 +193,7 @@ internal sealed class TestServer : IAsyncDisposable
 }
 
 /// <summary>There is no server to run the tests on. Says what to type, without a stack trace.</summary>
-internal sealed class NoTestServerException(string problem, params string[] commands) : Exception($"{problem}\nType one of:\n  {string.Join("\n  ", commands)}")
+internal sealed class NoTestServerException(string problem, params string[] commands) : Exception($"{problem}\n{(commands.Length == 1 ? "Type:" : "Type one of:")}\n  {string.Join("\n  ", commands)}")
 {
     public override string? StackTrace => null;
 }
