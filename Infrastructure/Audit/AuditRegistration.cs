@@ -8,7 +8,7 @@ internal static class AuditRegistration
     /// <summary>After the databases, so that what waits is stored before they close.</summary>
     public static void AddAudit(this WebApplicationBuilder builder)
     {
-        builder.AddSettings<AuditOptions>("Audit");
+        builder.AddSettings<AuditOptions>();
         builder.Services.AddSingleton<RefusedCalls>();
         builder.Services.AddHostedService<RefusedCallWriter>();
         builder.Services.AddHostedService<RefusedCallExpiry>();

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>Section <c>Auth</c>: how long credentials live and what a password hash costs.</summary>
-internal sealed class AuthOptions
+internal sealed class AuthOptions : ISettings
 {
+    public static string Section => "Auth";
+
     /// <summary>Life of an access token, in minutes.</summary>
     [Range(1, 1440)]
     public int AccessTokenMinutes { get; set; } = 60;

@@ -7,8 +7,8 @@ internal static class AuthRegistration
 {
     public static void AddAuth(this WebApplicationBuilder builder)
     {
-        builder.AddSettings<AuthOptions>("Auth");
-        builder.AddSettings<LoginsOptions>("Logins");
+        builder.AddSettings<AuthOptions>();
+        builder.AddSettings<LoginsOptions>();
         var services = builder.Services;
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();

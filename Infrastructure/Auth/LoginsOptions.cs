@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>Section <c>Logins</c>: what failed log-ins lead to; a number of failures of 0 switches its lock off.</summary>
-internal sealed class LoginsOptions
+internal sealed class LoginsOptions : ISettings
 {
+    public static string Section => "Logins";
+
     /// <summary>How long a lock lasts, in minutes.</summary>
     [Range(1, 1440)]
     public int LockMinutes { get; set; } = 15;

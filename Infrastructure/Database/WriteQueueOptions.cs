@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Database;
 
 /// <summary>Section <c>Writes</c>: how single writes of one database are gathered into batches that share a statement and a commit.</summary>
-internal sealed class WriteQueueOptions
+internal sealed class WriteQueueOptions : ISettings
 {
+    public static string Section => "Writes";
+
     /// <summary>Batches of one database that are written at the same time.</summary>
     [Range(1, 64)]
     public int Writers { get; set; } = 2;

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Http;
 
 /// <summary>Section <c>Limits</c>: the bounds on what a caller can make grow.</summary>
-internal sealed class LimitsOptions
+internal sealed class LimitsOptions : ISettings
 {
+    public static string Section => "Limits";
+
     /// <summary>Largest body of a request for one record, in bytes.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int BodyBytes { get; set; } = 1024 * 1024;

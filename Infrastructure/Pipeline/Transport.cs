@@ -17,7 +17,7 @@ internal static class Transport
     {
         CheckForwarding(builder.Configuration);
 
-        var limits = builder.AddSettings<LimitsOptions>("Limits");
+        var limits = builder.AddSettings<LimitsOptions>();
         var connections = new OpenConnections(Options.Create(limits));
         builder.Services.AddSingleton(connections);
         builder.Services.AddHostedService<BrokenRequests>();
@@ -27,9 +27,9 @@ internal static class Transport
             builder.WebHost.UseUrls(ListenSettings.DefaultUrl);
         }
 
-        builder.AddSettings<HttpsOptions>("Https");
-        builder.Services.AddSingleton(TrustedProxies.Of(builder.AddSettings<ProxiesOptions>("Proxies")));
-        builder.AddSettings<RateLimitsOptions>("RateLimits");
+        builder.AddSettings<HttpsOptions>();
+        builder.Services.AddSingleton(TrustedProxies.Of(builder.AddSettings<ProxiesOptions>()));
+        builder.AddSettings<RateLimitsOptions>();
         builder.Services.AddSingleton<RateLimits>();
     }
 

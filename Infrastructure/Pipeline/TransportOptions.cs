@@ -4,15 +4,19 @@ using CrmImport.Infrastructure.Settings;
 namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>Section <c>Https</c>: whether plain HTTP is refused.</summary>
-internal sealed class HttpsOptions
+internal sealed class HttpsOptions : ISettings
 {
+    public static string Section => "Https";
+
     /// <summary>HTTPS is required, except from loopback and trusted proxies.</summary>
     public bool Required { get; set; } = true;
 }
 
 /// <summary>Section <c>Proxies</c>: who may say, in <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c>, for whom it calls.</summary>
-internal sealed class ProxiesOptions
+internal sealed class ProxiesOptions : ISettings
 {
+    public static string Section => "Proxies";
+
     /// <summary>Addresses and networks (CIDR) of proxies.</summary>
     public string[] Trusted { get; set; } = [];
 }

@@ -8,14 +8,23 @@ namespace CrmImport.Infrastructure.Settings;
 /// <summary>Reads a section of the configuration into its options. What is not understood stops the start: a typing error must not pass for a default.</summary>
 internal static class SettingsReader
 {
+    /// <summary>The classes of all sections.</summary>
+    public static IReadOnlyList<Type> Types { get; } = [.. typeof(ISettings).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(ISettings)))];
+
+    /// <summary>The name of the section that is read into the class.</summary>
+    public static string SectionOf(Type options) => (string)options.GetProperty(nameof(ISettings.Section))!.GetValue(null)!;
+
     /// <summary>The options; all that is wrong with them is in the exception.</summary>
-    public static TOptions Read<TOptions>(IConfiguration configuration, string sectionName)
-        where TOptions : class, new()
+    public static TOptions Read<TOptions>(IConfiguration configuration)
+        where TOptions : class, ISettings, new()
     {
-        var section = configuration.GetSection(sectionName);
-        StartupException.ThrowIfAny(FaultsOf(section, typeof(TOptions).GetProperties()));
-        return section.Get<TOptions>() ?? new TOptions();
+        StartupException.ThrowIfAny(FaultsOf(configuration, typeof(TOptions)));
+        return configuration.GetSection(TOptions.Section).Get<TOptions>() ?? new TOptions();
     }
+
+    /// <summary>What is wrong with the section that is read into the class, a sentence each.</summary>
+    public static IReadOnlyList<string> FaultsOf(IConfiguration configuration, Type options) =>
+        FaultsOf(configuration.GetSection(SectionOf(options)), options.GetProperties(BindingFlags.Public | BindingFlags.Instance));
 
     private static List<string> FaultsOf(IConfigurationSection section, PropertyInfo[] properties)
     {

@@ -34,7 +34,7 @@ internal static class Hosting
 
     public static void AddDatabases(this WebApplicationBuilder builder)
     {
-        builder.AddSettings<EmbeddedPostgresOptions>("Embedded");
+        builder.AddSettings<EmbeddedPostgresOptions>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Tenants>();
         builder.Services.AddSingleton<Housekeeping>();

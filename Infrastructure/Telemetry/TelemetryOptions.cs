@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Telemetry;
 
 /// <summary>Section <c>Telemetry</c>: who may read the metrics, and where. What is sent elsewhere is said by the standard variables, <c>OTEL_…</c>.</summary>
-internal sealed class TelemetryOptions
+internal sealed class TelemetryOptions : ISettings
 {
+    public static string Section => "Telemetry";
+
     /// <summary>A port at which metrics and health answer, and nothing else; metrics then answer nowhere else. 0: no port of their own.</summary>
     [Range(0, 65535)]
     public int MetricsPort { get; set; }

@@ -16,12 +16,12 @@ internal static class TelemetryRegistration
     private const string ServiceName = "crmimport";
     private const string FormatterSetting = "Logging:Console:FormatterName";
 
-    /// <summary>Of the meters that ASP.NET Core's instrumentation brings, those that count each request and each buffer anew, for what no dashboard shows.</summary>
+    /// <summary>Meters of ASP.NET Core's instrumentation that cost time on every request and that no dashboard shows.</summary>
     private static readonly string[] UnwantedMeters = ["Microsoft.AspNetCore.MemoryPool", "Microsoft.AspNetCore.Routing"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        var options = SettingsReader.Read<TelemetryOptions>(builder.Configuration, "Telemetry");
+        var options = SettingsReader.Read<TelemetryOptions>(builder.Configuration);
         if (options.MetricsToken.Length == 0 && builder.Configuration["Telemetry:MetricsToken:File"] is { Length: > 0 } file)
         {
             throw new StartupException($"Telemetry:MetricsToken:File points to the file {file}, which is empty.");

@@ -1,8 +1,12 @@
+using CrmImport.Infrastructure.Settings;
+
 namespace CrmImport.Infrastructure.Database.Embedded;
 
 /// <summary>Configuration section <c>Embedded</c>: where the private PostgreSQL keeps its data and which programs it runs.</summary>
-internal sealed class EmbeddedPostgresOptions
+internal sealed class EmbeddedPostgresOptions : ISettings
 {
+    public static string Section => "Embedded";
+
     /// <summary>Where the data live; a relative path starts at the content root.</summary>
     public string Directory { get; set; } = ".data";
 

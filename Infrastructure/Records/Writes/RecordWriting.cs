@@ -12,7 +12,7 @@ internal static class RecordWriting
     /// <summary>After the mediator, in whose order behaviours wrap one another: what is not valid takes no idempotency key.</summary>
     public static void AddRecordWriting(this WebApplicationBuilder builder)
     {
-        builder.AddSettings<WriteQueueOptions>("Writes");
+        builder.AddSettings<WriteQueueOptions>();
         builder.Services.AddSingleton<IWarningPolicy, StrictFields>();
         builder.Services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         builder.Services.AddSingleton<RunningKeys>();
