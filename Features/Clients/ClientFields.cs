@@ -13,7 +13,7 @@ internal static class ClientFields
         version, created_at, created_by, updated_at, updated_by
         """;
 
-    public static readonly Field ClientRef = ContactFields.Key("clientRef", "The client's ref, unique in its database");
+    public static readonly Field ClientRef = ContactFields.Ref("clientRef", "The client's ref, unique in its database");
 
     public static readonly RecordShape Client = new(
         [

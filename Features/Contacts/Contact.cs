@@ -6,7 +6,12 @@ namespace CrmImport.Features.Contacts;
 
 /// <summary>A contact as it is stored: its values in the catalogue's order (string, int or null), its associations by locationRef, and its history.</summary>
 [JsonConverter(typeof(ContactJson))]
-internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History);
+internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History)
+{
+    public string ClientRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ClientRef)]!;
+
+    public string ContactRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ContactRef)]!;
+}
 
 /// <summary>A contact's association with one location; the days are inclusive and may be open.</summary>
 internal sealed record ContactLocation(string LocationRef, bool IsPreferred, DateOnly? StartDate, DateOnly? EndDate, int? UsageTypeId);

@@ -25,10 +25,10 @@ internal static class ContactFields
     /// <summary>Most locations one contact may be sent with.</summary>
     public const int MaxLocations = 1000;
 
-    public static readonly Field ClientRef = Key("clientRef", "The ref of the client the contact belongs to");
-    public static readonly Field ContactRef = Key("contactRef", "The contact's own ref, unique within its client");
+    public static readonly Field ClientRef = Ref("clientRef", "The ref of the client the contact belongs to");
+    public static readonly Field ContactRef = Ref("contactRef", "The contact's own ref, unique within its client");
 
-    public static readonly Field LocationRef = Key("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
+    public static readonly Field LocationRef = Ref("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
     public static readonly Field IsPreferred = new("isPreferred", FieldKind.Boolean) { Mandatory = true, Description = "Whether this is the location's preferred contact; true clears the flag of the former one" };
     public static readonly Field StartDate = new("startDate", FieldKind.Date) { Description = "First day on which the contact is valid for the location" };
     public static readonly Field EndDate = new("endDate", FieldKind.Date) { Description = "Last day on which the contact is valid for the location" };
@@ -69,6 +69,8 @@ internal static class ContactFields
     public const int FirstUpdatable = 2;
 
     public static Field Key(string name, string description) => Text(name, 50, description, mandatory: true) with { Key = true };
+
+    public static Field Ref(string name, string description) => Key(name, description) with { IsRef = true };
 
     public static Field Text(string name, int maxLength, string description, bool mandatory = false) =>
         new(name, FieldKind.Text) { MaxLength = maxLength, Mandatory = mandatory, Description = description };

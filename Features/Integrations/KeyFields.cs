@@ -18,7 +18,7 @@ internal static class KeyFields
     public static readonly ListShape List = new(
         [
             new("keyId", ListKind.Ref),
-            new("prefix", ListKind.Array),
+            new("prefix", ListKind.SelectOnly),
             new("createdAt", ListKind.Timestamp),
             new("createdBy", ListKind.Text),
             new("expiresAt", ListKind.Timestamp),

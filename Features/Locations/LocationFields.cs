@@ -24,8 +24,8 @@ internal static class LocationFields
         ) preferred using (client_ref, location_ref)
         """;
 
-    public static readonly Field ClientRef = ContactFields.Key("clientRef", "The ref of the client the location belongs to");
-    public static readonly Field LocationRef = ContactFields.Key("locationRef", "The location's own ref, unique within its client");
+    public static readonly Field ClientRef = ContactFields.Ref("clientRef", "The ref of the client the location belongs to");
+    public static readonly Field LocationRef = ContactFields.Ref("locationRef", "The location's own ref, unique within its client");
 
     public static readonly RecordShape Location = new(
         [
@@ -38,7 +38,7 @@ internal static class LocationFields
             ContactFields.Text("address4", 200, "Fourth address line"),
             ContactFields.Text("postCode", 50, "Post code"),
             new Field("usageTypeId", FieldKind.Integer) { List = ContactFields.UsageTypes, Description = "What the location is used for" },
-            ContactFields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { ReadOnly = true },
+            ContactFields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { IsRef = true, ReadOnly = true },
         ])
     { AlsoReturned = RecordHistory.Names };
 }

@@ -9,7 +9,7 @@ internal static class ListDescriptions
 {
     public static RouteHandlerBuilder TakesList(this RouteHandlerBuilder builder, ListShape shape, string filterExample)
     {
-        var compared = shape.Fields.Where(field => field.Kind != ListKind.Array).ToArray();
+        var compared = shape.Fields.Where(field => field.Kind != ListKind.SelectOnly).ToArray();
         builder.TakesPage()
             .TakesQuery("orderBy", $"Comma-separated fields to order by, each optionally followed by asc or desc. Texts are ordered by code point, case-insensitive; ties are broken by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
             .TakesQuery("$orderBy", "The same as orderBy")

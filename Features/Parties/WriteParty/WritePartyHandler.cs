@@ -27,7 +27,7 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
             return party.Refusal;
         }
 
-        var (clientRef, contactRef) = ((string)party.Value.Contact.Values[0]!, (string)party.Value.Contact.Values[1]!);
+        var (clientRef, contactRef) = (party.Value.Contact.ClientRef, party.Value.Contact.ContactRef);
         if (request.Patch is { } patch)
         {
             return await mediator.Send(new PatchContactCommand(request.Tenant, request.Caller, clientRef, contactRef, patch, request.Conditions, ToAnswer) { PartyId = id }, cancellationToken);

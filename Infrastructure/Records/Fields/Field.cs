@@ -18,6 +18,9 @@ internal enum FieldKind
 /// <summary>One field of a record: its name on the wire, its kind, and the rules its value keeps.</summary>
 internal sealed record Field(string Name, FieldKind Kind)
 {
+    /// <summary>A ref of this record or of another: lists compare it as it is written, upper and lower case apart.</summary>
+    public bool IsRef { get; init; }
+
     /// <summary>Must be there and not null.</summary>
     public bool Mandatory { get; init; }
 

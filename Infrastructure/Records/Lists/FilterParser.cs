@@ -155,7 +155,7 @@ internal sealed class FilterParser
     private ListField Field(FilterToken name)
     {
         var field = shape.Find(name.Text) ?? throw new InvalidFilterException($"unknown field {name}", name.At);
-        return field.Kind != ListKind.Array ? field : throw new InvalidFilterException($"{name} cannot be filtered by", name.At);
+        return field.Kind != ListKind.SelectOnly ? field : throw new InvalidFilterException($"{name} cannot be filtered by", name.At);
     }
 
     private static void Allow(ListField field, FilterOperator comparison, FilterToken at)

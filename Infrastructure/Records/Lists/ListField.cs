@@ -11,8 +11,8 @@ internal enum ListKind
     Boolean,
     Timestamp,
 
-    /// <summary>Can be selected only.</summary>
-    Array,
+    /// <summary>Of any kind, for <c>$select</c> only: no condition and no order takes it.</summary>
+    SelectOnly,
 }
 
 /// <summary>One property of a list's items: its name on the wire and the column it is read from.</summary>
@@ -51,7 +51,7 @@ internal sealed class ListShape
     public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(
         [
             .. record.Fields.Where(field => !field.Secret).Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
-            .. record.ChildrenName is { } children ? [new ListField(children, ListKind.Array)] : Array.Empty<ListField>(),
+            .. record.ChildrenName is { } children ? [new ListField(children, ListKind.SelectOnly)] : Array.Empty<ListField>(),
             .. History,
         ],
         [.. record.Fields.Where(field => field.Key).Select(field => field.Name)],
@@ -77,11 +77,11 @@ internal sealed class ListShape
     public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
 
     private static ListKind KindOf(Field field) =>
-        field.Kind == FieldKind.TextList ? ListKind.Array
+        field.Kind == FieldKind.TextList ? ListKind.SelectOnly
         : field.Kind == FieldKind.Timestamp ? ListKind.Timestamp
         : field.Kind == FieldKind.Integer ? ListKind.Integer
         : field.Kind == FieldKind.Boolean ? ListKind.Boolean
-        : field.Name.EndsWith("Ref", StringComparison.Ordinal) ? ListKind.Ref // a key, or another record's
+        : field.IsRef ? ListKind.Ref
         : ListKind.Text;
 
     /// <summary>The field of exactly that name; null where there is none.</summary>

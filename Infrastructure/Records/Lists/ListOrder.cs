@@ -70,7 +70,7 @@ internal static class ListOrder
             {
                 Refuse($"{parameter}: unknown field {words[0]}");
             }
-            else if (field.Kind == ListKind.Array)
+            else if (field.Kind == ListKind.SelectOnly)
             {
                 Refuse($"{parameter}: {field.Name} cannot be ordered by");
             }
