@@ -13,7 +13,7 @@ namespace CrmImport.Infrastructure.Telemetry;
 /// A log line as one JSON object: time (UTC), level, category, trace, message, the message's values, exception.
 /// The framework's own formatter has the trace only together with the request's path, which contains refs of people.
 /// </summary>
-internal sealed class JsonLineFormatter() : ConsoleFormatter(FormatterName)
+internal sealed class JsonLineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "crmimport";
 
@@ -27,7 +27,7 @@ internal sealed class JsonLineFormatter() : ConsoleFormatter(FormatterName)
         using (var json = new Utf8JsonWriter(buffer, Writing))
         {
             json.WriteStartObject();
-            json.WriteString("time", DateTime.UtcNow);
+            json.WriteString("time", clock.GetUtcNow().UtcDateTime);
             json.WriteString("level", $"{logEntry.LogLevel}");
             json.WriteString("category", logEntry.Category);
             if (Activity.Current is { } activity)

@@ -9,7 +9,7 @@ internal sealed class OtlpSettings(IConfiguration configuration)
 
     public bool SendsLogs => Sends("LOGS");
 
-    // The SDK reads the other variables itself; these it leaves to whoever sets it up.
+    // The SDK reads the other variables itself; these it leaves to the program that configures it.
     private bool Sends(string signal) =>
         (IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"))
         && (!IsSet($"OTEL_{signal}_EXPORTER") || configuration[$"OTEL_{signal}_EXPORTER"]!.Split(',', StringSplitOptions.TrimEntries).Contains("otlp"));
