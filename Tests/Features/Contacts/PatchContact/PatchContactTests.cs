@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace CrmImport.Tests.Features.Contacts.PatchContact;
 
-/// <summary>Changing parts of a contact: merge patches, JSON Patches, versions, retries, trials.</summary>
+/// <summary>Changing parts of a contact: merge patches, JSON Patches, random ones, versions, retries, trials.</summary>
 public sealed class PatchContactTests
 {
     private static TestDatabase Database => ServiceUnderTest.A;
@@ -191,6 +191,36 @@ public sealed class PatchContactTests
         (await PatchAsync(await ServiceUnderTest.B.OwnerAsync(), path, """{"surname":"X"}""")).ShouldFail(404, "contact_not_found");
         (await PatchAsync((await TestSession.OpenAsync(Database, 1, "contact:read", "contact:add")).Client, path, """{"surname":"X"}""")).ShouldFail(403, "forbidden");
         Assert.That((await owner.GetAsync(path)).Data["version"]!.GetValue<int>(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Whatever_the_patch_it_is_carried_out_as_told_or_refused_and_never_a_fault_of_ours()
+    {
+        string[] paths = ["", "/", "/surname", "/notes", "/contact1Type", "/locations", "/locations/0", "/locations/-", "/locations/1", "/locations/0/isPreferred", "/locations/0/locationRef", "/version", "/clientRef", "/nothing", "/~1", "/~", "x"];
+        string[] operations = ["add", "remove", "replace", "move", "copy", "test", "neither"];
+        string[] values = ["null", "1", "\"L1\"", "\"x\"", "\"\\ud800\"", "\"\\u0000\"", "{}", "[]", "[null]", "true", """{"locationRef":"L2","isPreferred":false}""", """[{"locationRef":"L1","isPreferred":true},{"locationRef":"L2","isPreferred":"0"}]""", "1e400", "\"2024-02-30\""];
+        string[] members = ["surname", "notes", "contact1Type", "preferredContact", "locations", "version", "nothing", "\\ud800"];
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1", "L2");
+        var path = (await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1", "L1"))).Header("Location");
+        var random = new Random(20190709);
+        var statuses = new Dictionary<int, int>();
+        var stored = (await owner.GetAsync(path)).Body;
+        for (var round = 0; round < 400; round++)
+        {
+            var patch = round % 2 == 0
+                ? $"[{string.Join(',', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $$"""{"op":"{{Pick(operations)}}","path":"{{Pick(paths)}}","from":"{{Pick(paths)}}","value":{{Pick(values)}}}"""))}]"
+                : $"{{{string.Join(',', Enumerable.Range(0, random.Next(1, 3)).Select(_ => $"\"{Pick(members)}\":{Pick(values)}"))}}}";
+            var answer = await owner.PatchAsync(path, patch);
+            statuses[(int)answer.Status] = statuses.GetValueOrDefault((int)answer.Status) + 1;
+            Assert.That((int)answer.Status, Is.LessThan(500), patch);
+            stored = answer.Status == HttpStatusCode.OK ? answer.Body : stored;
+            Assert.That((await owner.GetAsync(path)).Body, Is.EqualTo(stored), patch);
+        }
+
+        Assert.That(statuses.Keys, Is.EquivalentTo(new[] { 200, 400, 409 }));
+
+        string Pick(string[] from) => from[random.Next(from.Length)];
     }
 
     private static async Task<(ApiClient Owner, string ClientRef, string Path)> ArrangeAsync(Func<JsonObject, JsonObject>? change = null)

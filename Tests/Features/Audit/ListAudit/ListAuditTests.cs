@@ -3,7 +3,7 @@ using System.Net;
 namespace CrmImport.Tests.Features.Audit.ListAudit;
 
 /// <summary>GET /api/v1/audit.</summary>
-public sealed class AuditTests
+public sealed class ListAuditTests
 {
     private static TestDatabase Database => ServiceUnderTest.A;
 

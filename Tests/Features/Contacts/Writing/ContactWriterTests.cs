@@ -10,7 +10,7 @@ using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CrmImport.Tests.Features.Contacts.UpsertContact;
+namespace CrmImport.Tests.Features.Contacts.Writing;
 
 /// <summary>The write path given many contacts at once, as no single request gives it.</summary>
 public sealed class ContactWriterTests
