@@ -202,31 +202,6 @@ public sealed class CredentialTests
     }
 
     [Test]
-    public async Task A_client_is_read_as_far_as_the_permissions_go()
-    {
-        var contact = Sample.Contact(await Database.AddClientAsync("L1"), "C1", "L1");
-        (await (await Database.OwnerAsync()).UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(await ArraysAsync("client:read"), Is.Empty);
-            Assert.That(await ArraysAsync("client:read", "location:read"), Is.EqualTo(new[] { "locations 1", "locationsTotal 1" }));
-            Assert.That(await ArraysAsync("contact:read"), Is.EqualTo(new[] { "contacts 1", "contactsTotal 1", "locations 1", "locationsTotal 1" }));
-        }
-
-        (await (await TestSession.OpenAsync(Database, level: 1, "location:read")).Client.GetAsync($"/api/v1/clients/{contact["clientRef"]}")).ShouldFail(403, "forbidden");
-
-        async Task<string[]> ArraysAsync(params string[] permissions)
-        {
-            var client = (await TestSession.OpenAsync(Database, level: 1, permissions)).Client;
-            var read = (await client.GetAsync($"/api/v1/clients/{contact["clientRef"]}")).ShouldBe(HttpStatusCode.OK).Data;
-            Assert.That(read["name"]!.GetValue<string>(), Is.EqualTo("Test"));
-            return [.. read.Where(property => property.Key.StartsWith("contacts", StringComparison.Ordinal) || property.Key.StartsWith("locations", StringComparison.Ordinal))
-                .Select(property => $"{property.Key} {(property.Value is JsonArray items ? items.Count : property.Value!.GetValue<int>())}")];
-        }
-    }
-
-    [Test]
     public async Task A_locations_usage_type_is_changed_only_by_who_may_edit_locations()
     {
         var clientRef = await Database.AddClientAsync("L1");

