@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using Carter;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
+using CrmImport.Tests.Running;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Http;
@@ -76,6 +77,21 @@ public sealed class ArchitectureTests
                     Assert.That(slice.Where(handler.IsAssignableFrom).Select(type => type.Name), Is.EqualTo(new[] { $"{slice.Key}Handler" }), $"handlers of {request.Name}");
                 }
             }
+        }
+    }
+
+    [Test]
+    public void Every_slice_has_its_tests_in_a_folder_of_the_same_name()
+    {
+        var root = Path.Combine(ServiceProcess.Root, "Tests");
+        var (slices, tested) = (FoldersOfSlices(ServiceProcess.Root), FoldersOfSlices(root));
+        var withFixture = tested.Where(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*Tests.cs").Any());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(slices, Has.Length.GreaterThan(30));
+            Assert.That(slices.Except(withFixture), Is.Empty, "slices without a fixture");
+            Assert.That(tested.Except(slices), Is.Empty, "folders of tests without a slice");
         }
     }
 
@@ -211,6 +227,10 @@ public sealed class ArchitectureTests
     /// <summary>A slice is a folder in an area's folder; what lies in the area itself, all of its slices share.</summary>
     private static string? SliceOf(Type type) =>
         type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace != Writing && type.Namespace.Split('.') is [_, _, _, var slice] ? slice : null;
+
+    /// <summary>Below a root, the folders in the folders of the areas.</summary>
+    private static string[] FoldersOfSlices(string root) =>
+        [.. Directory.GetDirectories(Path.Combine(root, "Features")).SelectMany(area => Directory.GetDirectories(area)).Select(slice => Path.GetRelativePath(root, slice))];
 
     /// <summary>The folder below Infrastructure; those of Records count each for itself.</summary>
     private static string? FolderOf(Type type) => type.Namespace!.Split('.') switch
