@@ -10,5 +10,13 @@ internal sealed class AuditOptions : ISettings
 
     /// <summary>Days after which the entry of a refused call is deleted; 0 keeps them all.</summary>
     [Range(0, 36_500)]
-    public int RefusedDays { get; set; }
+    public int RefusedDays { get; set; } = 90;
+
+    /// <summary>Most refused calls of accounts that one database records within a day; the rest is counted only.</summary>
+    [Range(1, 100_000_000)]
+    public int RefusedPerDay { get; set; } = 200_000;
+
+    /// <summary>Most refused calls without a valid credential that one database records within a day; the rest is counted only.</summary>
+    [Range(1, 100_000_000)]
+    public int AnonymousPerDay { get; set; } = 20_000;
 }

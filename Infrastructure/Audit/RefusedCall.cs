@@ -10,7 +10,7 @@ namespace CrmImport.Infrastructure.Audit;
 /// <summary>The op_id a log-in was tried with. Recorded only where an account has it: what was typed may be a password in the wrong field.</summary>
 internal sealed record ClaimedAccount(string OpId);
 
-/// <summary>What the audit keeps of a call that was refused: nothing of body, query, headers and message, and of the address no more than refs that could exist.</summary>
+/// <summary>What the audit keeps of a call that was refused: nothing of body, query, headers and message, and of the address no more than refs that could exist, where an account called.</summary>
 internal sealed record RefusedCall(
     DateTime At, string Account, string Kind, string? ClaimedOpId, string Address, string Method, string Route, int Status, string Outcome,
     string RecordType, string ClientRef, string ContactRef, string LocationRef, string RecordRef, string TraceId)
@@ -36,9 +36,9 @@ internal sealed record RefusedCall(
             error.Status,
             OutcomePrefix + error.Code,
             http.GetEndpoint()?.Metadata.GetMetadata<RouteRecord>()?.Type ?? "",
-            Ref(http, "clientRef"),
-            Ref(http, "contactRef"),
-            Ref(http, "locationRef"),
+            caller is null ? "" : Ref(http, "clientRef"), // a stranger could write there whatever it likes
+            caller is null ? "" : Ref(http, "contactRef"),
+            caller is null ? "" : Ref(http, "locationRef"),
             caller is null ? claim?.KeyId ?? "" : "", // which key is still in use somewhere; its id is no secret
             origin.TraceId);
     }

@@ -6,14 +6,15 @@ using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
+using Microsoft.Extensions.Options;
 
 namespace CrmImport.Infrastructure.Audit;
 
 /// <summary>
 /// Takes note of refused calls for the audit of the database they concern, without ever holding up an answer. Bounded: so many a second and database
-/// (fewer for those without a valid credential, so that they neither fill a disk nor hide what accounts do), so many that wait; the rest is counted.
+/// and so many a day (fewer for those without a valid credential, so that they neither fill a disk nor hide what accounts do), so many that wait; the rest is counted.
 /// </summary>
-internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
+internal sealed class RefusedCalls(IOptions<AuditOptions> options, TimeProvider clock, CrmMetrics metrics, ILogger<RefusedCalls> logger)
 {
     public const int KnownPerSecond = 100;
     public const int AnonymousPerSecond = 10;
@@ -40,7 +41,7 @@ internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogg
             return;
         }
 
-        var budget = budgets.GetValue(tenant, _ => new Budget(new TokenBucket(KnownPerSecond, Burst, clock), new TokenBucket(AnonymousPerSecond, Burst, clock)));
+        var budget = budgets.GetValue(tenant, _ => new Budget(Of(KnownPerSecond, options.Value.RefusedPerDay), Of(AnonymousPerSecond, options.Value.AnonymousPerDay)));
         if (!(access is null ? budget.Anonymous : budget.Known).TryTake() || !waiting.Writer.TryWrite((tenant, RefusedCall.Of(http, error, access?.Caller, claim, clock.DatabaseNow()))))
         {
             Drop(1, $"{tenant.Name}: more refused calls than the audit records");
@@ -62,5 +63,12 @@ internal sealed class RefusedCalls(TimeProvider clock, CrmMetrics metrics, ILogg
         }
     }
 
-    private sealed record Budget(TokenBucket Known, TokenBucket Anonymous);
+    private Limits Of(int perSecond, int perDay) => new(new TokenBucket(perSecond, Burst, clock), new TokenBucket(perDay / TimeSpan.FromDays(1).TotalSeconds, perDay, clock));
+
+    private sealed record Budget(Limits Known, Limits Anonymous);
+
+    private sealed record Limits(TokenBucket Second, TokenBucket Day)
+    {
+        public bool TryTake() => Second.TryTake() && Day.TryTake();
+    }
 }

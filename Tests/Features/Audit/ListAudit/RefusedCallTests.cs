@@ -44,7 +44,7 @@ public sealed class RefusedCallTests
         string[] expected =
         [
             $"{ownerId} human PATCH {Contact} 400 refused: field_wrong_type contact {clientRef} C1",
-            $"  GET {Contact} 401 refused: not_authenticated contact {clientRef} C1",
+            $"  GET {Contact} 401 refused: not_authenticated contact  ", // a stranger's refs could be any text
             $"{readerId} human PUT {Contact} 403 refused: forbidden contact {clientRef} C1",
             $"{ownerId} human GET {Contact} 404 refused: contact_not_found contact {clientRef} ",
             "  GET (no route) 404 refused: route_not_found   ",
@@ -161,6 +161,39 @@ public sealed class RefusedCallTests
         {
             Assert.That(recorded, Is.GreaterThanOrEqualTo(RefusedCalls.Burst).And.LessThanOrEqualTo(bound));
             Assert.That(Calls.Dropped - dropped, Is.GreaterThanOrEqualTo(Requests - recorded));
+        }
+    }
+
+    [Test]
+    public async Task A_days_refused_calls_are_bounded_those_of_accounts_apart()
+    {
+        await using var service = await GuardedService.StartAsync(("Audit:AnonymousPerDay", "3"), ("Audit:RefusedPerDay", "4"));
+        var key = await service.Database.AddKeyAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            (await service.GetAsync("/api/v1/clients/none", ("x-database", service.Database.Name))).ShouldFail(401, "not_authenticated");
+            (await service.GetAsync("/api/v1/clients/none", key.Header)).ShouldFail(404, "client_not_found");
+        }
+
+        await RecordedAsync("401 3, 404 4");
+        service.Clock.Advance(TimeSpan.FromDays(1));
+        for (var i = 0; i < 10; i++)
+        {
+            (await service.GetAsync("/api/v1/clients/none", ("x-database", service.Database.Name))).ShouldFail(401, "not_authenticated");
+        }
+
+        await RecordedAsync("401 6, 404 4");
+
+        async Task RecordedAsync(string expected)
+        {
+            const string Counts = "select coalesce(string_agg(status || ' ' || n, ', ' order by status), '') from (select status, count(*) n from audit_entry where outcome like 'refused%' group by status) s";
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            for (var deadline = System.Diagnostics.Stopwatch.StartNew(); await service.Database.QueryAsync<string>(Counts) != expected && deadline.Elapsed < TimeSpan.FromSeconds(30);)
+            {
+                await timer.WaitForNextTickAsync();
+            }
+
+            Assert.That(await service.Database.QueryAsync<string>(Counts), Is.EqualTo(expected));
         }
     }
 
