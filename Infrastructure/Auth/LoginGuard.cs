@@ -19,10 +19,15 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
     /// <summary>After this long without a failure, counting starts over.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
-    // The database says what is one op_id: it compares them in lower case too. Cut, as a key of an index has an end.
-    private const string Account = "@Realm || 'account:' || left(lower(@OpId), 200)";
-    private const string Address = "@Realm || 'address:' || @Network";
-    private const string Pair = "@Realm || 'pair:' || @Network || ' ' || left(lower(@OpId), 200)";
+    // The database says what is one op_id: it compares them in lower case too. Hashed: what was typed may be a password in the wrong field.
+    private const string HashedOpId = "encode(sha256(convert_to(lower(@OpId), 'UTF8')), 'hex')";
+
+    // An address is counted once for all databases that are not served: naming another each time must not keep it from being locked.
+    private const string Account = $"@Realm || 'account:' || {HashedOpId}";
+    private const string Address = "@AddressRealm || 'address:' || @Network";
+    private const string Pair = $"@Realm || 'pair:' || @Network || ' ' || {HashedOpId}";
+
+    private const string FindAccount = "select op_id from account where lower(op_id) = lower(@OpId)";
 
     private const string FindBlock = $"select max(blocked_until) from login_failure where subject in ({Account}, {Address}, {Pair}) and blocked_until > @Now";
 
@@ -33,7 +38,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         values ({Account}, 1, @Now), ({Address}, 1, @Now), ({Pair}, 1, @Now)
         on conflict (subject) do update
         set failures = case when f.last_at < @Forgotten then 1 else f.failures + 1 end, last_at = excluded.last_at
-        returning subject, initcap(split_part(substr(subject, length(@Realm) + 1), ':', 1)) as kind, failures
+        returning subject, initcap(substring(subject from '(account|address|pair):')) as kind, failures
         """;
 
     private const string Block = "update login_failure set blocked_until = @Until where subject = @Subject";
@@ -49,7 +54,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         delete from login_failure
         where subject in (
             select subject from login_failure
-            where subject = {Account} or (subject like 'pair:%' and substr(subject, strpos(subject, ' ') + 1) = left(lower(@OpId), 200))
+            where subject = {Account} or (subject like 'pair:%' and substr(subject, strpos(subject, ' ') + 1) = {HashedOpId})
             order by subject for update)
         """;
 
@@ -100,7 +105,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
     /// <summary>An administrator unlocks an account: from wherever it failed, it may log in again. What an address did to many accounts stays.</summary>
     public static Task UnlockAsync(NpgsqlConnection connection, string opId) => connection.ExecuteAsync(ForgetEverywhere, new { Realm = "", OpId = opId });
 
-    // Who failed is not known: the entry names the account in its record, not as the one who did it.
+    // Who failed is not known: the entry names the account in its record, not as the one who did it, and only where there is one.
     private async Task RecordLockAsync(NpgsqlConnection connection, PasswordAttempt attempt, string locked, DateTime now)
     {
         if (attempt.Tenant is null)
@@ -110,13 +115,15 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         }
 
         logger.LogWarning("{Database}: logins are locked after too many failures ({Locked}), trace {TraceId}", attempt.Tenant.Name, locked, attempt.Origin.TraceId);
-        var change = new AuditedChange(RecordTypes.Session, "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = attempt.OpId };
+        var account = await connection.ExecuteScalarAsync<string?>(FindAccount, new { attempt.OpId }) ?? "";
+        var change = new AuditedChange(RecordTypes.Session, "", "", "locked", StatusCodes.Status401Unauthorized, $$"""{"locked":[null,"{{locked.ToLowerInvariant()}}"]}""", now) { RecordRef = account };
         await AuditTrail.AddAsync(connection, new AuditedAccount("", attempt.Kind), attempt.Origin, change, CancellationToken.None);
     }
 
     private static object Subjects(PasswordAttempt attempt, DateTime now) => new
     {
         Realm = attempt.Tenant is null ? $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attempt.Database)))} " : "",
+        AddressRealm = attempt.Tenant is null ? "unserved " : "",
         attempt.OpId,
         Network = ClientNetwork.Of(attempt.Origin.Address).ToString(),
         Now = now,

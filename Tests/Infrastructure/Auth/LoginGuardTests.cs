@@ -147,6 +147,37 @@ public sealed class LoginGuardTests
     }
 
     [Test]
+    public async Task An_address_that_names_another_unserved_database_each_time_is_locked_for_them_all()
+    {
+        await using var service = await GuardedService.StartAsync(("Logins:AddressLockAfter", "4"));
+        var peer = GuardedService.NewPeer();
+        for (var failure = 1; failure <= 4; failure++)
+        {
+            (await service.LogInAsync("x", Wrong, peer, $"cv_unserved{failure}")).ShouldFail(401, "bad_credentials");
+        }
+
+        (await service.LogInAsync("x", Wrong, peer, "cv_another")).ShouldFail(429, "too_many_logins");
+        (await service.LogInAsync("x", Wrong, GuardedService.NewPeer(), "cv_another")).ShouldFail(401, "bad_credentials");
+        (await service.LogInAsync(await service.Database.AddOperatorAsync(), TestDatabase.Password, peer)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task What_was_typed_as_an_op_id_of_no_account_is_kept_nowhere()
+    {
+        const string Typed = "MySecretPassw0rd!";
+        await using var service = await GuardedService.StartAsync(("Logins:LockAfter", "2"));
+        var (opId, peer) = (await service.Database.AddOperatorAsync(), GuardedService.NewPeer());
+        foreach (var typed in new[] { Typed, opId.ToLowerInvariant() })
+        {
+            (await service.LogInAsync(typed, Wrong, peer)).ShouldFail(401, "bad_credentials");
+            (await service.LogInAsync(typed, Wrong, peer)).ShouldFail(401, "bad_credentials");
+        }
+
+        Assert.That(await service.Database.QueryAsync<string>("select string_agg(record_ref, ',' order by id) from audit_entry where outcome = 'locked'"), Is.EqualTo($",{opId}"));
+        Assert.That(await service.Database.QueryAsync<long>("select (select count(*) from audit_entry e where e::text ~* @Typed) + (select count(*) from login_failure f where f::text ~* @Typed)", new { Typed }), Is.Zero);
+    }
+
+    [Test]
     public async Task Parallel_failures_are_all_counted_and_none_is_hashed_beyond_the_lock()
     {
         await using var service = await GuardedService.StartAsync(("Logins:LockAfter", "0"), ("Logins:AccountLockAfter", "12"));
