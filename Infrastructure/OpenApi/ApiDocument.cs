@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
-using CrmImport.Features.Contacts;
-using CrmImport.Features.Integrations;
-using CrmImport.Features.Parties;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
@@ -16,7 +13,7 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, described from the routes and the field catalogue, and the page at <c>/docs</c> that shows it.</summary>
 internal static class ApiDocument
 {
-    private const string DocumentName = "v1";
+    public const string DocumentName = "v1";
     public const string DocumentPath = $"/openapi/{DocumentName}.json";
     private const string BearerScheme = "bearer";
     private const string OneserveScheme = "oneserve";

@@ -30,6 +30,24 @@ public sealed partial class ApiDocumentTests
     }
 
     [Test]
+    public async Task The_document_is_sent_compressed_and_not_again_to_who_has_it()
+    {
+        var plain = (await ApiClient.Anonymous.GetAsync(DocumentPath)).ShouldBe(HttpStatusCode.OK);
+        var compressed = (await ApiClient.Anonymous.GetAsync(DocumentPath, ("Accept-Encoding", "br, gzip;q=0.5"))).ShouldBe(HttpStatusCode.OK);
+        var refused = (await ApiClient.Anonymous.GetAsync(DocumentPath, ("Accept-Encoding", "gzip;q=0"))).ShouldBe(HttpStatusCode.OK);
+        var same = await ApiClient.Anonymous.GetAsync(DocumentPath, ("If-None-Match", plain.Header("ETag")));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((compressed.Header("Content-Encoding"), plain.Header("Content-Encoding"), refused.Header("Content-Encoding")), Is.EqualTo(("gzip", "", "")));
+            Assert.That(compressed.Header("ETag"), Is.Not.EqualTo(plain.Header("ETag")));
+            Assert.That(int.Parse(compressed.Header("Content-Length"), null), Is.LessThan(plain.Body.Length / 5));
+            Assert.That((plain.Header("Vary"), plain.Header("Cache-Control")), Is.EqualTo(("Accept-Encoding", "no-cache")));
+            Assert.That((same.Status, same.Body), Is.EqualTo((HttpStatusCode.NotModified, "")));
+        }
+    }
+
+    [Test]
     public async Task Every_route_is_described_and_no_other()
     {
         var document = await ReadAsync();
