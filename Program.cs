@@ -35,6 +35,7 @@ static WebApplication Build(string[] args)
     var app = builder.Build();
     app.UseTelemetry(); // outermost: sees each answer as it goes out
     app.UseMiddleware<HeadMiddleware>();
+    app.UseMiddleware<OriginFormMiddleware>();
     app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope
     app.UseMetricsPort();

@@ -15,7 +15,7 @@ internal sealed class EncodedRefsMiddleware(RequestDelegate next)
     public async Task InvokeAsync(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var isPlain = !target.StartsWith('/') || !(target.Contains('%', StringComparison.Ordinal) || target.Contains("/.", StringComparison.Ordinal));
+        var isPlain = !(target.Contains('%', StringComparison.Ordinal) || target.Contains("/.", StringComparison.Ordinal));
         var refusal = isPlain ? null : Read(http, target);
         await (refusal?.ExecuteAsync(http) ?? next(http));
     }

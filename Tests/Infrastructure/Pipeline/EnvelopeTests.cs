@@ -378,6 +378,25 @@ public sealed class EnvelopeTests
     }
 
     [Test]
+    public async Task A_target_in_absolute_form_is_read_like_any_other()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var (root, path) = ($"http://{ServiceUnderTest.Url.Authority}", $"/api/v1/clients/{clientRef}");
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+
+        (await SendAsync("PATCH", $"{root}/api/v1/clients/x/%2e%2e/{clientRef}")).ShouldFail(400, "field_not_addressable");
+        (await SendAsync("PATCH", $"{root}{path}/contacts/..")).ShouldFail(400, "field_not_addressable");
+        (await SendAsync("PUT", $"{root}/api/v1/clients/%ff{clientRef}")).ShouldFail(400, "invalid_characters");
+        (await SendAsync("PATCH", $"{root}/api/v1/clients/{clientRef}%2Fcontacts%2FC1")).ShouldFail(404, "client_not_found");
+        Assert.That((await SendAsync("PATCH", $"{root}{path}%20")).ShouldBe(HttpStatusCode.OK).Data["name"]!.GetValue<string>(), Is.EqualTo("Changed"));
+        Assert.That(await Database.QueryAsync<long>("select count(*) from client where client_ref like '%' || @clientRef || '%'", new { clientRef }), Is.EqualTo(1));
+
+        Task<ApiAnswer> SendAsync(string method, string target) =>
+            new RawRequest($"{method} {target}").Header("Authorization", $"Bearer {owner.AccessToken}").Json("""{"name":"Changed"}""").SendAsync();
+    }
+
+    [Test]
     public async Task A_ref_is_decoded_wherever_the_path_stands_and_never_leads_to_another_record()
     {
         var owner = await Database.OwnerAsync();
