@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CrmImport.Infrastructure.Answers;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
@@ -29,8 +30,10 @@ internal sealed record IdempotencyKey(string Value, byte[] Fingerprint)
 
     private static byte[] FingerprintOf(HttpRequest request, ReadOnlySpan<byte> body)
     {
+        // As it was sent: decoded, a%2Fb and a%252Fb are one path.
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}{request.QueryString}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{target}\n"));
         foreach (var header in FingerprintedHeaders)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{header}:{request.Headers[header]}\n"));

@@ -29,6 +29,20 @@ public sealed class IdempotencyKeyTests
         }
     }
 
+    [TestCase("q%2Fz", "q%252Fz")]
+    [TestCase("q%252Fz", "q%2Fz")]
+    public async Task Refs_that_differ_only_in_their_encoding_are_different_requests(string first, string second)
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var key = ("Idempotency-Key", TestDatabase.Unique("key"));
+        var contact = Sample.Contact(clientRef, "").Without("clientRef").Without("contactRef");
+
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/{first}", contact, key)).ShouldBe(HttpStatusCode.Created);
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/{second}", contact, key)).ShouldFail(422, "idempotency_key_reused");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/{second}", contact)).ShouldBe(HttpStatusCode.Created);
+    }
+
     [Test]
     public async Task Another_request_under_the_same_key_is_refused_whatever_contact_it_is_for()
     {
