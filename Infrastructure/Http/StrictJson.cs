@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
@@ -6,35 +7,60 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>Reads JSON into nodes that can be worked with: no property twice, no text that is none, no number whose exponent is beyond reason.</summary>
-internal static class StrictJson
+/// <summary>Reads JSON into nodes that can be worked with: not too many, no property twice, no text that is none, no number whose exponent is beyond reason.</summary>
+internal sealed class StrictJson
 {
     /// <summary>Deepest nesting of objects and arrays, in a body and in what a patch makes of a document.</summary>
     public const int MaxDepth = JsonBytes.MaxDepth;
 
+    /// <summary>Most values (objects, arrays, texts, numbers, true, false, null) of a body: each becomes an object in memory, many times its size on the wire.</summary>
+    public const int MaxValues = 20_000;
+
     // Comparing numbers by value writes their digits out; the framework throws where it cannot.
     private const int MaxExponent = 1000;
+
+    private const int MaxReportedPath = 100;
+
+    /// <summary>The names and indexes on the way to where the reader is: made a path of only where one is reported, since a name may be as long as a body.</summary>
+    private readonly List<(string? Name, int Index)> place = [];
+
+    private int values;
+    private Problem? problem;
+
+    private StrictJson()
+    {
+    }
+
+    private bool IsFull => values > MaxValues;
 
     /// <summary>Reads the value the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
     public static Answer<JsonNode?> Read(ref Utf8JsonReader reader)
     {
-        var problems = new List<Problem>();
-        var node = Read(ref reader, "", problems);
-        return problems.Count > 0 ? Refusal.Of(problems) : Answer<JsonNode?>.Of(node);
+        var json = new StrictJson();
+        var node = json.ReadValue(ref reader);
+        return json.IsFull ? new Refusal(ApiErrors.TooManyItems, $"The body has more than {MaxValues} JSON values")
+            : json.problem is { } problem ? Refusal.Of([problem])
+            : Answer<JsonNode?>.Of(node);
     }
 
-    private static JsonNode? Read(ref Utf8JsonReader reader, string path, List<Problem> problems)
+    private JsonNode? ReadValue(ref Utf8JsonReader reader)
     {
+        if (IsFull || ++values > MaxValues)
+        {
+            reader.Skip(); // refused already; whether the rest is JSON still counts
+            return null;
+        }
+
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadObject(ref reader, path, problems);
+                return ReadObject(ref reader);
             case JsonTokenType.StartArray:
-                return ReadArray(ref reader, path, problems);
+                return ReadArray(ref reader);
             case JsonTokenType.String:
-                return JsonValue.Create(ReadText(ref reader, path, problems));
+                return JsonValue.Create(ReadText(ref reader));
             case JsonTokenType.Number:
-                return ReadNumber(ref reader, path, problems);
+                return ReadNumber(ref reader);
             case JsonTokenType.Null:
                 return null;
             default:
@@ -42,48 +68,63 @@ internal static class StrictJson
         }
     }
 
-    private static JsonObject ReadObject(ref Utf8JsonReader reader, string path, List<Problem> problems)
+    private JsonObject ReadObject(ref Utf8JsonReader reader)
     {
         var result = new JsonObject();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var name = ReadText(ref reader, path, problems);
-            var memberPath = path.Length == 0 ? name : $"{path}.{name}";
-            reader.Read();
-            var value = Read(ref reader, memberPath, problems);
-            if (!result.TryAdd(name, value))
+            if (IsFull)
             {
-                Add(problems, ApiErrors.DuplicateField, memberPath, "appears more than once");
+                reader.Skip();
+                continue;
             }
+
+            var name = ReadText(ref reader);
+            reader.Read();
+            place.Add((name, 0));
+            if (!result.TryAdd(name, ReadValue(ref reader)))
+            {
+                Add(ApiErrors.DuplicateField, "appears more than once");
+            }
+
+            place.RemoveAt(place.Count - 1);
         }
 
         return result;
     }
 
-    private static JsonArray ReadArray(ref Utf8JsonReader reader, string path, List<Problem> problems)
+    private JsonArray ReadArray(ref Utf8JsonReader reader)
     {
         var result = new JsonArray();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            result.Add(Read(ref reader, $"{path}[{result.Count}]", problems));
+            if (IsFull)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            place.Add((null, result.Count));
+            result.Add(ReadValue(ref reader));
+            place.RemoveAt(place.Count - 1);
         }
 
         return result;
     }
 
-    private static string ReadText(ref Utf8JsonReader reader, string path, List<Problem> problems)
+    private string ReadText(ref Utf8JsonReader reader)
     {
         if (LenientValue.TryGetText(ref reader) is { } text)
         {
             return text;
         }
 
-        Add(problems, ApiErrors.InvalidCharacters, path, "has a NUL or a lone surrogate");
+        Add(ApiErrors.InvalidCharacters, "has a NUL or a lone surrogate");
         return "";
     }
 
     // Kept with its digits: for a field, 1.0 is not a whole number.
-    private static JsonValue? ReadNumber(ref Utf8JsonReader reader, string path, List<Problem> problems)
+    private JsonValue? ReadNumber(ref Utf8JsonReader reader)
     {
         var number = JsonElement.ParseValue(ref reader);
         var text = number.GetRawText();
@@ -91,19 +132,35 @@ internal static class StrictJson
         if (exponent >= 0
             && !(int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs((long)power) <= MaxExponent))
         {
-            Add(problems, ApiErrors.FieldOutOfRange, path, $"has an exponent beyond {MaxExponent}");
+            Add(ApiErrors.FieldOutOfRange, $"has an exponent beyond {MaxExponent}");
         }
 
         return JsonValue.Create(number);
     }
 
     // The first is enough to refuse by; a body of nothing else must not make an answer many times its size.
-    private static void Add(List<Problem> problems, ApiError error, string path, string fault)
+    private void Add(ApiError error, string fault)
     {
-        if (problems.Count == 0)
+        if (problem is null)
         {
-            var shown = path.Length == 0 ? "The body" : path.Length <= 100 ? path : path[..100] + '…';
-            problems.Add(Problem.Severe(error, path.Length <= 100 ? path : shown, $"{shown} {fault}"));
+            var path = Path();
+            problem = Problem.Severe(error, path, $"{(path.Length == 0 ? "The body" : path)} {fault}");
         }
+    }
+
+    // Like locations[0].startDate, cut off where it is long.
+    private string Path()
+    {
+        var path = new StringBuilder();
+        foreach (var (name, index) in place)
+        {
+            path.Append(name is null ? string.Create(CultureInfo.InvariantCulture, $"[{index}]") : path.Length == 0 ? name : $".{name}");
+            if (path.Length > MaxReportedPath)
+            {
+                return path.ToString(0, MaxReportedPath) + '…';
+            }
+        }
+
+        return path.ToString();
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     {
         if (Budget.Left > 0)
         {
-            problems.Add(--Budget.Left > 0 ? problem : Problem.Severe(ApiErrors.TooManyItems, problem.Field, "Only the first 1,000 problems are listed"));
+            problems.Add(--Budget.Left > 0 ? problem : ProblemBudget.Last(problem.Field));
         }
     }
 
@@ -83,7 +83,21 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
 }
 
 /// <summary>How many more problems of one body will be reported, shared by a record and its children.</summary>
-internal sealed class ProblemBudget(int left)
+internal sealed class ProblemBudget
 {
-    public int Left { get; set; } = left;
+    /// <summary>Most problems reported for one body: a response must not outgrow its request.</summary>
+    private const int Most = 1000;
+
+    private const int MaxReportedName = 100;
+
+    public int Left { get; set; } = Most;
+
+    /// <summary>The first of the problems, with the last place for saying that there are more.</summary>
+    public static IEnumerable<Problem> Limit(IEnumerable<Problem> problems) => problems.Take(Most).Select((problem, index) => index < Most - 1 ? problem : Last(problem.Field));
+
+    /// <summary>The problem that stands for all that are not reported.</summary>
+    public static Problem Last(string? field) => Problem.Severe(ApiErrors.TooManyItems, field, $"Only the first {Most} problems are listed");
+
+    /// <summary>A property's name as problems have it: cut off where it is long.</summary>
+    public static string Shorten(string name) => name.Length <= MaxReportedName ? name : name[..MaxReportedName] + '…';
 }

@@ -6,13 +6,8 @@ namespace CrmImport.Infrastructure.Records.Fields;
 /// <summary>Reads a JSON object into a <see cref="RecordInput"/> by its shape, leniently and to the end: what cannot be read becomes a problem of that field.</summary>
 internal static class RecordReader
 {
-    /// <summary>Maximum number of problems reported for one body; a response must not outgrow its request.</summary>
-    private const int MaxProblems = 1000;
-
-    private const int MaxReportedName = 100;
-
     /// <summary>Reads the object the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
-    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget(MaxProblems));
+    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget());
 
     private static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, string path, ProblemBudget budget)
     {
@@ -54,7 +49,7 @@ internal static class RecordReader
     // Null for what a read returns too.
     private static Problem? Unknown(RecordInput record, string property, HashSet<string> seen)
     {
-        var name = record.Path + (property.Length <= MaxReportedName ? property : property[..MaxReportedName] + '…');
+        var name = record.Path + ProblemBudget.Shorten(property);
         return !seen.Add(property) ? Problem.Severe(ApiErrors.DuplicateField, name, $"{name} appears more than once")
             : record.Shape.AlsoReturned.Contains(property) ? null
             : Problem.Warning(ApiErrors.UnknownField, name, $"{name} is not a known field and was ignored");

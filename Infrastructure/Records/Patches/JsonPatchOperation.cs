@@ -20,7 +20,10 @@ internal sealed record JsonPatchOperation(int Index, string Name, PatchOperation
     private const int MaxReportedPath = 100;
 
     /// <summary>Carries it out, or says why it cannot be.</summary>
-    public Refusal? Apply(PatchedDocument document) => Kind switch
+    public Refusal? Apply(PatchedDocument document) =>
+        document.IsWornOut ? TooCostly() : CarryOut(document) is { } refusal ? (document.IsWornOut ? TooCostly() : refusal) : null;
+
+    private Refusal? CarryOut(PatchedDocument document) => Kind switch
     {
         PatchOperationKind.Add => Put(document, Path, Value?.DeepClone(), isAdded: true),
         PatchOperationKind.Remove => document.TryRemove(Path, out _) ? null : NoPath(Path),
@@ -48,10 +51,12 @@ internal sealed record JsonPatchOperation(int Index, string Name, PatchOperation
 
     private Refusal? Test(PatchedDocument document) =>
         !Path.TryGet(document.Root, out var found) ? Fail(ApiErrors.PatchTestFailed, "the path does not exist", Path)
-        : JsonNode.DeepEquals(found, Value) ? null
+        : document.IsSame(found, Value) ? null
         : Fail(ApiErrors.PatchTestFailed, "the value at the path differs", Path);
 
     private Refusal NoPath(JsonPointer path) => Fail(ApiErrors.InvalidPatch, "the path does not exist", path);
+
+    private Refusal TooCostly() => Fail(ApiErrors.InvalidPatch, $"the patch takes more than {PatchedDocument.MaxSteps} steps; replace a value as a whole instead", Path);
 
     private Refusal TooLarge() => Fail(ApiErrors.InvalidPatch, $"the document would become larger than {PatchedDocument.MaxSize} bytes or deeper than {StrictJson.MaxDepth} levels", Path);
 

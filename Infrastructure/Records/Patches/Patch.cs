@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Records.Patches;
 
@@ -52,10 +53,10 @@ internal sealed class Patch
     private static Answer<JsonObject> Merge(JsonObject document, JsonObject patch, IReadOnlyList<string> ignored)
     {
         var strangers = patch.Select(member => member.Key).Where(name => !document.ContainsKey(name)).ToArray();
-        var unknown = strangers.Where(name => !ignored.Contains(name)).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field")).ToArray();
-        if (unknown.Length > 0)
+        var unknown = strangers.Where(name => !ignored.Contains(name)).Select(ProblemBudget.Shorten).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field"));
+        if (ProblemBudget.Limit(unknown).ToArray() is { Length: > 0 } problems)
         {
-            return Refusal.Of(unknown);
+            return Refusal.Of(problems);
         }
 
         var merged = MergePatch.Apply(document, patch)!.AsObject();

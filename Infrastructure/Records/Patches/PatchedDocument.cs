@@ -9,20 +9,39 @@ internal sealed class PatchedDocument
     /// <summary>Most bytes, roughly, that the document and all a patch puts into it may take: a few copies of copies would fill the memory.</summary>
     public const int MaxSize = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// Most steps a patch may take: one for each value it copies or compares, and one for each member or item of the object or array it changes, all of which
+    /// may have to move. That is some ten milliseconds; a patch is applied while its record is locked.
+    /// </summary>
+    public const int MaxSteps = 250_000;
+
     private const int SizeOfNode = 8;
 
     private int size;
+    private int steps;
 
     public PatchedDocument(JsonNode? document)
     {
         Root = document?.DeepClone();
-        Measure(Root, 1, ref size);
+        Measure(Root, 1);
     }
 
     public JsonNode? Root { get; private set; }
 
+    /// <summary>Whether the steps of the patch are used up.</summary>
+    public bool IsWornOut => steps > MaxSteps;
+
     /// <summary>Whether the value may be put at that depth; if so, it counts.</summary>
-    public bool HasRoomFor(JsonNode? value, int depth) => Measure(value, depth + 1, ref size);
+    public bool HasRoomFor(JsonNode? value, int depth) => Measure(value, depth + 1);
+
+    /// <summary>Whether the value there is the one given.</summary>
+    public bool IsSame(JsonNode? found, JsonNode? value)
+    {
+        var before = size;
+        Measure(value, 1); // for its steps: comparing takes no room
+        size = before;
+        return !IsWornOut && JsonNode.DeepEquals(found, value);
+    }
 
     /// <summary>RFC 6902 §4.1: a member is set, an item inserted, the root replaced.</summary>
     public bool TryAdd(JsonPointer path, JsonNode? value)
@@ -34,6 +53,7 @@ internal sealed class PatchedDocument
         }
 
         path.TryGetParent(Root, out var parent);
+        steps += CountOf(parent);
         switch (parent)
         {
             case JsonObject members:
@@ -57,6 +77,7 @@ internal sealed class PatchedDocument
         }
 
         path.TryGetParent(Root, out var parent);
+        steps += CountOf(parent);
         switch (parent)
         {
             case JsonObject members when members.ContainsKey(path.Tokens[^1]):
@@ -85,6 +106,7 @@ internal sealed class PatchedDocument
         }
 
         path.TryGetParent(Root, out var parent);
+        steps += CountOf(parent);
         return parent switch
         {
             JsonObject members => members.Remove(path.Tokens[^1]),
@@ -99,10 +121,18 @@ internal sealed class PatchedDocument
         return true;
     }
 
-    // Adds up the size and stops at once where it, or the depth, is more than may be: what is deeper is not gone into.
-    private static bool Measure(JsonNode? node, int depth, ref int size)
+    private static int CountOf(JsonNode? parent) => parent switch
+    {
+        JsonObject members => members.Count,
+        JsonArray items => items.Count,
+        _ => 0,
+    };
+
+    // Adds up size and steps, and stops at once where one of them, or the depth, is more than may be: what is deeper is not gone into.
+    private bool Measure(JsonNode? node, int depth)
     {
         size += SizeOfNode;
+        steps++;
         switch (node)
         {
             case JsonObject or JsonArray when depth > StrictJson.MaxDepth:
@@ -111,7 +141,7 @@ internal sealed class PatchedDocument
                 foreach (var (name, value) in members)
                 {
                     size += name.Length;
-                    if (!Measure(value, depth + 1, ref size))
+                    if (!Measure(value, depth + 1))
                     {
                         return false;
                     }
@@ -121,7 +151,7 @@ internal sealed class PatchedDocument
             case JsonArray items:
                 foreach (var item in items)
                 {
-                    if (!Measure(item, depth + 1, ref size))
+                    if (!Measure(item, depth + 1))
                     {
                         return false;
                     }
@@ -133,6 +163,6 @@ internal sealed class PatchedDocument
                 break;
         }
 
-        return size <= MaxSize;
+        return size <= MaxSize && !IsWornOut;
     }
 }

@@ -44,6 +44,33 @@ public sealed class PatchContactTests
         }
     }
 
+    [TestCase(60_000, "too_many_items")]
+    [TestCase(15_000, "invalid_patch")]
+    public async Task A_patch_of_much_work_is_refused_before_it_is_done(int members, string code)
+    {
+        var (owner, clientRef, path) = await ArrangeAsync();
+        var value = string.Join(',', Enumerable.Range(0, members).Select(i => $"\"{i}\":0"));
+        var removals = string.Join(',', Enumerable.Range(0, 999).Select(i => $$"""{"op":"remove","path":"/notes/{{i}}"}"""));
+        var patch = """[{"op":"add","path":"/notes","value":{""" + value + "}}," + removals + "]";
+
+        (await PatchAsync(owner, path, patch)).ShouldFail(400, code);
+        (await PatchAsync(owner, $"/api/v1/clients/{clientRef}", patch)).ShouldFail(400, code);
+    }
+
+    [TestCase("null")]
+    [TestCase("1")]
+    public async Task Unknown_members_of_a_merge_patch_make_no_long_answer(string value)
+    {
+        var (owner, _, path) = await ArrangeAsync();
+        var answer = (await PatchAsync(owner, path, $"{{{string.Join(',', Enumerable.Range(0, 15_000).Select(i => $"\"{new string('n', 40)}{i}\":{value}"))}}}")).ShouldFail(400, "unknown_field");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.Problems, Has.Length.EqualTo(1000));
+            Assert.That(answer.Problems[^1], Does.EndWith(" too_many_items"));
+            Assert.That((await PatchAsync(owner, path, $$"""{"{{new string('n', 900_000)}}":1}""")).ShouldFail(400, "unknown_field").Body, Has.Length.LessThan(1000));
+        }
+    }
+
     [Test]
     public async Task A_json_patch_sets_what_was_null_tests_copies_moves_and_removes()
     {

@@ -130,6 +130,36 @@ public sealed class JsonPatchTests
         }
     }
 
+    [TestCase("""{"op":"remove","path":"/m0"},{"op":"add","path":"/m0","value":0}""", TestName = "Members taken from the front of an object")]
+    [TestCase("""{"op":"copy","from":"","path":"/m0"},{"op":"remove","path":"/m0"},{"op":"add","path":"/m0","value":0}""", TestName = "A wide object copied and thrown away")]
+    [TestCase("""{"op":"add","path":"/m0","value":[]},{"op":"test","path":"/m0","value":[]}""", TestName = "A member of a wide object set again and again")]
+    public void The_steps_of_a_patch_are_bounded(string operations)
+    {
+        var document = Read($"{{{string.Join(',', Enumerable.Range(0, 18_000).Select(i => $"\"m{i}\":0"))}}}").Value;
+
+        var refusal = Apply(document, $"[{string.Join(',', Enumerable.Repeat(operations, 300))}]").Refusal;
+
+        Assert.That(refusal?.Message, Does.Contain("more than 250000 steps"));
+    }
+
+    [TestCase(StrictJson.MaxValues, true)]
+    [TestCase(StrictJson.MaxValues + 1, false)]
+    public void The_values_of_a_body_are_bounded(int count, bool isRead)
+    {
+        var body = $"[{string.Join(',', Enumerable.Repeat("0", count - 1))}]";
+        Assert.That(Read(body).Refusal?.Error, Is.EqualTo(isRead ? null : ApiErrors.TooManyItems));
+        Assert.That(Read(body + "]").Refusal?.Error, Is.EqualTo(ApiErrors.InvalidJson));
+    }
+
+    [Test]
+    public void A_long_name_is_not_repeated_for_everything_in_it()
+    {
+        var body = $$"""{"{{new string('n', 500_000)}}":[{{string.Join(',', Enumerable.Repeat("""{"a":1}""", 9000))}}]}""";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(Read(body).Refusal, Is.Null);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(40_000_000));
+    }
+
     [TestCase("""{"op":"copy","from":"","path":"/x"}""", TestName = "Copies of the root in its child")]
     [TestCase("""{"op":"copy","from":"/a","path":"/a/-"}""", TestName = "Copies of an array in itself")]
     public void Copies_of_copies_end_at_a_bound(string copy)
