@@ -144,6 +144,11 @@ internal sealed partial class Bench : IAsyncDisposable
         var output = await Shell.RunAsync("pgbench",
             ["-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{options.Seconds}", "-D", $"stored={stored}", "-D", $"locations={locations}",
              "-f", Path.Combine(Files, $"{work}.sql"), "-h", socket, "-U", "crmimport", PgbenchDatabase]);
+        if (!PgbenchLatency().IsMatch(output))
+        {
+            return new Run(double.NaN, double.NaN, double.NaN); // none of its transactions ended in time
+        }
+
         var latency = Number(output, PgbenchLatency());
         return new Run(Number(output, PgbenchRate()), latency, latency);
     }
