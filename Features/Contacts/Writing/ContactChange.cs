@@ -122,7 +122,7 @@ internal sealed partial class ContactChange
             }
 
             var value = input[i] is "" && !field.Mandatory ? null : input[i];
-            if (value is int id && field.List is { } list && !state.HasListItem(list, id))
+            if (value is int id && field.List is { } list && !state.HasListItem(list, id) && !(Values[i] is int stored && stored == id)) // what is stored may have been switched off since
             {
                 Fault(ApiErrors.UnknownContactType, input.PathOf(field), $"{input.PathOf(field)} {id} is not one of the contact types");
             }
@@ -151,7 +151,7 @@ internal sealed partial class ContactChange
                 Fault(ApiErrors.UnknownLocation, path, $"{path} {locationRef} is not a location of client {command.ClientRef}");
             }
 
-            CheckUsageType(input);
+            CheckUsageType(input, state.FindLocation(command.ClientRef, locationRef)?.UsageTypeId);
         }
 
         if (IsWhole || command is { Locations: LocationsMode.Replace, Contact.Children: not null })
@@ -193,9 +193,9 @@ internal sealed partial class ContactChange
         DateOnly? Given(Field field, DateOnly? stored) => input.IsPresent(input.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)input[field] : stored;
     }
 
-    private void CheckUsageType(RecordInput input)
+    private void CheckUsageType(RecordInput input, int? stored)
     {
-        if (input[ContactFields.UsageTypeId] is int id && !state.HasListItem(ContactFields.UsageTypes, id))
+        if (input[ContactFields.UsageTypeId] is int id && id != stored && !state.HasListItem(ContactFields.UsageTypes, id))
         {
             var path = input.PathOf(ContactFields.UsageTypeId);
             Fault(ApiErrors.UnknownUsageType, path, $"{path} {id} is not one of the usage types");

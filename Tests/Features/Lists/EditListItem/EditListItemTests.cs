@@ -39,6 +39,31 @@ public sealed class EditListItemTests
         }
     }
 
+    [Test]
+    public async Task An_item_that_is_switched_off_stays_with_the_records_that_have_it_and_with_no_other()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        await database.ExecuteAsync("insert into list_item (list, id, name, rank, active) values ('contacttype', 71, 'Old', 0, true), ('usagetype', 72, 'Old', 0, true) on conflict do nothing");
+        database.Tenant.Lists.Forget((_, _) => true);
+        var (owner, clientRef) = (await database.OwnerAsync(), await database.AddClientAsync("L1"));
+        var contact = Sample.Contact(clientRef, "C1", "L1").With("contact1Type", 71);
+        contact["locations"]![0]!["usageTypeId"] = 72;
+        (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+        (await owner.PutAsync($"{Lists}/contacttype/71", new JsonObject { ["name"] = "Old", ["active"] = false })).ShouldBe(HttpStatusCode.OK);
+        (await owner.PutAsync($"{Lists}/usagetype/72", new JsonObject { ["name"] = "Old", ["active"] = false })).ShouldBe(HttpStatusCode.OK);
+        var path = $"/api/v1/clients/{clientRef}/contacts/C1";
+
+        (await owner.UpsertAsync(contact.With("surname", "Upserted"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(path, """{"surname":"Patched"}""")).ShouldBe(HttpStatusCode.OK);
+        var whole = (await owner.GetAsync(path)).Data.With("surname", "Replaced");
+        (await owner.PutAsync(path, whole)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync(path, """{"contact2Type":71}""")).ShouldFail(400, "unknown_contact_type");
+        (await owner.UpsertAsync(contact.With("contactRef", "C2"))).ShouldFail(400, "unknown_contact_type");
+        (await owner.PatchAsync(path, """{"contact1Type":1}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(path, """{"contact1Type":71}""")).ShouldFail(400, "unknown_contact_type");
+    }
+
     [TestCase("contacttype/0", """{"name":"N"}""", "invalid_parameter")]
     [TestCase("contacttype/x", """{"name":"N"}""", "invalid_parameter")]
     [TestCase("contacttype/99999999999", """{"name":"N"}""", "invalid_parameter")]
