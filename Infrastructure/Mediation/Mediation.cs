@@ -56,8 +56,8 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TReques
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        var problems = validator.Validate(request).Errors.ConvertAll(ValidationProblems.Of);
-        return problems.Exists(problem => problem.Level == Problem.SevereLevel) ? Task.FromResult(TResponse.Refused(Refusal.Of(problems)))
+        var problems = validator.ProblemsOf(request);
+        return ValidationProblems.RefusalOf(problems) is { } refusal ? Task.FromResult(TResponse.Refused(refusal))
             : problems.Count > 0 ? HandleWarningsAsync(request, problems, next, cancellationToken)
             : next();
     }

@@ -11,6 +11,13 @@ internal static class ValidationProblems
     public static void AddProblem<T>(this ValidationContext<T> context, Problem problem) =>
         context.AddFailure(new ValidationFailure(problem.Field ?? "", problem.Message) { ErrorCode = problem.Code, CustomState = problem });
 
+    /// <summary>What the request breaks; null where it may go on, if with warnings.</summary>
+    public static Refusal? FindRefusal<T>(this IValidator<T> validator, T request) => RefusalOf(validator.ProblemsOf(request));
+
+    public static List<Problem> ProblemsOf<T>(this IValidator<T> validator, T request) => validator.Validate(request).Errors.ConvertAll(Of);
+
+    public static Refusal? RefusalOf(List<Problem> problems) => problems.Exists(problem => problem.Level == Problem.SevereLevel) ? Refusal.Of(problems) : null;
+
     /// <summary>
     /// The problem that a failure is: in the field's name on the wire, which <c>OverridePropertyName</c> says where it is not the property's in camel case, with the code
     /// that <c>WithErrorCode</c> says or that the kind of rule stands for.

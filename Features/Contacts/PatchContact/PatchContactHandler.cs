@@ -6,19 +6,21 @@ using CrmImport.Features.Contacts.Writing;
 using CrmImport.Features.Parties;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
+using FluentValidation;
 using MediatR;
 
 namespace CrmImport.Features.Contacts.PatchContact;
 
-/// <summary>Reads the contact, patches what was read, and writes it on condition that it is still of that version; if not, begins again with the new one.</summary>
-internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<PatchContactCommand, Answer<WriteAnswer>>
+/// <summary>
+/// Reads the contact, patches what was read, and writes it by the one way contacts are written. Where the writer finds the contact changed since, it has the
+/// patch made anew of what it found, so that a patch waits for its turn like any other write, however many there are.
+/// </summary>
+internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertContactCommand> validator) : IRequestHandler<PatchContactCommand, Answer<WriteAnswer>>
 {
-    /// <summary>Each round that is lost was won by somebody else; so many lost in a row mean that the caller should come back later.</summary>
-    private const int MaxRounds = 100;
-
     public async Task<Answer<WriteAnswer>> Handle(PatchContactCommand request, CancellationToken cancellationToken)
     {
         // First of all: a repeated request must not be judged by what its first execution left.
@@ -28,16 +30,14 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         }
 
         var mustNameVersion = request.PartyId is null && (await request.Tenant.Settings.ReadAsync(cancellationToken)).RequireVersion; // InTouch's clients know nothing of versions
-        for (var round = 0; round < MaxRounds; round++)
+        var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
+        if (stored.Refusal is not null)
         {
-            var answer = await PatchAsync(request, mustNameVersion, cancellationToken);
-            if (answer is not null)
-            {
-                return answer;
-            }
+            return stored.Refusal;
         }
 
-        return new Refusal(ApiErrors.Busy, "Too many concurrent writes to this contact") { RetryAfterSeconds = 1 };
+        var command = MakeCommand(request, stored.Value, mustNameVersion);
+        return command.Refusal is { } refusal ? refusal : await mediator.Send(command.Value, cancellationToken);
     }
 
     private static async Task<Answer<WriteAnswer>?> FindKeptAsync(PatchContactCommand request, IdempotencyKey key, CancellationToken cancellationToken)
@@ -46,17 +46,10 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
         return await StoredResponse.FindAsync(connection, request.Caller.AccountId, key, cancellationToken);
     }
 
-    // Null where the contact was changed after it was read.
-    private async Task<Answer<WriteAnswer>?> PatchAsync(PatchContactCommand request, bool mustNameVersion, CancellationToken cancellationToken)
+    // The write of what the patch makes of the contact as it is stored.
+    private Answer<UpsertContactCommand> MakeCommand(PatchContactCommand request, Contact stored, bool mustNameVersion)
     {
-        var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
-        if (stored.Refusal is not null)
-        {
-            return stored.Refusal;
-        }
-
-        var history = stored.Value.History;
-        var precondition = request.Conditions.Precondition;
+        var (history, precondition) = (stored.History, request.Conditions.Precondition);
         if (!precondition.Holds(history.ETag, history.UpdatedAt))
         {
             return new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {history.Version}");
@@ -67,16 +60,20 @@ internal sealed class PatchContactHandler(IMediator mediator) : IRequestHandler<
             return Precondition.Missing("contact");
         }
 
-        var patched = Patched(stored.Value, request);
-        if (patched.Refusal is not null)
-        {
-            return patched.Refusal;
-        }
+        var patched = Patched(stored, request);
+        return patched.Refusal is { } refusal ? refusal
+            : new UpsertContactCommand(
+                request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, request.Conditions with { Precondition = Precondition.OfVersion(history.ETag) }, request.ToAnswer)
+            {
+                Base = new ContactBase(history.Version, Rebase),
+            };
 
-        var conditions = request.Conditions with { Precondition = Precondition.OfVersion(history.ETag) };
-        var written = await mediator.Send(
-            new UpsertContactCommand(request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, conditions, request.ToAnswer), cancellationToken);
-        return written.Refusal?.Error == ApiErrors.PreconditionFailed ? null : written;
+        // Nobody but the writer sees it: its rules are checked here.
+        Answer<UpsertContactCommand> Rebase(Contact changed)
+        {
+            var command = MakeCommand(request, changed, mustNameVersion);
+            return command.Refusal is null && validator.FindRefusal(command.Value) is { } invalid ? invalid : command;
+        }
     }
 
     private static Answer<RecordInput> Patched(Contact stored, PatchContactCommand request)

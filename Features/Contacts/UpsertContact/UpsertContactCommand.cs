@@ -25,6 +25,9 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether a contact that is there is changed only by who names the version that is meant (428).</summary>
     public bool MustNameVersion { get; init; }
 
+    /// <summary>Where the command was made of a version of the contact, as by a patch: that version, and how the same is made of another.</summary>
+    public ContactBase? Base { get; init; }
+
     /// <summary>Whether the answer needs the number by which InTouch's clients know the contact, also where it is new.</summary>
     public bool WantsPartyId { get; init; }
 
@@ -35,6 +38,9 @@ internal sealed record UpsertContactCommand(
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
 }
+
+/// <summary>The version of a contact that a command was made of, and how it is made of the contact as it is stored by now, which may be refused.</summary>
+internal sealed record ContactBase(long Version, Func<Contact, Answer<UpsertContactCommand>> Rebase);
 
 internal enum ContactWriteMode
 {

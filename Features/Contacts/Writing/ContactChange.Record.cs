@@ -20,7 +20,7 @@ internal sealed partial class ContactChange
 
     private Contact ToRecord(long version, DateTime at, string account)
     {
-        var links = new SortedDictionary<string, StoredLink>(Before?.Links ?? [], StringComparer.Ordinal);
+        var links = new Dictionary<string, StoredLink>(Before?.Links ?? [], StringComparer.Ordinal);
         foreach (var link in LocationsToStore)
         {
             links[link.LocationRef] = link;
@@ -31,11 +31,15 @@ internal sealed partial class ContactChange
             links.Remove(locationRef);
         }
 
-        var usageTypes = UsageTypes.ToDictionary(change => change.Location.LocationRef, change => (int?)change.UsageTypeId, StringComparer.Ordinal);
+        foreach (var (location, usageTypeId) in UsageTypes)
+        {
+            links[location.LocationRef] = links[location.LocationRef] with { UsageTypeId = usageTypeId };
+        }
+
         var history = Before?.History;
-        return new Contact(
+        return StoredContact.ToContact(
             Values,
-            [.. links.Values.Select(link => new ContactLocation(link.LocationRef, link.IsPreferred, link.StartDate, link.EndDate, usageTypes.GetValueOrDefault(link.LocationRef, link.UsageTypeId)))],
+            links.Values,
             new RecordHistory(
                 version, history?.CreatedAt ?? at, history?.CreatedBy ?? account,
                 ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy));

@@ -9,7 +9,8 @@ namespace CrmImport.Features.Contacts.Writing;
 
 /// <summary>
 /// The write path: reads what is stored, decides in memory what changes, and stores that in one statement which carries out each write only
-/// if the versions it was decided on still hold. What lost a race is read and decided again; nothing is locked until then.
+/// if the versions it was decided on still hold. What lost a race is read and decided again, under locks;
+/// nothing is locked until then.
 /// </summary>
 internal sealed class ContactWriter(TimeProvider clock)
 {
@@ -17,10 +18,11 @@ internal sealed class ContactWriter(TimeProvider clock)
     private const int MaxFruitlessRounds = 25;
 
     /// <summary>The answers, in the order of the commands. Each command is carried out whole or not at all; one that fails harms no other.</summary>
-    public async Task<Answer<WriteAnswer>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
+    public async Task<Answer<WriteAnswer>[]> WriteAsync(Tenant tenant, IReadOnlyList<UpsertContactCommand> requested, CancellationToken cancellationToken)
     {
-        var answers = new Answer<WriteAnswer>[commands.Count];
-        var pending = Enumerable.Range(0, commands.Count).ToList();
+        UpsertContactCommand[] commands = [.. requested];
+        var answers = new Answer<WriteAnswer>[commands.Length];
+        var pending = Enumerable.Range(0, commands.Length).ToList();
         var takeLocks = false;
         var fruitless = 0;
         while (pending.Count > 0 && fruitless < MaxFruitlessRounds)
@@ -41,7 +43,7 @@ internal sealed class ContactWriter(TimeProvider clock)
 
     // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.
     private async Task<List<int>> WriteRoundAsync(
-        Tenant tenant, IReadOnlyList<UpsertContactCommand> commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
+        Tenant tenant, UpsertContactCommand[] commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
     {
         var batch = pending.ConvertAll(index => commands[index]);
         await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await WriteRound.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
@@ -49,13 +51,21 @@ internal sealed class ContactWriter(TimeProvider clock)
         var later = new List<int>();
         foreach (var index in pending)
         {
-            if (!plan.TryClaim(commands[index], round.State))
+            if (round.State.FindKept(commands[index]) is { } kept)
+            {
+                answers[index] = kept;
+            }
+            else if (Rebase(commands, index, round.State) is { } refusal)
+            {
+                answers[index] = refusal;
+            }
+            else if (!round.State.Covers(commands[index]) || !plan.TryClaim(commands[index], round.State))
             {
                 later.Add(index);
             }
             else
             {
-                answers[index] = round.State.FindKept(commands[index]) ?? Decide(index, commands[index], round.State, plan);
+                answers[index] = Decide(index, commands[index], round.State, plan);
             }
         }
 
@@ -66,6 +76,24 @@ internal sealed class ContactWriter(TimeProvider clock)
 
         later.Sort();
         return later;
+    }
+
+    // A patch of a contact that others have written meanwhile is made anew of what they wrote: so it takes its turn like any other write.
+    private static Refusal? Rebase(UpsertContactCommand[] commands, int index, StoredState state)
+    {
+        var command = commands[index];
+        if (command.Base is not { } made || state.FindContact(command.ClientRef, command.ContactRef) is not { } stored || stored.Version == made.Version)
+        {
+            return null;
+        }
+
+        var rebased = made.Rebase(stored.ToContact());
+        if (rebased.Refusal is null)
+        {
+            commands[index] = rebased.Value;
+        }
+
+        return rebased.Refusal;
     }
 
     private static Answer<WriteAnswer> Decide(int index, UpsertContactCommand command, StoredState state, WritePlan plan)

@@ -23,6 +23,7 @@ internal sealed class StoredState(bool hasRecords)
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
     private readonly bool hasRecords = hasRecords;
+    private HashSet<(string ClientRef, string LocationRef)> lookedFor = [];
     private readonly Queue<long> newPartyIds = new();
     private StoredResponses kept = null!;
     private ReferenceLists lists = null!;
@@ -42,6 +43,11 @@ internal sealed class StoredState(bool hasRecords)
         values.Add("LocationRefs", locationKeys, key => key.LocationRef);
 
         var state = new StoredState(commands.Any(command => command.NeedsRecord));
+        if (commands.Any(command => command.Base is not null))
+        {
+            state.lookedFor = [.. locationKeys];
+        }
+
         await using (var batch = await Sql.With(state.hasRecords ? StateParts.Record : StateParts.None).PrepareAsync(connection, values, cancellationToken))
         await using (var reader = await PreparedSql.ExecuteAsync(batch, mayBlock: commands.Count == 1, cancellationToken))
         {
@@ -60,6 +66,10 @@ internal sealed class StoredState(bool hasRecords)
     public StoredContact? FindContact(string clientRef, string contactRef) => contacts.GetValueOrDefault((clientRef, contactRef));
 
     public StoredLocation? FindLocation(string clientRef, string locationRef) => locations.GetValueOrDefault((clientRef, locationRef));
+
+    /// <summary>Whether all that the command concerns was looked for: one that was made anew of this state may name other locations.</summary>
+    public bool Covers(UpsertContactCommand command) =>
+        command.Base is null || (command.Contact.Children ?? []).TrueForAll(child => lookedFor.Contains((command.ClientRef, child.Text(ContactFields.LocationRef))));
 
     public bool HasListItem(string list, int id) => lists.Has(list, id);
 
@@ -173,6 +183,15 @@ internal sealed record StoredContact(object?[] Values, long Version)
     public long? PartyId { get; init; }
 
     public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The contact as reads return it; only where a record was asked for.</summary>
+    public Contact ToContact() => ToContact(Values, Links.Values, History!);
+
+    /// <summary>A contact of these values, with its locations in the order that reads have them.</summary>
+    public static Contact ToContact(object?[] values, IEnumerable<StoredLink> links, RecordHistory history) => new(
+        values,
+        [.. links.OrderBy(link => link.LocationRef, StringComparer.Ordinal).Select(link => new ContactLocation(link.LocationRef, link.IsPreferred, link.StartDate, link.EndDate, link.UsageTypeId))],
+        history);
 }
 
 /// <summary>A contact's association with one location.</summary>

@@ -61,23 +61,6 @@ public sealed class BusyTests
     }
 
     [Test]
-    public async Task A_contact_that_always_changes_between_a_patchs_read_and_its_write_is_busy()
-    {
-        var database = await ServiceUnderTest.AddDatabaseAsync();
-        var owner = await database.OwnerAsync();
-        var clientRef = await database.AddClientAsync();
-        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
-        await database.ExecuteAsync(await database.QueryAsync<string>(
-            """
-            select 'create or replace view contact_record as ' || replace(pg_get_viewdef('contact_record'::regclass), 'c.version,', 'c.version - 1 as version,')
-            """));
-
-        var answer = await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/C1", """{"surname":"Other"}""");
-
-        Assert.That(answer.ShouldFail(503, "busy").Header("Retry-After"), Is.EqualTo("1"));
-    }
-
-    [Test]
     public async Task Connections_that_break_or_cannot_be_opened_leave_their_place_to_others()
     {
         var settings = new NpgsqlConnectionStringBuilder(ServiceUnderTest.A.ConnectionString) { MaxPoolSize = 1, Timeout = 1 };
