@@ -83,7 +83,7 @@ public sealed class ServiceUnderTest
         var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
         await Migrator.MigrateAsync(db, CancellationToken.None);
         var pool = new DatabasePool(db);
-        var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), NullLogger.Instance);
+        var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), new QueryOptions(), NullLogger.Instance);
         await TenantCredentials.OpenAsync(tenant, KeyProtection.Off, CancellationToken.None);
         tenant.Listen();
         lock (Databases)

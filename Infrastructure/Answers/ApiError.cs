@@ -11,6 +11,7 @@ internal static class ApiErrors
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has an invalid value.");
     public static readonly ApiError InvalidFilter = new("invalid_filter", 400, "`$filter` cannot be parsed; `result_msg` says why and at which character.");
+    public static readonly ApiError QueryTooCostly = new("query_too_costly", 400, "The list took longer than `Queries:Seconds`: narrow the filter (`eq`, `in` and `begins` cost less than `contains`), or order by the key.");
     public static readonly ApiError DatabaseRequired = new("database_required", 400, "Several databases are configured and `x-database` is missing.");
     public static readonly ApiError DatabaseHeadersDiffer = new("database_headers_differ", 400, "`x-database` and `x-collect-database` name different databases.");
     public static readonly ApiError FieldMissing = new("field_missing", 400, "A mandatory field is absent.");
@@ -67,7 +68,7 @@ internal static class ApiErrors
     public static readonly ApiError UnsupportedMediaType = new("unsupported_media_type", 415, "The body's media type is not supported by the route, in most cases `application/json`.");
     public static readonly ApiError IdempotencyKeyReused = new("idempotency_key_reused", 422, "The `Idempotency-Key` was used for another request.");
     public static readonly ApiError VersionRequired = new("version_required", 428, "The database requires `If-Match` or `If-Unmodified-Since` to change a record.");
-    public static readonly ApiError TooManyRequests = new("too_many_requests", 429, "Too many requests; `RateLimit` shows what is left, try again after `Retry-After` seconds.");
+    public static readonly ApiError TooManyRequests = new("too_many_requests", 429, "Too many requests, or too many lists of one account at a time; `RateLimit` shows what is left of the requests, try again after `Retry-After` seconds.");
     public static readonly ApiError TooManyLogins = new("too_many_logins", 429, "Too many failed logins for this account or from this address; try again after `Retry-After` seconds.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "An error in the service; find it in the log by `trace_id`.");

@@ -37,7 +37,8 @@ internal sealed class DatabasePool : IAsyncDisposable
     {
         this.source = source;
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
-        free = new SemaphoreSlim(settings.Pooling ? settings.MaxPoolSize : int.MaxValue);
+        Size = settings.MaxPoolSize;
+        free = new SemaphoreSlim(settings.Pooling ? Size : int.MaxValue);
         release = Release;
         pipeline = new ResiliencePipelineBuilder<NpgsqlConnection>()
             .AddRetry(new RetryStrategyOptions<NpgsqlConnection>
@@ -64,6 +65,9 @@ internal sealed class DatabasePool : IAsyncDisposable
             })
             .Build();
     }
+
+    /// <summary>Most connections at a time.</summary>
+    public int Size { get; }
 
     /// <summary>Whether the last connection asked for was not to be had, within the last seconds: the server may be there, and let nobody in.</summary>
     public bool IsRefusing => Interlocked.Read(ref refusedAt) is > long.MinValue and var at && Environment.TickCount64 - at < RefusalCounts.TotalMilliseconds;

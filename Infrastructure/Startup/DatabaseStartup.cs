@@ -21,6 +21,7 @@ internal sealed class DatabaseStartup(
     IOptions<AuthOptions> auth,
     IOptions<EmbeddedPostgresOptions> embeddedOptions,
     IOptions<WriteQueueOptions> writeQueue,
+    IOptions<QueryOptions> queries,
     DemoData demoData,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
@@ -107,7 +108,7 @@ internal sealed class DatabaseStartup(
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
         var settings = DatabaseSettings.WithDefaults(connectionString);
         var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
-        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), logger);
+        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), queries.Value, logger);
         try
         {
             foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))

@@ -35,6 +35,7 @@ internal static class Hosting
     public static void AddDatabases(this WebApplicationBuilder builder)
     {
         builder.AddSettings<EmbeddedPostgresOptions>();
+        builder.AddSettings<QueryOptions>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Tenants>();
         builder.Services.AddSingleton<Housekeeping>();

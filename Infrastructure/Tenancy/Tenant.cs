@@ -11,9 +11,10 @@ internal sealed class Tenant : IAsyncDisposable
 
     private readonly ChangeListener listener;
 
-    public Tenant(string name, DatabasePool db, DatabasePool writes, ILogger logger)
+    public Tenant(string name, DatabasePool db, DatabasePool writes, QueryOptions queries, ILogger logger)
     {
         (Name, Db, Writes) = (name, db, writes);
+        Queries = new QueryBudget(db, queries.Seconds);
         listener = new ChangeListener(db, name, logger);
         Lists = NewCache<string, IReadOnlySet<int>>(MaxLists);
         Settings = new(db, listener);
@@ -33,6 +34,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     /// <summary>The connections of the write queue, one a writer: always the same few, so that the server's side of each stays warm.</summary>
     public DatabasePool Writes { get; }
+
+    /// <summary>The budget of lists and of the audit, which read through it.</summary>
+    public QueryBudget Queries { get; }
 
     /// <summary>Whether changes are heard as they happen; what is remembered counts only then.</summary>
     public bool IsHearing => listener.IsHearing;
@@ -65,6 +69,7 @@ internal sealed class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await listener.DisposeAsync();
+        await Queries.DisposeAsync();
         await Writes.DisposeAsync();
         await Db.DisposeAsync();
     }

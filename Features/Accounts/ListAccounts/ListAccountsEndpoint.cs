@@ -20,7 +20,7 @@ internal static class ListAccountsEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, AccountFields.List);
+        var list = ListRequest.Read(http, AccountFields.List);
         return list.Refusal ?? (await mediator.Send(new ListAccountsQuery(tenant, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListAccountsJson.Default.PageBodyAccount, ListAccountsJson.Default.Account));
     }

@@ -22,5 +22,5 @@ internal sealed class ListAccountsHandler : IRequestHandler<ListAccountsQuery, A
         "select count(*) from account where {filter}");
 
     public async Task<Answer<ListPage<Account>>> Handle(ListAccountsQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope: null, header => header.GetRowParser<Account>(), cancellationToken);
+        await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, header => header.GetRowParser<Account>(), cancellationToken);
 }

@@ -31,7 +31,7 @@ internal static class ListAuditEndpoint
         }
     }
 
-    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
         var query = http.Request.Query;
         var problems = new List<Problem>();
@@ -49,7 +49,7 @@ internal static class ListAuditEndpoint
             return first.ToResult(part => new AuditExport(format, part, async id => (await ReadAsync(id)).Value));
         }
 
-        var answer = await mediator.Send(new ListAuditQuery(tenant, filter, page, beforeId, IsCounted: true), cancellationToken);
+        var answer = await mediator.Send(new ListAuditQuery(tenant, caller, filter, page, beforeId, IsCounted: true), cancellationToken);
         return answer.ToResult(part => TypedResults.Json(
             new AuditPage(
                 part.Total,
@@ -59,7 +59,7 @@ internal static class ListAuditEndpoint
                 part.Items),
             AuditJson.Default.AuditPage));
 
-        Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
+        Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, caller, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
     }
 
     private static async Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
-using System.Data;
 using System.Text.Json;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -17,21 +17,23 @@ internal sealed class ListAuditHandler : IRequestHandler<ListAuditQuery, Answer<
         changes, import_id, trace_id
         """;
 
-    public async Task<Answer<AuditPart>> Handle(ListAuditQuery request, CancellationToken cancellationToken)
+    public Task<Answer<AuditPart>> Handle(ListAuditQuery request, CancellationToken cancellationToken)
     {
         var (filter, page) = (request.Filter, request.Page);
         var parameters = new DynamicParameters(filter);
         parameters.AddDynamicParams(new { request.BeforeId, Most = page.Size + 1, page.Position });
+        return request.Tenant.Queries.ReadAsync(request.Caller.AccountId, ReadAsync, cancellationToken); // count and page as of one moment: entries arrive in between
 
-        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken); // entries arrive between count and page
-        var total = request.IsCounted
-            ? await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from audit_entry {filter.ToSql(false)}", parameters, cancellationToken: cancellationToken))
-            : 0;
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"select {Columns} from audit_entry {filter.ToSql(request.BeforeId is not null)} order by id desc limit @Most offset @Position", parameters, cancellationToken: cancellationToken));
-        var entries = rows.Select(row => row.ToEntry()).ToArray();
-        return new AuditPart(total, entries.Length > page.Size ? entries[..page.Size] : entries, entries.Length > page.Size);
+        async Task<AuditPart> ReadAsync(Query query)
+        {
+            var total = request.IsCounted
+                ? await query.Connection.ExecuteScalarAsync<long>(query.Command($"select count(*) from audit_entry {filter.ToSql(false)}", parameters))
+                : 0;
+            var rows = await query.Connection.QueryAsync<Row>(query.Command(
+                $"select {Columns} from audit_entry {filter.ToSql(request.BeforeId is not null)} order by id desc limit @Most offset @Position", parameters));
+            var entries = rows.Select(row => row.ToEntry()).ToArray();
+            return new AuditPart(total, entries.Length > page.Size ? entries[..page.Size] : entries, entries.Length > page.Size);
+        }
     }
 
     private sealed class Row

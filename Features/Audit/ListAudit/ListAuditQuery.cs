@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -10,7 +11,7 @@ namespace CrmImport.Features.Audit.ListAudit;
 
 /// <summary>Read a part of the audit, newest first: those entries that match, after the one of that id, where one is named, and not counted where nobody asks.</summary>
 [Unvalidated("the filters and the page were checked where they were read, and a ref that cannot exist has no entries")]
-internal sealed record ListAuditQuery(Tenant Tenant, AuditFilter Filter, Page Page, long? BeforeId, bool IsCounted) : IRequest<Answer<AuditPart>>;
+internal sealed record ListAuditQuery(Tenant Tenant, Caller Caller, AuditFilter Filter, Page Page, long? BeforeId, bool IsCounted) : IRequest<Answer<AuditPart>>;
 
 /// <summary>Entries, whether others follow, and how many match in all (0 where they were not counted).</summary>
 internal sealed record AuditPart(long Total, IReadOnlyList<AuditEntry> Items, bool HasMore);

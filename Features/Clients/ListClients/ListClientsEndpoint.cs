@@ -22,7 +22,7 @@ internal static class ListClientsEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, Shape);
+        var list = ListRequest.Read(http, Shape);
         return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
     }

@@ -22,5 +22,5 @@ internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Ans
         "select count(*) from client where {filter}");
 
     public async Task<Answer<ListPage<ClientItem>>> Handle(ListClientsQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope: null, header => header.GetRowParser<ClientItem>(), cancellationToken);
+        await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, header => header.GetRowParser<ClientItem>(), cancellationToken);
 }

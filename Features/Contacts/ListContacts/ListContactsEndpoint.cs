@@ -31,7 +31,7 @@ internal static class ListContactsEndpoint
 
     private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, ContactList.Shape);
+        var list = ListRequest.Read(http, ContactList.Shape);
         return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
     }

@@ -29,8 +29,8 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
     public async Task<Answer<ListPage<Contact>>> Handle(ListContactsQuery request, CancellationToken cancellationToken)
     {
         var scope = new { request.ClientRef };
-        var page = await ListReader.ReadAsync<Contact>(request.Tenant.Db, request.List, Sql, scope, header => new ContactColumns(header).Read, cancellationToken);
-        if (page.Total > 0 || request.ClientRef is null)
+        var page = await ListReader.ReadAsync<Contact>(request.Tenant, request.List, Sql, scope, header => new ContactColumns(header).Read, cancellationToken);
+        if (page.Refusal is not null || page.Value.Total > 0 || request.ClientRef is null)
         {
             return page;
         }

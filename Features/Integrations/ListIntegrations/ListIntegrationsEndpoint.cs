@@ -21,7 +21,7 @@ internal static class ListIntegrationsEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, IntegrationFields.List);
+        var list = ListRequest.Read(http, IntegrationFields.List);
         return list.Refusal ?? (await mediator.Send(new ListIntegrationsQuery(tenant, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListIntegrationsJson.Default.PageBodyIntegration, ListIntegrationsJson.Default.Integration));
     }

@@ -18,5 +18,5 @@ internal sealed class ListIntegrationsHandler : IRequestHandler<ListIntegrations
         $$"""select count(*) from {{IntegrationFields.Source}} where {filter}""");
 
     public async Task<Answer<ListPage<Integration>>> Handle(ListIntegrationsQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope: null, header => header.GetRowParser<Integration>(), cancellationToken);
+        await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, header => header.GetRowParser<Integration>(), cancellationToken);
 }

@@ -20,7 +20,7 @@ internal static class ListKeysEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, KeyFields.List);
+        var list = ListRequest.Read(http, KeyFields.List);
         return list.Refusal ?? (await mediator.Send(new ListKeysQuery(tenant, id, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListKeysJson.Default.PageBodyKeyItem, ListKeysJson.Default.KeyItem));
     }

@@ -30,6 +30,6 @@ internal sealed class ListKeysHandler : IRequestHandler<ListKeysQuery, Answer<Li
             }
         }
 
-        return await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope, header => header.GetRowParser<KeyItem>(), cancellationToken);
+        return await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, header => header.GetRowParser<KeyItem>(), cancellationToken);
     }
 }

@@ -21,7 +21,7 @@ internal static class ListLocationsEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, LocationList.Shape);
+        var list = ListRequest.Read(http, LocationList.Shape);
         return list.Refusal ?? (await mediator.Send(new ListLocationsQuery(tenant, clientRef, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListLocationsJson.Default.PageBodyLocation, ListLocationsJson.Default.Location));
     }

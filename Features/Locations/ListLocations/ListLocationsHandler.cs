@@ -23,8 +23,8 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
     public async Task<Answer<ListPage<Location>>> Handle(ListLocationsQuery request, CancellationToken cancellationToken)
     {
         var scope = new { request.ClientRef };
-        var page = await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, scope, header => header.GetRowParser<Location>(), cancellationToken);
-        if (page.Total > 0)
+        var page = await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, header => header.GetRowParser<Location>(), cancellationToken);
+        if (page.Refusal is not null || page.Value.Total > 0)
         {
             return page;
         }

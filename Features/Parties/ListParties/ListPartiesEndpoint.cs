@@ -23,7 +23,7 @@ internal static class ListPartiesEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http.Request.Query, Shape);
+        var list = ListRequest.Read(http, Shape);
         return list.Refusal ?? (await mediator.Send(new ListPartiesQuery(tenant, list.Value), cancellationToken))
             .ToResult(page => page.ToBareResult(list.Value.Selection, ListPartiesJson.Default.ListPageParty, ListPartiesJson.Default.Party));
     }

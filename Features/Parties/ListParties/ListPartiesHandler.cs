@@ -25,7 +25,7 @@ internal sealed class ListPartiesHandler : IRequestHandler<ListPartiesQuery, Ans
         "select count(*) from contact where {filter}");
 
     public async Task<Answer<ListPage<Party>>> Handle(ListPartiesQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant.Db, request.List, Sql, null, Rows, cancellationToken);
+        await ListReader.ReadAsync(request.Tenant, request.List, Sql, null, Rows, cancellationToken);
 
     private static Func<DbDataReader, Party> Rows(DbDataReader header)
     {

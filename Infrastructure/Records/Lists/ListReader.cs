@@ -1,6 +1,7 @@
-using System.Data;
 using System.Data.Common;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 
 namespace CrmImport.Infrastructure.Records.Lists;
@@ -17,33 +18,35 @@ internal static class ListReader
     /// <summary>So many items are found and sorted about as fast as they are counted.</summary>
     private const long FencedItems = 100_000;
 
+    /// <summary>The page; refused where it costs more than the database's <see cref="QueryBudget"/> allows.</summary>
     /// <param name="scope">The parameters of the slice's own conditions.</param>
     /// <param name="rows">Makes the reader of one row, from the result's columns.</param>
-    public static async Task<ListPage<T>> ReadAsync<T>(
-        DatabasePool db, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
+    public static Task<Answer<ListPage<T>>> ReadAsync<T>(
+        Tenant tenant, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
     {
         var parameters = new DynamicParameters(scope);
         var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);
         parameters.Add("Size", request.Page.Size);
         parameters.Add("Position", request.Page.Position);
+        return tenant.Queries.ReadAsync(request.AccountId, ReadAsync, cancellationToken);
 
-        await using var connection = await db.OpenConnectionAsync(cancellationToken);
-        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var total = await connection.ExecuteScalarAsync<long>(Command(sql.Count));
-        var items = new List<T>();
-        if (request.Page.Position < total)
+        async Task<ListPage<T>> ReadAsync(Query query)
         {
-            await using var reader = await connection.ExecuteReaderAsync(Command(PageSql(sql.Page, request, total)));
-            for (var read = rows(reader); await reader.ReadAsync(cancellationToken);)
+            var total = await query.Connection.ExecuteScalarAsync<long>(Command(sql.Count));
+            var items = new List<T>();
+            if (request.Page.Position < total)
             {
-                items.Add(read(reader));
+                await using var reader = await query.Connection.ExecuteReaderAsync(Command(PageSql(sql.Page, request, total)));
+                for (var read = rows(reader); await reader.ReadAsync(query.CancellationToken);)
+                {
+                    items.Add(read(reader));
+                }
             }
+
+            return ListPage<T>.Of(request, total, items);
+
+            CommandDefinition Command(string text) => query.Command(text.Replace("{filter}", filter, StringComparison.Ordinal), parameters);
         }
-
-        return ListPage<T>.Of(request, total, items);
-
-        CommandDefinition Command(string text) =>
-            new(text.Replace("{filter}", filter, StringComparison.Ordinal), parameters, moment, cancellationToken: cancellationToken);
     }
 
     // The planner only guesses how many items fit. Where it guesses many and there are few, it walks the whole list in order, looking for them;

@@ -1,14 +1,26 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CrmImport.Infrastructure.Records.Lists;
 
 /// <summary>Which part of a list is asked for, in which order, of which items, and what of each.</summary>
 internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<OrderField> Order, FilterNode? Filter, Selection? Selection)
 {
+    /// <summary>The account that asks; 0 for the console.</summary>
+    public long AccountId { get; private init; }
+
     public const string FilterParameter = "$filter";
     public const string SearchParameter = "search";
 
     private static readonly string[] Known = ["$skip", "$top", "$orderBy", Selection.Parameter, FilterParameter];
+
+    /// <summary>Reads the parameters of a caller's list; all their problems are reported together.</summary>
+    public static Answer<ListRequest> Read(HttpContext http, ListShape shape)
+    {
+        var list = Read(http.Request.Query, shape);
+        return list.Refusal is null ? list.Value with { AccountId = http.Features.GetRequiredFeature<Caller>().AccountId } : list;
+    }
 
     /// <summary>Reads the parameters of every list; all their problems are reported together.</summary>
     public static Answer<ListRequest> Read(IQueryCollection query, ListShape shape)

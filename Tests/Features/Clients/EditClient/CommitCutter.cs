@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CrmImport.Features.Clients.EditClient;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
@@ -29,7 +30,7 @@ internal sealed class CommitCutter : IAsyncDisposable
 
     /// <summary>The same database, through the proxy.</summary>
     public Tenant OpenTenant(Tenant tenant) =>
-        new(tenant.Name, new(NpgsqlDataSource.Create(proxy.ConnectionString)), new(NpgsqlDataSource.Create(proxy.ConnectionString)), NullLogger.Instance);
+        new(tenant.Name, new(NpgsqlDataSource.Create(proxy.ConnectionString)), new(NpgsqlDataSource.Create(proxy.ConnectionString)), new QueryOptions(), NullLogger.Instance);
 
     public static Task<Answer<WriteAnswer>> EditClientAsync(Tenant tenant, string clientRef, string name)
     {

@@ -154,6 +154,7 @@ public sealed class FilterTests
             await ShouldEndAtAsync(count => $"{Repeat("(", count)}version eq 1{Repeat(")", count)}", most: 50, character: 51, "nested");
             await ShouldEndAtAsync(count => $"{Repeat("not ", count)}version eq 1", most: 50, character: 201, "nested");
             await ShouldEndAtAsync(count => $"{Repeat("version gt 1 or ", count - 1)}version gt 1", most: 200, character: 3201, "200 comparisons");
+            await ShouldEndAtAsync(count => $"{Repeat("contains(notes,'x') or ", count - 1)}notes contains 'x'", most: 10, character: 231, "contains counts as 20");
             await ShouldEndAtAsync(count => $"version in ({Repeat("1,", count - 1)}1)", most: 1000, character: 2013, "1000 values");
             await ShouldEndAtAsync(count => $"notes eq '{Repeat("e", count - 11)}'", most: 4000, character: 4001, "4000 characters");
         }
