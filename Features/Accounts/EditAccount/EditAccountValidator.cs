@@ -42,7 +42,17 @@ internal sealed class EditAccountValidator : AbstractValidator<EditAccountComman
 
     // What stands in every audit entry must not pass for the console, nor hide what it is; a colon would end it in Basic (RFC 7617).
     private static bool IsName(string opId) =>
-        opId.Length == 0 || (opId[0] != '(' && opId.EnumerateRunes().All(rune => rune.Value != ':' && (rune.Value == ' ' || IsVisible(rune))));
+        opId.Length == 0 || (opId[0] != '(' && opId.EnumerateRunes().All(rune => rune.Value != ':' && (rune.Value == ' ' || (IsVisible(rune) && !IsVariant(rune)))));
+
+    // Another way to write a letter or a digit, such as the long s or the full-width A: an op_id of it would pass for another account's.
+    private static bool IsVariant(Rune rune) => rune.Value is
+        0x131 or 0x17F // the dotless i and the long s
+        or 0xAA or 0xB2 or 0xB3 or 0xB9 or 0xBA or (>= 0x2070 and <= 0x209F) // superscripts and subscripts
+        or (>= 0x2100 and <= 0x218F) // letterlike symbols and number forms
+        or (>= 0x2460 and <= 0x24FF) // enclosed
+        or (>= 0xFB00 and <= 0xFB4F) // ligatures
+        or (>= 0xFF00 and <= 0xFFEF) // full and half width
+        or (>= 0x1D400 and <= 0x1D7FF); // mathematical
 
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned

@@ -68,6 +68,10 @@ public sealed class EditAccountTests
     [TestCase("""{"op_id":"(console)","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
     [TestCase("""{"op_id":"a:b","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
     [TestCase("""{"op_id":"O\u200bWN","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
+    [TestCase("""{"op_id":"\u017fab","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
+    [TestCase("""{"op_id":"\u212aate","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
+    [TestCase("""{"op_id":"\uff21B","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
+    [TestCase("""{"op_id":"\ud835\udc00B","op_name":"x","op_password":"long enough"}""", 400, "op_id field_not_allowed")]
     [TestCase("""{"op_id":"\u001b[31mRED","op_name":"x","op_password":"          "}""", 400, "op_id field_not_allowed", "op_password field_blank")]
     public async Task Rubbish_is_told_whole(string body, int status, params string[] problems)
     {
