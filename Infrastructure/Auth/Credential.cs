@@ -83,7 +83,7 @@ internal readonly record struct Credential(CredentialKind Kind, string Id, strin
     private static Credential OfTicket(string keyId, string secret) =>
         AccessKeys.TryParseId(keyId, out var database) ? new Credential(CredentialKind.Key, keyId, secret, database) : None;
 
-    // The password is all that follows the first colon (RFC 7617).
+    // The password is all that follows the first colon (RFC 7617). A NUL is in none, and hashing would not tell it from the end.
     private static Credential OfPassword(string encoded)
     {
         var bytes = new byte[encoded.Length];
@@ -95,7 +95,7 @@ internal readonly record struct Credential(CredentialKind Kind, string Id, strin
         var text = Encoding.UTF8.GetString(bytes, 0, length);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var opId = colon < 0 ? "" : text[..colon].Trim();
-        return opId.Length is 0 or > MaxOpId || opId.Contains('\0', StringComparison.Ordinal) || text.Length - colon - 1 > PasswordHasher.MaxLength
+        return opId.Length is 0 or > MaxOpId || text.Contains('\0', StringComparison.Ordinal) || text.Length - colon - 1 > PasswordHasher.MaxLength
             ? None
             : new Credential(CredentialKind.Password, opId, text[(colon + 1)..], "");
     }

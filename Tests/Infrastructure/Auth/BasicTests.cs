@@ -86,6 +86,14 @@ public sealed class BasicTests
     public async Task What_cannot_be_read_opens_nothing(string header) => ShouldAskForACredential(await CallAsync(("Authorization", header), InDatabase));
 
     [Test]
+    public async Task A_password_with_a_NUL_behind_it_is_another()
+    {
+        var opId = await Database.AddAccountAsync(AccountKinds.Api, 10);
+        (await CallAsync(Basic(opId, TestDatabase.Password), InDatabase)).ShouldBe(HttpStatusCode.OK);
+        ShouldAskForACredential(await CallAsync(Basic(opId, TestDatabase.Password + "\0"), InDatabase));
+    }
+
+    [Test]
     public async Task An_op_id_or_a_password_that_is_too_long_opens_nothing()
     {
         ShouldAskForACredential(await CallAsync(Basic(new string('x', 51)), InDatabase));
