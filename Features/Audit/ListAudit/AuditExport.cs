@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace CrmImport.Features.Audit.ListAudit;
 
@@ -35,14 +36,12 @@ internal sealed class AuditExport(AuditFormat format, AuditPart first, Func<long
 }
 
 /// <summary>How an export has the entries.</summary>
-internal sealed record AuditFormat(string ContentType, string FileName, string Header, Action<IBufferWriter<byte>, AuditEntry> Write)
+internal sealed partial record AuditFormat(string ContentType, string FileName, string Header, Action<IBufferWriter<byte>, AuditEntry> Write)
 {
     public const string Lines = "application/x-ndjson";
     public const string Csv = "text/csv";
 
-    private const string RunBySpreadsheets = "=+-@\t\r";
-
-    private static readonly SearchValues<char> Quoted = SearchValues.Create("\",\r\n");
+    private static readonly SearchValues<char> Quoted = SearchValues.Create("\",;\r\n");
 
     private static readonly string[] Names =
     [
@@ -85,7 +84,11 @@ internal sealed record AuditFormat(string ContentType, string FileName, string H
 
     private static string Cell(string? text)
     {
-        var safe = text is [var start, ..] && RunBySpreadsheets.Contains(start, StringComparison.Ordinal) ? $"'{text}" : text ?? "";
+        var safe = Formula().Replace(text ?? "", "$1'");
         return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
+
+    // What spreadsheets run where a cell begins with it, full width too. Where they separate cells by semicolons, as in most of Europe, a cell begins behind one.
+    [GeneratedRegex("(^|;)(?=[=+\\-@\\t\\r＝＋－＠])")]
+    private static partial Regex Formula();
 }

@@ -158,7 +158,7 @@ public sealed class AuditFilterTests
     public async Task A_spreadsheet_runs_nothing_of_an_export()
     {
         var database = await ServiceUnderTest.AddDatabaseAsync();
-        string[] refs = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "plain", "a=b"];
+        string[] refs = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "plain", "a=b", "a;=1+1"];
         foreach (var clientRef in refs)
         {
             await database.ExecuteAsync(Seed.Replace("'K' || i % 3", "@ClientRef", StringComparison.Ordinal), new { Odd, Count = 1, ClientRef = clientRef });
@@ -167,7 +167,8 @@ public sealed class AuditFilterTests
         var csv = await (await database.OwnerAsync()).GetAsync("/api/v1/audit?recordType=client", ("Accept", "text/csv"));
         var column = ReadCsv(csv.Body)[0].IndexOf("clientRef");
         Assert.That(
-            ReadCsv(csv.Body).Skip(1).Select(row => row[column]).Reverse(), Is.EqualTo(refs.Select(text => text is "plain" or "a=b" ? text : $"'{text}")));
+            ReadCsv(csv.Body).Skip(1).Select(row => row[column]).Reverse(), Is.EqualTo(refs.Select(text => text switch { "plain" or "a=b" => text, "a;=1+1" => "a;'=1+1", _ => $"'{text}" })));
+        Assert.That(csv.Body, Does.Contain("\"a;'=1+1\""));
     }
 
     [TestCase("application/json")]
