@@ -10,6 +10,8 @@ internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits l
     private static readonly StringValues NoReferrer = "no-referrer";
     private static readonly StringValues NoStore = "no-store";
     private static readonly StringValues NothingAllowed = "default-src 'none'; frame-ancestors 'none'";
+    private static readonly StringValues OwnScripts = // for the page of the API, which styles its parts one by one
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static readonly StringValues AYear = "max-age=31536000";
 
     public Task InvokeAsync(HttpContext http)
@@ -35,9 +37,9 @@ internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits l
             headers.CacheControl = NoStore;
         }
 
-        if (!http.Request.Path.StartsWithSegments("/docs"))
+        if (headers.ContentSecurityPolicy.Count == 0)
         {
-            headers.ContentSecurityPolicy = NothingAllowed; // the page has scripts and styles of its own
+            headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments("/docs") ? OwnScripts : NothingAllowed;
         }
 
         if (http.Request.IsHttps && http.Request.Host.Host is not ("localhost" or "127.0.0.1" or "[::1]"))
