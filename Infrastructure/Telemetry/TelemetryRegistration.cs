@@ -14,10 +14,14 @@ namespace CrmImport.Infrastructure.Telemetry;
 internal static class TelemetryRegistration
 {
     private const string ServiceName = "crmimport";
+    private const string RequestDuration = "http.server.request.duration";
     private const string FormatterSetting = "Logging:Console:FormatterName";
 
     /// <summary>Meters of ASP.NET Core's instrumentation that cost time on every request and that no dashboard shows.</summary>
     private static readonly string[] UnwantedMeters = ["Microsoft.AspNetCore.MemoryPool", "Microsoft.AspNetCore.Routing"];
+
+    /// <summary>A stranger can bring about a series for each combination of labels: only those that alerts and dashboards ask for are kept.</summary>
+    private static readonly MetricStreamConfiguration OfRequests = new() { TagKeys = ["http.request.method", "http.route", "http.response.status_code", "error.type"] };
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -81,7 +85,7 @@ internal static class TelemetryRegistration
         builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
             var meters = provider.GetRequiredService<IMeterFactory>();
-            metrics.AddView(instrument => IsUnwanted(instrument, meters) ? MetricStreamConfiguration.Drop : null);
+            metrics.AddView(instrument => IsUnwanted(instrument, meters) ? MetricStreamConfiguration.Drop : instrument.Name == RequestDuration ? OfRequests : null);
         });
         if (otlp.SendsTraces)
         {
