@@ -58,7 +58,8 @@ internal static class ListOrder
     private static List<OrderField> ReadFields(string text, string parameter, ListShape shape, bool? descending, List<Problem> problems)
     {
         var order = new List<OrderField>();
-        foreach (var part in text.Split(','))
+        var before = problems.Count;
+        foreach (var part in text.Split(',').TakeWhile(_ => problems.Count == before)) // the first problem is enough: a long text must not make an answer many times its size
         {
             var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var direction = words.Length < 2 ? descending ?? false : words[1].Equals("desc", StringComparison.OrdinalIgnoreCase);

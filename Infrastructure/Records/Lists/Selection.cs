@@ -10,6 +10,8 @@ internal sealed class Selection
 {
     public const string Parameter = "$select";
 
+    private const int MaxReported = 10;
+
     private readonly string[] names;
 
     private Selection(string[] names) => this.names = names;
@@ -23,10 +25,13 @@ internal sealed class Selection
         }
 
         var names = text.Split(',', StringSplitOptions.TrimEntries);
-        var known = problems.Count;
-        problems.AddRange(names.Where(name => shape.Find(name) is null).Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")));
-        problems.AddRange(names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")));
-        return problems.Count == known ? new Selection(names) : null;
+        Problem[] faults =
+        [
+            .. names.Where(name => shape.Find(name) is null).Distinct().Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")),
+            .. names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")),
+        ];
+        problems.AddRange(faults.Take(MaxReported));
+        return faults.Length == 0 ? new Selection(names) : null;
 
         static Problem Refused(string message) => Problem.Severe(ApiErrors.InvalidParameter, Parameter, $"{Parameter}: {message}");
     }
