@@ -1,6 +1,5 @@
 using Carter;
 using CrmImport.Features.Audit.ListAudit;
-using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
 

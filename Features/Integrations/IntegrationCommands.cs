@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using CrmImport.Features.Accounts;
 using CrmImport.Features.Integrations.EditIntegration;
 using CrmImport.Features.Integrations.ListIntegrations;
 using CrmImport.Infrastructure.Answers;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using CrmImport.Features.Accounts;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.OpenApi;
 using Microsoft.OpenApi;

@@ -1,4 +1,3 @@
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using Dapper;
 using Npgsql;

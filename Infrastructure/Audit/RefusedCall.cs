@@ -1,9 +1,6 @@
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
-using CrmImport.Infrastructure.Tenancy;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CrmImport.Infrastructure.Audit;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
-using Npgsql;
 
 namespace CrmImport.Infrastructure.Audit;
 

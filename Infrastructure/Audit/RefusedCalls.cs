@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;

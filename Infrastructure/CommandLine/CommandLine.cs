@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;

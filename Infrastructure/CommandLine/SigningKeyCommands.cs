@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Startup;
 using Microsoft.Extensions.Options;

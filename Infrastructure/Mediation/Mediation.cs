@@ -1,7 +1,4 @@
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Records.Fields;
-using CrmImport.Infrastructure.Records.Writes;
-using CrmImport.Infrastructure.Settings;
 using FluentValidation;
 using MediatR;
 

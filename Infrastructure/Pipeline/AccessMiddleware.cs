@@ -1,7 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Pipeline;

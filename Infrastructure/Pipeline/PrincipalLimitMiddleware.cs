@@ -1,4 +1,3 @@
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Pipeline;

@@ -1,15 +1,9 @@
 using System.Net.Sockets;
-using CrmImport.Infrastructure.Audit;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
-using CrmImport.Infrastructure.Http;
-using CrmImport.Infrastructure.Pipeline;
-using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Tenancy;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Startup;

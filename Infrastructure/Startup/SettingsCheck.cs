@@ -1,11 +1,5 @@
-using CrmImport.Infrastructure.Audit;
-using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Database;
-using CrmImport.Infrastructure.Database.Embedded;
-using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;
-using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Startup;

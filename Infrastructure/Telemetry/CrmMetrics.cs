@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Tenancy;

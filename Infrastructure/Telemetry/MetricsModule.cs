@@ -4,7 +4,6 @@ using System.Text;
 using Carter;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Startup;
 using Microsoft.Extensions.Options;
 
 namespace CrmImport.Infrastructure.Telemetry;

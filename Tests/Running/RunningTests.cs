@@ -3,10 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CrmImport.Features.Contacts;
-using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Startup;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;

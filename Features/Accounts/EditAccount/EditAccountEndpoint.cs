@@ -1,6 +1,5 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;

@@ -1,7 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;

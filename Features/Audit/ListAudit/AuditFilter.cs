@@ -1,6 +1,5 @@
 using System.Globalization;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Records.Lists;
 
 namespace CrmImport.Features.Audit.ListAudit;
 

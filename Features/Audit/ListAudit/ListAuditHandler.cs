@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
-using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
 

@@ -5,7 +5,6 @@ using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
-using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 

@@ -1,7 +1,6 @@
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;

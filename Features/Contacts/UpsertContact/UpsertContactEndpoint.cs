@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using CrmImport.Features.Contacts.CreateContact;
-using CrmImport.Features.Contacts.ReplaceContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
@@ -9,7 +5,6 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
-using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 

@@ -1,9 +1,7 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Fields;
-using Npgsql;
 
 namespace CrmImport.Features.Contacts.Writing;
 

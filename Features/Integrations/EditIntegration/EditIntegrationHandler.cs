@@ -1,4 +1,3 @@
-using CrmImport.Features.Accounts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;

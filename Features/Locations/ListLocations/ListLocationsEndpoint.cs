@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Clients.ReadClient;
-using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Clients.ReadClient;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Fields;

@@ -1,8 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CrmImport.Features.Contacts;
-using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;

@@ -6,7 +6,6 @@ using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
-using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 

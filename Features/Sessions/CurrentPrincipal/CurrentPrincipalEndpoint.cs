@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Fields;

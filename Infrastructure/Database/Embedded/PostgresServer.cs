@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CrmImport.Infrastructure.Settings;
 using Npgsql;
 
 namespace CrmImport.Infrastructure.Database.Embedded;

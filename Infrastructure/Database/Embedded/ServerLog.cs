@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Database.Embedded;
 

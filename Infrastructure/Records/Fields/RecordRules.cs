@@ -1,4 +1,3 @@
-using System.Text;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
 using FluentValidation;

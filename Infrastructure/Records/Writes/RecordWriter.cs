@@ -6,7 +6,6 @@ using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Fields;
-using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 using Npgsql;

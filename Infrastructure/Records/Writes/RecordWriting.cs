@@ -2,7 +2,6 @@ using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Settings;
 using MediatR;
-using Microsoft.Extensions.Options;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Records.Writes;

@@ -1,5 +1,4 @@
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Records.Writes;

@@ -1,7 +1,6 @@
 using System.Net;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

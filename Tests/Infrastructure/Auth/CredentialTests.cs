@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Docs;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Microsoft.IdentityModel.Tokens;
 

@@ -1,8 +1,5 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Infrastructure.Tenancy;
-using CrmImport.Tests.Infrastructure.Deploy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmImport.Tests.Infrastructure.Auth;

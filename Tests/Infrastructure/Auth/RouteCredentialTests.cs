@@ -1,6 +1,5 @@
 using System.Net;
 using CrmImport.Infrastructure.Callers;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Auth;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using CrmImport.Infrastructure.Auth;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Dapper;
 using Npgsql;

@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Processes;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using CrmImport.Infrastructure.Database;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Database;
 

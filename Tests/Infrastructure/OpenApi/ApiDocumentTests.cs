@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.OpenApi;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.OpenApi;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Pipeline;
 

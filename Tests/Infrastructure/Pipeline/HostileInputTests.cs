@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Pipeline;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using CrmImport.Infrastructure.Pipeline;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Pipeline;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 
 namespace CrmImport.Tests.Infrastructure.Pipeline;

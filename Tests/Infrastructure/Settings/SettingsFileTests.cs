@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Tests.Running;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using CrmImport.Tests.Infrastructure.Deploy;
 using CrmImport.Tests.Running;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Tests.Infrastructure.Deploy;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Telemetry;
 

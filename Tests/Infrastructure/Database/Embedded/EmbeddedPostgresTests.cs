@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using CrmImport.Infrastructure.Database.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using NUnit.Framework;
 
 namespace CrmImport.Tests.Infrastructure.Database.Embedded;
 

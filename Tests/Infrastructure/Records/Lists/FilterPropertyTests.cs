@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Records.Lists;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Records.Lists;
-using CrmImport.Tests.Infrastructure.Deploy;
 using Dapper;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Patches;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Records.Patches;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Records.Patches;
-using CrmImport.Tests.Infrastructure.Deploy;
 
 namespace CrmImport.Tests.Infrastructure.Records.Patches;
 
