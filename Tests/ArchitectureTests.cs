@@ -24,7 +24,7 @@ public sealed class ArchitectureTests
     /// <summary>Slices that send another's request under a route of their own.</summary>
     private static readonly string[] SendAnothersRequest = ["CreateContact", "ReplaceContact"];
 
-    /// <summary>The folders of the infrastructure, from the ground up: each knows those of lower floors only.</summary>
+    /// <summary>The folders of the infrastructure, in README's order, from the ground up: each knows those of lower floors only.</summary>
     private static readonly string[][] Floors =
     [
         ["Answers", "Callers", "Settings"],

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
@@ -15,8 +14,8 @@ internal static class AccountFields
 
     private const int MaxPermissions = 100;
 
-    public static readonly Field OpId = ContactFields.Key("op_id", "The account's id, case-insensitive");
-    public static readonly Field Password = ContactFields.Text("op_password", PasswordHasher.MaxLength, "Write-only. For operators and api accounts; a new password ends the account's session") with { Secret = true };
+    public static readonly Field OpId = Fields.Key("op_id", "The account's id, case-insensitive");
+    public static readonly Field Password = Fields.Text("op_password", PasswordHasher.MaxLength, "Write-only. For operators and api accounts; a new password ends the account's session") with { Secret = true };
     public static readonly Field Level = Number("op_level", $"From {Caller.OwnerLevel} up, the account has every permission");
 
     public static readonly Field Kind = new("kind", FieldKind.Text)
@@ -43,7 +42,7 @@ internal static class AccountFields
     public static readonly RecordShape Account = new(
         [
             OpId,
-            ContactFields.Text("op_name", 200, "The account's name", mandatory: true) with { NotBlank = true },
+            Fields.Text("op_name", 200, "The account's name", mandatory: true) with { NotBlank = true },
             Password,
             Level,
             Number("op_function", "Collect!'s number for the operator's function; returned at login, it has no effect here"),

@@ -1,4 +1,3 @@
-using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Clients;
@@ -13,18 +12,18 @@ internal static class ClientFields
         version, created_at, created_by, updated_at, updated_by
         """;
 
-    public static readonly Field ClientRef = ContactFields.Ref("clientRef", "The client's ref, unique in its database");
+    public static readonly Field ClientRef = Fields.Ref("clientRef", "The client's ref, unique in its database");
 
     public static readonly RecordShape Client = new(
         [
             ClientRef,
-            ContactFields.Text("name", 200, "The client's name"),
-            ContactFields.Text("address1", 200, "First address line"),
-            ContactFields.Text("address2", 200, "Second address line"),
-            ContactFields.Text("address3", 200, "Third address line"),
-            ContactFields.Text("address4", 200, "Fourth address line"),
-            ContactFields.Text("postCode", 50, "Post code"),
-            ContactFields.Text("notes", 2000, "Notes on the client"),
+            Fields.Text("name", 200, "The client's name"),
+            Fields.Text("address1", 200, "First address line"),
+            Fields.Text("address2", 200, "Second address line"),
+            Fields.Text("address3", 200, "Third address line"),
+            Fields.Text("address4", 200, "Fourth address line"),
+            Fields.Text("postCode", 50, "Post code"),
+            Fields.Text("notes", 2000, "Notes on the client"),
         ])
     { AlsoReturned = [.. RecordHistory.Names, "contacts", "contactsTotal", "locations", "locationsTotal"] };
 }

@@ -25,10 +25,10 @@ internal static class ContactFields
     /// <summary>Most locations one contact may be sent with.</summary>
     public const int MaxLocations = 1000;
 
-    public static readonly Field ClientRef = Ref("clientRef", "The ref of the client the contact belongs to");
-    public static readonly Field ContactRef = Ref("contactRef", "The contact's own ref, unique within its client");
+    public static readonly Field ClientRef = Fields.Ref("clientRef", "The ref of the client the contact belongs to");
+    public static readonly Field ContactRef = Fields.Ref("contactRef", "The contact's own ref, unique within its client");
 
-    public static readonly Field LocationRef = Ref("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
+    public static readonly Field LocationRef = Fields.Ref("locationRef", "The ref of the location, one of the client's") with { Alias = "location Ref" };
     public static readonly Field IsPreferred = new("isPreferred", FieldKind.Boolean) { Mandatory = true, Description = "Whether this is the location's preferred contact; true clears the flag of the former one" };
     public static readonly Field StartDate = new("startDate", FieldKind.Date) { Description = "First day on which the contact is valid for the location" };
     public static readonly Field EndDate = new("endDate", FieldKind.Date) { Description = "Last day on which the contact is valid for the location" };
@@ -40,25 +40,25 @@ internal static class ContactFields
         [
             ClientRef,
             ContactRef,
-            Text("salutation", 50, "How the contact is addressed", mandatory: true),
-            Text("forename", 80, "First name", mandatory: true),
-            Text("surname", 80, "Last name", mandatory: true),
-            Text("contact1", 80, "First way to reach the contact", mandatory: true),
+            Fields.Text("salutation", 50, "How the contact is addressed", mandatory: true),
+            Fields.Text("forename", 80, "First name", mandatory: true),
+            Fields.Text("surname", 80, "Last name", mandatory: true),
+            Fields.Text("contact1", 80, "First way to reach the contact", mandatory: true),
             Type("contact1Type", "Kind of contact1", mandatory: true),
-            Text("contact2", 50, "Second way to reach the contact"),
+            Fields.Text("contact2", 50, "Second way to reach the contact"),
             Type("contact2Type", "Kind of contact2"),
-            Text("contact3", 80, "Third way to reach the contact"),
+            Fields.Text("contact3", 80, "Third way to reach the contact"),
             Type("contact3Type", "Kind of contact3"),
-            Text("contact4", 80, "Fourth way to reach the contact"),
+            Fields.Text("contact4", 80, "Fourth way to reach the contact"),
             Type("contact4Type", "Kind of contact4"),
             new Field("preferredContact", FieldKind.Integer) { Mandatory = true, Minimum = 1, Maximum = 4, Description = "Which of contact1 to contact4 to use first" },
-            Text("address1", 200, "First address line", mandatory: true),
-            Text("address2", 200, "Second address line", mandatory: true),
-            Text("address3", 200, "Third address line"),
-            Text("address4", 200, "Fourth address line"),
-            Text("postCode", 50, "Post code", mandatory: true),
-            Text("notes", 2000, "Notes on the contact"),
-            Text("considerations", 4000, "Considerations for dealing with the contact"),
+            Fields.Text("address1", 200, "First address line", mandatory: true),
+            Fields.Text("address2", 200, "Second address line", mandatory: true),
+            Fields.Text("address3", 200, "Third address line"),
+            Fields.Text("address4", 200, "Fourth address line"),
+            Fields.Text("postCode", 50, "Post code", mandatory: true),
+            Fields.Text("notes", 2000, "Notes on the contact"),
+            Fields.Text("considerations", 4000, "Considerations for dealing with the contact"),
         ],
         Locations,
         Location,
@@ -67,13 +67,6 @@ internal static class ContactFields
 
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;
-
-    public static Field Key(string name, string description) => Text(name, 50, description, mandatory: true) with { Key = true };
-
-    public static Field Ref(string name, string description) => Key(name, description) with { IsRef = true };
-
-    public static Field Text(string name, int maxLength, string description, bool mandatory = false) =>
-        new(name, FieldKind.Text) { MaxLength = maxLength, Mandatory = mandatory, Description = description };
 
     private static Field Type(string name, string description, bool mandatory = false) =>
         new(name, FieldKind.Integer) { List = ContactTypes, Mandatory = mandatory, Description = description };

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Records.Fields;
@@ -23,10 +22,10 @@ internal static class IntegrationFields
     private const int MaxAddresses = 1000;
     private const int MaxAddress = 50;
 
-    public static readonly Field Id = ContactFields.Key("id", "The endpoint's id, assigned by the service") with { ReadOnly = true, Column = "endpoint_id" };
+    public static readonly Field Id = Fields.Key("id", "The endpoint's id, assigned by the service") with { ReadOnly = true, Column = "endpoint_id" };
 
     /// <summary>Another column than <c>account</c>: a statement's <c>@Account</c> is who writes.</summary>
-    public static readonly Field Account = ContactFields.Text("account", 50, "The op_id of the service account that calls through it", mandatory: true) with { Column = "account_op_id" };
+    public static readonly Field Account = Fields.Text("account", 50, "The op_id of the service account that calls through it", mandatory: true) with { Column = "account_op_id" };
 
     public static readonly Field Addresses = new("allowedAddresses", FieldKind.TextList)
     {
@@ -41,7 +40,7 @@ internal static class IntegrationFields
     public static readonly RecordShape Integration = new(
         [
             Id,
-            ContactFields.Text("name", 200, "The endpoint's name, unique (case-insensitive)", mandatory: true) with { NotBlank = true },
+            Fields.Text("name", 200, "The endpoint's name, unique (case-insensitive)", mandatory: true) with { NotBlank = true },
             Account,
             Addresses,
             new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are accepted" },

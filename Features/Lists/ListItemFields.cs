@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Lists;
@@ -11,7 +10,7 @@ internal static partial class ListItemFields
     public const string Columns = "id, name, rank, active";
 
     public static readonly Field Id = new("id", FieldKind.Integer) { Minimum = 1, Description = "The item's id, which contacts and locations refer to; it must match the URL and may be omitted" };
-    public static readonly Field Name = ContactFields.Text("name", 200, "The text that people see", mandatory: true) with { NotBlank = true };
+    public static readonly Field Name = Fields.Text("name", 200, "The text that people see", mandatory: true) with { NotBlank = true };
     public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Its position in the list; items of equal rank are ordered by id" };
     public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether it is offered and accepted for new values; records that use it keep it" };
 

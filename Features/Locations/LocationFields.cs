@@ -24,21 +24,21 @@ internal static class LocationFields
         ) preferred using (client_ref, location_ref)
         """;
 
-    public static readonly Field ClientRef = ContactFields.Ref("clientRef", "The ref of the client the location belongs to");
-    public static readonly Field LocationRef = ContactFields.Ref("locationRef", "The location's own ref, unique within its client");
+    public static readonly Field ClientRef = Fields.Ref("clientRef", "The ref of the client the location belongs to");
+    public static readonly Field LocationRef = Fields.Ref("locationRef", "The location's own ref, unique within its client");
 
     public static readonly RecordShape Location = new(
         [
             ClientRef,
             LocationRef,
-            ContactFields.Text("name", 200, "The location's name"),
-            ContactFields.Text("address1", 200, "First address line"),
-            ContactFields.Text("address2", 200, "Second address line"),
-            ContactFields.Text("address3", 200, "Third address line"),
-            ContactFields.Text("address4", 200, "Fourth address line"),
-            ContactFields.Text("postCode", 50, "Post code"),
+            Fields.Text("name", 200, "The location's name"),
+            Fields.Text("address1", 200, "First address line"),
+            Fields.Text("address2", 200, "Second address line"),
+            Fields.Text("address3", 200, "Third address line"),
+            Fields.Text("address4", 200, "Fourth address line"),
+            Fields.Text("postCode", 50, "Post code"),
             new Field("usageTypeId", FieldKind.Integer) { List = ContactFields.UsageTypes, Description = "What the location is used for" },
-            ContactFields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { IsRef = true, ReadOnly = true },
+            Fields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { IsRef = true, ReadOnly = true },
         ])
     { AlsoReturned = RecordHistory.Names };
 }

@@ -25,7 +25,7 @@ internal static class ApiErrors
     public static readonly ApiError FieldNotDate = new("field_not_date", 400, "The value is not a date (`dd/MM/yyyy` or `yyyy-MM-dd`).");
     public static readonly ApiError FieldOutOfRange = new("field_out_of_range", 400, "The number is outside the field's range.");
     public static readonly ApiError InvalidCharacters = new("invalid_characters", 400, "A text has a NUL, a lone surrogate, or bytes that are not UTF-8.");
-    public static readonly ApiError FieldReadOnly = new("field_read_only", 400, "The request changes a field that cannot be changed.");
+    public static readonly ApiError FieldReadOnly = new("field_read_only", 400, "The request changes a field that cannot be changed, or a ref in the body is not the one in the URL.");
     public static readonly ApiError DuplicateField = new("duplicate_field", 400, "A property appears more than once in a JSON object.");
     public static readonly ApiError UnknownField = new("unknown_field", 400, "A property is unknown: refused in a PATCH, otherwise ignored with a warning.");
     public static readonly ApiError FieldNotAllowed = new("field_not_allowed", 400, "The value is not one of the allowed values, or breaks the rule in the message.");

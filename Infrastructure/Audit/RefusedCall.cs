@@ -4,7 +4,7 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Audit;
 
-/// <summary>The op_id a log-in was tried with. Recorded only where an account has it: what was typed may be a password in the wrong field.</summary>
+/// <summary>The op_id a login was tried with. Recorded only where an account has it: what was typed may be a password in the wrong field.</summary>
 internal sealed record ClaimedAccount(string OpId);
 
 /// <summary>What the audit keeps of a call that was refused: nothing of body, query, headers and message, and of the address no more than refs that could exist, where an account called.</summary>

@@ -24,7 +24,7 @@ internal sealed class AuthOptions : ISettings
     [Range(1, PasswordHasher.MaxLength)]
     public int PasswordMinLength { get; set; } = 8;
 
-    /// <summary>PBKDF2-HMAC-SHA512 rounds of a new password hash; older ones are renewed at log-in.</summary>
+    /// <summary>PBKDF2-HMAC-SHA512 rounds of a new password hash; older ones are renewed at login.</summary>
     [Range(220_000, 10_000_000)]
     public int PasswordIterations { get; set; } = 220_000;
 

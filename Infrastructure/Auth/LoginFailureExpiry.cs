@@ -3,7 +3,7 @@ using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Deletes failed log-ins that do not count any more, and the oldest where there are too many: at start, then every ten minutes.</summary>
+/// <summary>Deletes failed logins that do not count any more, and the oldest where there are too many: at start, then every ten minutes.</summary>
 internal sealed class LoginFailureExpiry(Housekeeping housekeeping, TimeProvider clock) : BackgroundService
 {
     private const int MaxRows = 100_000;

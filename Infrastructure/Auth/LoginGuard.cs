@@ -11,7 +11,7 @@ using Npgsql;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>
-/// Counts failed log-ins by account and address together, by account, and by address (table login_failure), and keeps those who failed too often waiting.
+/// Counts failed logins by account and address together, by account, and by address (table login_failure), and keeps those who failed too often waiting.
 /// Nothing here asks whether the account exists.
 /// </summary>
 internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider clock, ILogger<LoginGuard> logger)
@@ -95,7 +95,7 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         await transaction.CommitAsync(CancellationToken.None);
     }
 
-    /// <summary>A log-in succeeded: its account has no failures any more, there and on the whole.</summary>
+    /// <summary>A login succeeded: its account has no failures any more, there and on the whole.</summary>
     public static async Task ForgetAsync(Tenant keeper, string opId, ClientNetwork network, CancellationToken cancellationToken)
     {
         await using var connection = await keeper.Db.OpenConnectionAsync(cancellationToken);

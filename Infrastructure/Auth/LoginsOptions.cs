@@ -3,7 +3,7 @@ using CrmImport.Infrastructure.Settings;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Section <c>Logins</c>: what failed log-ins lead to; a number of failures of 0 switches its lock off.</summary>
+/// <summary>Section <c>Logins</c>: what failed logins lead to; a number of failures of 0 switches its lock off.</summary>
 internal sealed class LoginsOptions : ISettings
 {
     public static string Section => "Logins";

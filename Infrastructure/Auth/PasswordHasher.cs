@@ -15,7 +15,7 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options, IOptions<Log
     private const int SaltBytes = 16;
     private const int HashBytes = 64;
 
-    // Hashing is made to be slow: it gets half of the processors, or log-ins starve all other requests.
+    // Hashing is made to be slow: it gets half of the processors, or logins starve all other requests.
     private readonly SemaphoreSlim turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>The hash of no password, for operators who do not exist: refusing them takes as long as a wrong password.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>The answer to log-in and refresh, in Collect!'s shape (source: Collect! REST API): <c>op_rowid</c> is text, the levels are numbers.</summary>
+/// <summary>The answer to login and refresh, in Collect!'s shape (source: Collect! REST API): <c>op_rowid</c> is text, the levels are numbers.</summary>
 internal sealed record SessionBody(
     [property: JsonPropertyName("status")] int Status,
     [property: JsonPropertyName("result")] SessionTokens Tokens)

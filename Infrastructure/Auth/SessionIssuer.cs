@@ -11,7 +11,7 @@ internal sealed record Operator(long AccountId, string OpId, string OpName, int 
 /// <summary>A session as it is handed out, once: the operator and the two tokens.</summary>
 internal sealed record IssuedSession(Operator Operator, string AccessToken, string RefreshToken);
 
-/// <summary>Opens sessions and issues their tokens; log-in and refresh both hand out sessions through it.</summary>
+/// <summary>Opens sessions and issues their tokens; login and refresh both hand out sessions through it.</summary>
 internal sealed class SessionIssuer(AccessTokens accessTokens, IOptions<AuthOptions> options)
 {
     private const string InsertSession =

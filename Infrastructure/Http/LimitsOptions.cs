@@ -12,7 +12,7 @@ internal sealed class LimitsOptions : ISettings
     [Range(1024, 64 * 1024 * 1024)]
     public int BodyBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Longest that such a body may be on its way, in seconds, however steadily it arrives.</summary>
+    /// <summary>Longest time such a body may take to arrive, in seconds, however steadily it does.</summary>
     [Range(1, 3600)]
     public int BodySeconds { get; set; } = 30;
 
@@ -32,7 +32,7 @@ internal sealed class LimitsOptions : ISettings
     [Range(20, 10_000)]
     public int Headers { get; set; } = 100;
 
-    /// <summary>Longest that the headers may be on their way, in seconds.</summary>
+    /// <summary>Longest time the headers may take to arrive, in seconds.</summary>
     [Range(1, 600)]
     public int HeaderSeconds { get; set; } = 30;
 

@@ -15,7 +15,7 @@ internal sealed class Tenants
     /// <summary>Whether every one is open, answered a moment ago and takes writes.</summary>
     public bool AreReady => byName.Values.All(tenant => tenant is { IsAnswering: true } && !tenant.IsFull());
 
-    /// <summary>Does the work of a log-in to a database that is not served here: the same one on every replica.</summary>
+    /// <summary>Does the work of a login to a database that is not served here: the same one on every replica.</summary>
     public Tenant StandIn => All.MinBy(tenant => tenant.Name, StringComparer.Ordinal) ?? throw new DatabaseAwayException();
 
     /// <summary>Every name there is, with its database once that is open.</summary>
@@ -39,7 +39,7 @@ internal sealed class Tenants
     /// <summary>The database of that name; null where none is served, <see cref="DatabaseAwayException"/> where it is not there yet.</summary>
     public Tenant? Find(string name) => byName.TryGetValue(name, out var tenant) ? tenant ?? throw new DatabaseAwayException() : null;
 
-    /// <summary>The database a log-in is for: the named one (null where unknown), or the only one there is.</summary>
+    /// <summary>The database a login is for: the named one (null where unknown), or the only one there is.</summary>
     public Answer<Tenant?> ForLogin(string? name) => (name, byName.Count) switch
     {
         (not null, _) => Find(name),

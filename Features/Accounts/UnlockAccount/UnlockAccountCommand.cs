@@ -6,6 +6,6 @@ using MediatR;
 
 namespace CrmImport.Features.Accounts.UnlockAccount;
 
-/// <summary>Forget the failed log-ins of an account, and the locks they led to; or try to.</summary>
+/// <summary>Forget the failed logins of an account, and the locks they led to; or try to.</summary>
 [Unvalidated("an account that cannot exist is not found")]
 internal sealed record UnlockAccountCommand(Tenant Tenant, Caller Caller, string OpId, bool IsDryRun = false) : IRequest<Answer<Unit>>;

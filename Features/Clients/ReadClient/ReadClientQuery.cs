@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
+using CrmImport.Features.Locations;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Mediation;
@@ -35,9 +36,3 @@ internal sealed record Client(
     [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? LocationsTotal { get; init; }
 }
-
-/// <summary>A location of the client, and the contact preferred for it.</summary>
-internal sealed record Location(
-    string ClientRef, string LocationRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode,
-    int? UsageTypeId, string? PreferredContactRef,
-    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

@@ -1,4 +1,3 @@
-using CrmImport.Features.Clients.ReadClient;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;

@@ -1,4 +1,3 @@
-using CrmImport.Features.Clients.ReadClient;
 using CrmImport.Infrastructure.Answers;
 using Dapper;
 using MediatR;

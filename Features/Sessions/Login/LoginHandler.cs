@@ -12,12 +12,12 @@ namespace CrmImport.Features.Sessions.Login;
 /// <summary>Checks the password and opens a session; the session before it ends in the same transaction.</summary>
 internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer, TimeProvider clock) : IRequestHandler<LoginCommand, Answer<IssuedSession>>
 {
-    // Two log-ins of one operator at once: the second waits here until the first has its session, and ends it.
+    // Two logins of one operator at once: the second waits here until the first has its session, and ends it.
     private const string LockAccount = "select account_id from account where account_id = @AccountId and active and password_hash = @PasswordHash for update";
 
     private const string EndEarlierSession =
         """
-        update session set ended_at = @Now, ended_because = 'another log-in'
+        update session set ended_at = @Now, ended_because = 'another login'
         where account_id = @AccountId and ended_at is null
         """;
 

@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace CrmImport.Tests.Infrastructure.OpenApi;
 
-/// <summary>/openapi/v1.json and the page at /docs, against the routes that are mapped and the contract's fields.</summary>
+/// <summary>/openapi/v1.json and the page at /docs, against the routes that are mapped and Oneserve's fields.</summary>
 public sealed partial class ApiDocumentTests
 {
     private const string DocumentPath = "/openapi/v1.json";
 
-    /// <summary>Contract, §5: name, longest text (0: no text), whether it must be present.</summary>
+    /// <summary>Oneserve's fields: name, longest text (0: no text), whether it must be present.</summary>
     private static readonly (string Name, int MaxLength, bool IsRequired)[] ContactFields =
     [
         ("clientRef", 50, true), ("contactRef", 50, true), ("salutation", 50, true), ("forename", 80, true), ("surname", 80, true),

@@ -6,7 +6,7 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Tests.Features.Contacts.UpsertContact;
 
-/// <summary>Each field wrong in each way it can be, and right in each way it may be. The cases come from contract §5 as written here, not from the catalogue.</summary>
+/// <summary>Each field wrong in each way it can be, and right in each way it may be. The cases come from Oneserve's document as written here, not from the catalogue.</summary>
 public sealed class UpsertContactFieldTests
 {
     private static readonly (string Name, int MaxLength, bool Mandatory)[] Texts =
@@ -25,6 +25,10 @@ public sealed class UpsertContactFieldTests
     private static readonly string[] Keys = ["clientRef", "contactRef"];
 
     private static TestDatabase Database => ServiceUnderTest.A;
+
+    [Test]
+    public void Every_field_of_the_catalogue_has_its_cases() =>
+        Assert.That(Texts.Select(field => field.Name).Concat(Integers.Select(field => field.Name)), Is.EquivalentTo(ContactFields.Contact.Fields.Select(field => field.Name)));
 
     private static IEnumerable<TestCaseData> WrongFields()
     {

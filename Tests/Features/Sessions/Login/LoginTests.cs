@@ -214,7 +214,7 @@ public sealed class LoginTests
             Assert.That(
                 await Database.QueryAsync<string>(
                     """
-                    select count(*) || ' ' || count(*) filter (where ended_at is null) || ' ' || count(*) filter (where ended_because = 'another log-in')
+                    select count(*) || ' ' || count(*) filter (where ended_at is null) || ' ' || count(*) filter (where ended_because = 'another login')
                     from session s join account a on a.account_id = s.account_id
                     where a.op_id = @opId
                     """,
