@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Auth;
 
@@ -15,7 +16,7 @@ internal sealed record SessionBody(
             new SessionOperator(account.AccountId.ToString(CultureInfo.InvariantCulture), account.OpId, account.OpName, account.OpLevel, account.OpFunction),
             session.AccessToken,
             session.RefreshToken));
-        return TypedResults.Json(body, SessionJson.Default.SessionBody);
+        return ReadableJson.ToResult(body, SessionJson.Default.SessionBody);
     }
 }
 

@@ -9,6 +9,33 @@ public sealed class RoundTripTests
     private const string Settings = "/api/v1/admin/settings";
 
     [Test]
+    public async Task A_text_stands_in_every_answer_as_it_was_sent()
+    {
+        const string Text = "Müller + Söhne <O'Ä&B> 李";
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var clientRef = await ServiceUnderTest.A.AddClientAsync("L1");
+        var contact = Sample.Contact(clientRef, "C1", "L1").With("surname", Text);
+        var path = $"/api/v1/clients/{clientRef}";
+
+        ApiAnswer[] answers =
+        [
+            await owner.PatchAsync(path, new JsonObject { ["name"] = Text }.ToJsonString()),
+            await owner.GetAsync(path),
+            await owner.GetAsync($"/api/v1/clients?$filter=clientRef eq '{clientRef}'"),
+            await owner.GetAsync($"/api/v1/clients?$filter=clientRef eq '{clientRef}'&$select=name"),
+            await owner.UpsertAsync(contact, ("Prefer", "return=representation")),
+            await owner.GetAsync($"{path}/contacts/C1"),
+            await owner.PatchAsync($"{path}/contacts/C1?$select=surname", "{}"),
+            await owner.UpsertAsync(contact.With("forename", Text), ("Prefer", "return=representation")),
+            await owner.GetAsync($"/api/parties?$filter=clientRef eq '{clientRef}'"),
+            await owner.GetAsync($"/api/v1/audit?clientRef={clientRef}"),
+            await owner.GetAsync($"/api/v1/{Uri.EscapeDataString(Text)}"),
+        ];
+
+        Assert.That(answers.Select(answer => answer.Body), Has.All.Contains(Text));
+    }
+
+    [Test]
     public async Task A_record_that_was_read_is_taken_back_whole()
     {
         var (owner, clientRef, partyId) = await StrictAsync();

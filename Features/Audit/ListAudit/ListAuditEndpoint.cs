@@ -50,7 +50,7 @@ internal static class ListAuditEndpoint
         }
 
         var answer = await mediator.Send(new ListAuditQuery(tenant, caller, filter, page, beforeId, IsCounted: true), cancellationToken);
-        return answer.ToResult(part => TypedResults.Json(
+        return answer.ToResult(part => ReadableJson.ToResult(
             new AuditPage(
                 part.Total,
                 beforeId is null ? page.Position : null,

@@ -17,7 +17,7 @@ internal static class ReadClientEndpoint
 
     public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef), cancellationToken))
-            .ToResult(client => TypedResults.Json(new SuccessBody<Client>(client), ReadClientJson.Default.SuccessBodyClient));
+            .ToResult(client => ReadableJson.ToResult(new SuccessBody<Client>(client), ReadClientJson.Default.SuccessBodyClient));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

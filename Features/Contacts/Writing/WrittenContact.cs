@@ -28,13 +28,13 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public byte[] ToBody(RecordInput? sent)
     {
         var warnings = sent?.AllProblems().ToArray();
-        return JsonSerializer.SerializeToUtf8Bytes(new WrittenBody(Record, warnings is { Length: > 0 } ? warnings : null), WrittenContactJson.Default.WrittenBody);
+        return ReadableJson.ToBytes(new WrittenBody(Record, warnings is { Length: > 0 } ? warnings : null), WrittenContactJson.Default.WrittenBody);
     }
 
     /// <summary>The answer of every route to a dry run.</summary>
     public WriteAnswer ToTrialAnswer() => new(
         StatusCodes.Status200OK, Outcome, null, null, // no tag: the version it would have may yet become another's
-        JsonSerializer.SerializeToUtf8Bytes(
+        ReadableJson.ToBytes(
             new DryRunBody<Contact>(Outcome.Text(), JsonSerializer.Deserialize(Changes!, WrittenContactJson.Default.JsonElement), Record!),
             WrittenContactJson.Default.DryRunBodyContact));
 }

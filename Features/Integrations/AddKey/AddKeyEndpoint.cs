@@ -50,8 +50,8 @@ internal static class AddKeyEndpoint
         {
             http.Response.Headers.CacheControl = "no-store";
             return isDryRun
-                ? TypedResults.Json(new DryRunBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.DryRunBodyNewKey)
-                : TypedResults.Json(new SuccessBody<NewKey>(made), AddKeyJson.Default.SuccessBodyNewKey, statusCode: StatusCodes.Status201Created);
+                ? ReadableJson.ToResult(new DryRunBody<NewKey?>("created", JsonElement.Parse("{}"), null), AddKeyJson.Default.DryRunBodyNewKey)
+                : ReadableJson.ToResult(new SuccessBody<NewKey>(made), AddKeyJson.Default.SuccessBodyNewKey, statusCode: StatusCodes.Status201Created);
         });
     }
 

@@ -33,8 +33,8 @@ internal static class RevokeKeyEndpoint
         {
             http.Response.Headers["X-Outcome"] = revoked.Outcome.Text();
             return isDryRun
-                ? TypedResults.Json(new DryRunBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.DryRunBodyKeyItem)
-                : TypedResults.Json(new SuccessBody<KeyItem>(revoked.Key), RevokeKeyJson.Default.SuccessBodyKeyItem);
+                ? ReadableJson.ToResult(new DryRunBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.DryRunBodyKeyItem)
+                : ReadableJson.ToResult(new SuccessBody<KeyItem>(revoked.Key), RevokeKeyJson.Default.SuccessBodyKeyItem);
         });
     }
 

@@ -37,8 +37,8 @@ internal static class EditListItemEndpoint
         {
             http.Response.Headers["X-Outcome"] = edited.Outcome.Text();
             return isDryRun
-                ? TypedResults.Json(new DryRunBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.DryRunBodyManagedListItem)
-                : TypedResults.Json(
+                ? ReadableJson.ToResult(new DryRunBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.DryRunBodyManagedListItem)
+                : ReadableJson.ToResult(
                     new SuccessBody<ManagedListItem>(edited.Item),
                     EditListItemJson.Default.SuccessBodyManagedListItem,
                     statusCode: edited.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);

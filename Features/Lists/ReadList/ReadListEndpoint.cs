@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -14,7 +15,7 @@ internal static class ReadListEndpoint
 
     public static async Task<IResult> HandleAsync(Tenant tenant, string name, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListQuery(tenant, name), cancellationToken))
-            .ToResult(items => TypedResults.Json(items, ReadListJson.Default.IReadOnlyListListItem));
+            .ToResult(items => ReadableJson.ToResult(items, ReadListJson.Default.IReadOnlyListListItem));
 }
 
 [JsonSerializable(typeof(IReadOnlyList<ListItem>))]

@@ -23,11 +23,11 @@ internal static class ReadListsEndpoint
 
     public static async Task<IResult> ReadAllAsync(Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, null, null), cancellationToken))
-            .ToResult(lists => TypedResults.Json(new SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>(lists), ReadListsJson.Default.SuccessBodyIReadOnlyDictionaryStringIReadOnlyListManagedListItem));
+            .ToResult(lists => ReadableJson.ToResult(new SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>(lists), ReadListsJson.Default.SuccessBodyIReadOnlyDictionaryStringIReadOnlyListManagedListItem));
 
     public static async Task<IResult> ReadItemAsync(Tenant tenant, string name, string id, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, name, id), cancellationToken))
-            .ToResult(lists => TypedResults.Json(new SuccessBody<ManagedListItem>(lists[name].Single()), ReadListsJson.Default.SuccessBodyManagedListItem));
+            .ToResult(lists => ReadableJson.ToResult(new SuccessBody<ManagedListItem>(lists[name].Single()), ReadListsJson.Default.SuccessBodyManagedListItem));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

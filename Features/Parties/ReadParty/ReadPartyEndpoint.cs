@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Tenancy;
@@ -22,7 +23,7 @@ internal static class ReadPartyEndpoint
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal
             ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value), cancellationToken))
-                .ToResult(party => precondition.Value.Answer(http, party.Contact.History.ETag, () => TypedResults.Json(party, ReadPartyJson.Default.Party)));
+                .ToResult(party => precondition.Value.Answer(http, party.Contact.History.ETag, () => ReadableJson.ToResult(party, ReadPartyJson.Default.Party)));
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
@@ -15,7 +16,7 @@ internal static class CurrentPrincipalEndpoint
 
     public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new CurrentPrincipalQuery(tenant, caller), cancellationToken))
-            .ToResult(principal => TypedResults.Json(principal, CurrentPrincipalJson.Default.Principal));
+            .ToResult(principal => ReadableJson.ToResult(principal, CurrentPrincipalJson.Default.Principal));
 }
 
 [JsonSerializable(typeof(Principal))]

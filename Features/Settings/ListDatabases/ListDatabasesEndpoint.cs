@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -20,7 +21,7 @@ internal static class ListDatabasesEndpoint
     {
         var page = Page.Read(http.Request.Query);
         return page.Refusal ?? (await mediator.Send(new ListDatabasesQuery(tenant, page.Value), cancellationToken))
-            .ToResult(body => TypedResults.Json(body, ListDatabasesJson.Default.PageBodyDatabaseItem));
+            .ToResult(body => ReadableJson.ToResult(body, ListDatabasesJson.Default.PageBodyDatabaseItem));
     }
 }
 

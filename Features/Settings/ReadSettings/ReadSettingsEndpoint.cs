@@ -24,7 +24,7 @@ internal static class ReadSettingsEndpoint
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal ?? (await mediator.Send(new ReadSettingsQuery(tenant), cancellationToken)).ToResult(settings =>
             precondition.Value.Answer(http, RecordHistory.ETagOf(settings.Version), () =>
-                TypedResults.Json(new SuccessBody<SettingsRecord>(settings), ReadSettingsJson.Default.SuccessBodySettingsRecord)));
+                ReadableJson.ToResult(new SuccessBody<SettingsRecord>(settings), ReadSettingsJson.Default.SuccessBodySettingsRecord)));
     }
 }
 

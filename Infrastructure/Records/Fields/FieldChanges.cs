@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+
+using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Records.Fields;
 
@@ -9,8 +10,6 @@ namespace CrmImport.Infrastructure.Records.Fields;
 internal sealed class FieldChanges
 {
     // Texts are kept as they are: the audit is data, never a page.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly List<(string Field, object? Before, object? After)> changes = [];
 
     public bool IsEmpty => changes.Count == 0;
@@ -33,7 +32,7 @@ internal sealed class FieldChanges
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Plain))
+        using (var json = new Utf8JsonWriter(buffer, ReadableJson.Options))
         {
             Write(json);
         }

@@ -25,14 +25,14 @@ internal sealed record ListPage<T>(
     /// <summary>The native routes' answer: whole items, or what the caller selects of them.</summary>
     public IResult ToResult(Selection? selection, JsonTypeInfo<PageBody<T>> whole, JsonTypeInfo<T> item) =>
         selection is null
-            ? TypedResults.Json(ToBody(), whole)
-            : TypedResults.Json(Select(value => selection.Pick(value, item)).ToBody(), SelectedJson.Default.PageBodyJsonObject);
+            ? ReadableJson.ToResult(ToBody(), whole)
+            : ReadableJson.ToResult(Select(value => selection.Pick(value, item)).ToBody(), SelectedJson.Default.PageBodyJsonObject);
 
     /// <summary>The same without the envelope, as InTouch answers it.</summary>
     public IResult ToBareResult(Selection? selection, JsonTypeInfo<ListPage<T>> whole, JsonTypeInfo<T> item) =>
         selection is null
-            ? TypedResults.Json(this, whole)
-            : TypedResults.Json(Select(value => selection.Pick(value, item)), SelectedJson.Default.ListPageJsonObject);
+            ? ReadableJson.ToResult(this, whole)
+            : ReadableJson.ToResult(Select(value => selection.Pick(value, item)), SelectedJson.Default.ListPageJsonObject);
 
     // As a caller may send it again: one field by its name, several with their directions.
     private static string? NameOf(IReadOnlyList<OrderField> order) => order.Count switch

@@ -47,12 +47,12 @@ internal sealed class Selection
     /// <summary>The native answer of a route that reads one record: whole, or what the caller selects of it.</summary>
     public static IResult ToResult<T>(Selection? selection, T record, JsonTypeInfo<SuccessBody<T>> whole, JsonTypeInfo<T> type) =>
         selection is null
-            ? TypedResults.Json(new SuccessBody<T>(record), whole)
-            : TypedResults.Json(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+            ? ReadableJson.ToResult(new SuccessBody<T>(record), whole)
+            : ReadableJson.ToResult(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
 
     /// <summary>The same as bytes, for an answer that is kept.</summary>
     public byte[] ToBody<T>(T record, JsonTypeInfo<T> type) =>
-        JsonSerializer.SerializeToUtf8Bytes(new SuccessBody<JsonObject>(Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+        ReadableJson.ToBytes(new SuccessBody<JsonObject>(Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
 
     public JsonObject Pick<T>(T record, JsonTypeInfo<T> type)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
@@ -10,8 +9,6 @@ namespace CrmImport.Infrastructure.Records.Writes;
 internal static class RecordAnswer
 {
     // Texts go out as they are: the answer is JSON in UTF-8, never a page.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Oneserve's routes say 200 whatever happened, and no more than that unless asked; the native ones say 201 where the record is new.</summary>
     public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change)
     {
@@ -31,7 +28,7 @@ internal static class RecordAnswer
     public static byte[] ToJson(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        using (var writer = new Utf8JsonWriter(buffer, ReadableJson.Options))
         {
             write(writer);
         }
