@@ -3,10 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CrmImport.Infrastructure.Answers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-
-using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Telemetry;
 
