@@ -12,7 +12,10 @@ namespace CrmImport.Infrastructure.Records.Fields;
 /// </summary>
 internal static class LenientValue
 {
-    private static readonly string[] DateFormats = ["dd/MM/yyyy", "yyyy-MM-dd"];
+    private static readonly string[] DateFormats = ["d/M/yyyy", "yyyy-MM-dd"];
+
+    /// <summary>What programs write that know no days: a day is taken where the time of day is midnight.</summary>
+    private static readonly string[] MidnightFormats = ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     private static readonly string[] TimestampFormats =
         ["yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
@@ -89,14 +92,13 @@ internal static class LenientValue
         }
 
         var text = Token(ref reader);
-        return text switch
+        return text?.ToLowerInvariant() switch
         {
             null => Unstorable(path),
             "" when !field.Mandatory => null,
-            "1" => true,
-            "0" => false,
-            _ when bool.TryParse(text, out var value) => value,
-            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} must be true or false"),
+            "true" or "1" or "yes" or "y" => true,
+            "false" or "0" or "no" or "n" => false,
+            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} must be true or false (1, yes, y, 0, no and n are accepted too)"),
         };
     }
 
@@ -113,6 +115,7 @@ internal static class LenientValue
             null => Unstorable(path),
             "" when !field.Mandatory => null,
             _ when DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
+            _ when DateTimeOffset.TryParseExact(text, MidnightFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.TimeOfDay == TimeSpan.Zero => DateOnly.FromDateTime(time.DateTime),
             _ => Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date (dd/MM/yyyy or yyyy-MM-dd)"),
         };
     }

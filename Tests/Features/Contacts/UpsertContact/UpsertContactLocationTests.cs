@@ -8,6 +8,36 @@ public sealed class UpsertContactLocationTests
 {
     private static TestDatabase Database => ServiceUnderTest.A;
 
+    [TestCase("isPreferred", "Y", "true")]
+    [TestCase("isPreferred", "No", "false")]
+    [TestCase("isPreferred", "yes", "true")]
+    [TestCase("startDate", "1/4/2024", "2024-04-01")]
+    [TestCase("startDate", "2024-04-01T00:00:00", "2024-04-01")]
+    [TestCase("startDate", "2024-04-01T00:00:00.000+02:00", "2024-04-01")]
+    [TestCase("startDate", "2024-04-01T00:00Z", "2024-04-01")]
+    [TestCase("startDate", "2024-04-01T10:00:00", null)]
+    [TestCase("startDate", "4/13/2024", null)]
+    [TestCase("startDate", "20240401", null)]
+    [TestCase("isPreferred", "maybe", null)]
+    public async Task Values_are_read_as_spreadsheets_write_them(string field, string sent, string? stored)
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var clientRef = await ServiceUnderTest.A.AddClientAsync("L1");
+        var contact = Sample.Contact(clientRef, "C1", "L1");
+        contact["locations"]![0]![field] = sent;
+
+        var answer = await owner.UpsertAsync(contact);
+
+        if (stored is null)
+        {
+            Assert.That(answer.ShouldFail(400, field == "startDate" ? "field_not_date" : "field_not_boolean").Problems, Has.Length.EqualTo(1));
+            return;
+        }
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.That($"{(await owner.ReadAsync(clientRef, "C1")).Data["locations"]![0]![field]}", Is.EqualTo(stored));
+    }
+
     [Test]
     public async Task A_new_preferred_contact_takes_the_flag_from_the_former_one_and_both_are_audited()
     {
