@@ -15,12 +15,13 @@ internal static class ListDescriptions
             .TakesQuery("$orderBy", "The same as orderBy")
             .TakesQuery("desc", "Whether fields without asc or desc are ordered descending", "true", "false")
             .TakesQuery(ListRequest.FilterParameter,
-                "Which items: comparisons (field eq ne gt ge lt le contains begins value, field in (value, value), contains(field,value), begins(field,value)), not, and, or, parentheses. "
+                "Which items: comparisons (field eq ne gt ge lt le contains begins ends value, field in (value, value), field isNull, field isNotNull, contains(field,value), startswith(field,value), endswith(field,value)), not, and, or, parentheses. "
                 + "Texts are in single quotes (double a quote inside) and compared case-insensitively, except refs; null only with eq and ne. "
                 + $"Texts: {Names(compared.Where(field => field.Kind == ListKind.Text))}. Refs: {Names(compared.Where(field => field.Kind == ListKind.Ref))}. "
-                + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as '2026-01-31T09:30:00Z': {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}",
+                + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as 2026-01-31 or 2026-01-31T09:30:00Z: {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}",
                 Example(filterExample))
             .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this text, case-insensitive");
+        builder.TakesQuery(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it", "true", "false");
         return builder.TakesSelection(shape);
     }
 

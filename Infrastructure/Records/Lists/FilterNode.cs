@@ -22,5 +22,6 @@ internal enum FilterOperator
     Le,
     Contains,
     Begins,
+    Ends,
     In,
 }

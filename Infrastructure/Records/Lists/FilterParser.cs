@@ -13,12 +13,23 @@ internal sealed class FilterParser
     public const int MaxDepth = 50;
     public const int MaxCost = 200;
 
-    /// <summary>What <c>contains</c> counts as: it reads a text from end to end, which no index saves.</summary>
+    /// <summary>What <c>contains</c> and <c>ends</c> count as: they read every text, which no index saves.</summary>
     public const int CostOfContains = 20;
 
     public const int MaxValues = 1000;
 
-    private static readonly Dictionary<string, FilterOperator> Operators = Enum.GetValues<FilterOperator>().ToDictionary(value => value.ToString(), StringComparer.OrdinalIgnoreCase);
+    private static readonly string[] Names = [.. Enum.GetNames<FilterOperator>().Select(name => name.ToLowerInvariant())];
+
+    private static readonly Dictionary<string, FilterOperator> Operators = new(
+        Enum.GetValues<FilterOperator>().Select(value => KeyValuePair.Create(value.ToString(), value)), StringComparer.OrdinalIgnoreCase)
+    {
+        // as OData and SuperOffice say
+        ["startswith"] = FilterOperator.Begins,
+        ["beginswith"] = FilterOperator.Begins,
+        ["endswith"] = FilterOperator.Ends,
+        ["equals"] = FilterOperator.Eq,
+        ["oneOf"] = FilterOperator.In,
+    };
 
     private readonly ListShape shape;
     private readonly FilterTokens tokens;
@@ -111,8 +122,13 @@ internal sealed class FilterParser
     private Comparison Comparison()
     {
         var name = Take(FilterTokenKind.Name, "a field");
-        if (current.Kind == FilterTokenKind.Open && Operators.TryGetValue(name.Text, out var function) && function is FilterOperator.Contains or FilterOperator.Begins)
+        if (current.Kind == FilterTokenKind.Open && shape.Find(name.Text) is null)
         {
+            if (!Operators.TryGetValue(name.Text, out var function) || !IsOfTexts(function))
+            {
+                throw new InvalidFilterException($"unknown function {name}; there are contains, begins and ends", name.At);
+            }
+
             Take();
             var inner = Field(Take(FilterTokenKind.Name, "a field"));
             Allow(inner, function, name);
@@ -124,9 +140,15 @@ internal sealed class FilterParser
         }
 
         var field = Field(name);
+        if (current.Is("isNull") || current.Is("isNotNull"))
+        {
+            Spend(FilterOperator.Eq, name);
+            return new Comparison(field, Take().Is("isNull") ? FilterOperator.Eq : FilterOperator.Ne, null);
+        }
+
         if (current.Kind != FilterTokenKind.Name || !Operators.TryGetValue(current.Text, out var comparison))
         {
-            throw Expected($"one of {string.Join(", ", Operators.Keys).ToLowerInvariant()}");
+            throw Expected($"one of {string.Join(", ", Names)}, isNull, isNotNull");
         }
 
         Allow(field, comparison, Take());
@@ -161,18 +183,20 @@ internal sealed class FilterParser
 
     private static void Allow(ListField field, FilterOperator comparison, FilterToken at)
     {
-        if (comparison is FilterOperator.Contains or FilterOperator.Begins && !field.IsText)
+        if (IsOfTexts(comparison) && !field.IsText)
         {
             throw new InvalidFilterException($"{at} needs a text field, and {field.Name} is not one", at.At);
         }
     }
 
+    private static bool IsOfTexts(FilterOperator comparison) => comparison is FilterOperator.Contains or FilterOperator.Begins or FilterOperator.Ends;
+
     private void Spend(FilterOperator comparison, FilterToken at)
     {
-        cost += comparison == FilterOperator.Contains ? CostOfContains : 1;
+        cost += comparison is FilterOperator.Contains or FilterOperator.Ends ? CostOfContains : 1;
         if (cost > MaxCost)
         {
-            throw new InvalidFilterException($"the filter has more than {MaxCost} comparisons, of which contains counts as {CostOfContains}", at.At);
+            throw new InvalidFilterException($"the filter has more than {MaxCost} comparisons, of which contains and ends count as {CostOfContains}", at.At);
         }
     }
 

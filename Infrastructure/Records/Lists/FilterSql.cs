@@ -37,6 +37,7 @@ internal sealed class FilterSql(DynamicParameters parameters)
             FilterOperator.In when field.Kind == ListKind.Text => Filled(comparison, $"{column} = any (array(select lower(value) from unnest({parameter}) value))"),
             FilterOperator.In => $"({column} = any ({parameter}))",
             FilterOperator.Begins => Filled(comparison, $"starts_with({column}, {compared})"),
+            FilterOperator.Ends => $"(right({column}, length({compared})) = {compared})",
             FilterOperator.Contains => $"(strpos({column}, {compared}) > 0)",
             _ => $"({column} {Order(comparison)} {compared})",
         };

@@ -64,11 +64,11 @@ internal sealed class FilterTokens(string filter)
 
     private FilterToken Mark(FilterTokenKind kind) => new(kind, filter[at].ToString(), at++);
 
-    // A number ends where a name would, so that 12abc is one wrong word and not two right ones.
+    // A number ends where a name would, so that 12abc is one wrong word and not two right ones; a time is written like one: 2026-01-31T09:30:00Z.
     private FilterToken Word(FilterTokenKind kind)
     {
         var start = at++;
-        while (at < filter.Length && (char.IsAsciiLetterOrDigit(filter[at]) || filter[at] is '_' or '.'))
+        while (at < filter.Length && (char.IsAsciiLetterOrDigit(filter[at]) || filter[at] is '_' or '.' || (kind == FilterTokenKind.Number && filter[at] is '-' or ':' or '+')))
         {
             at++;
         }

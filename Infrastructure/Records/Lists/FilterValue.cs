@@ -42,7 +42,7 @@ internal static class FilterValue
         token.Kind != FilterTokenKind.Number && bool.TryParse(token.Text, out var value) ? value : null;
 
     private static DateTime? Timestamp(FilterToken token) =>
-        token.Kind == FilterTokenKind.Text
+        token.Kind != FilterTokenKind.Name
         && DateTimeOffset.TryParseExact(token.Text.Trim(), TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.UtcDateTime
             : null;
@@ -52,6 +52,6 @@ internal static class FilterValue
         ListKind.Text or ListKind.Ref => "a text in single quotes",
         ListKind.Integer => "a whole number",
         ListKind.Boolean => "true or false",
-        _ => "a time such as '2026-01-31' or '2026-01-31T09:30:00Z'",
+        _ => "a time such as 2026-01-31 or 2026-01-31T09:30:00Z",
     };
 }

@@ -40,7 +40,7 @@ internal sealed class ListShape
     public ListShape(IReadOnlyList<ListField> fields, string[] keys, string[] searched)
     {
         Fields = fields;
-        byName = fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
+        byName = fields.ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
         Keys = [.. keys.Select(name => byName[name])];
         Searched = [.. searched.Select(name => byName[name])];
     }
@@ -84,6 +84,6 @@ internal sealed class ListShape
         : field.IsRef ? ListKind.Ref
         : ListKind.Text;
 
-    /// <summary>The field of exactly that name; null where there is none.</summary>
+    /// <summary>The field of that name, in upper or lower case; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
 }

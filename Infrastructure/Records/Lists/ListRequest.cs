@@ -12,8 +12,7 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
 
     public const string FilterParameter = "$filter";
     public const string SearchParameter = "search";
-
-    private static readonly string[] Known = ["$skip", "$top", "$orderBy", Selection.Parameter, FilterParameter];
+    public const string CountParameter = "$count";
 
     /// <summary>Reads the parameters of a caller's list; all their problems are reported together.</summary>
     public static Answer<ListRequest> Read(HttpContext http, ListShape shape)
@@ -30,10 +29,12 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
         var order = ListOrder.Read(query, shape, problems);
         var selection = Selection.Read(query, shape, problems);
         var filter = ReadFilter(query, shape, problems);
+        if (Parameters.Single(query, CountParameter, problems) is { } count && !bool.TryParse(count, out _))
+        {
+            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, CountParameter, $"{CountParameter} must be true or false")); // the total is there either way
+        }
+
         var search = ReadSearch(query, shape, problems);
-        problems.AddRange(query.Keys
-            .Where(name => name.StartsWith('$') && !Known.Contains(name, StringComparer.OrdinalIgnoreCase))
-            .Select(name => Problem.Severe(ApiErrors.InvalidParameter, name, $"Unknown parameter {name}"))); // a mistyped filter must not answer everything
         return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection);
     }
 

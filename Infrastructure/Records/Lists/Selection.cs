@@ -28,10 +28,10 @@ internal sealed class Selection
         Problem[] faults =
         [
             .. names.Where(name => shape.Find(name) is null).Distinct().Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")),
-            .. names.CountBy(name => name).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")),
+            .. names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")),
         ];
         problems.AddRange(faults.Take(MaxReported));
-        return faults.Length == 0 ? new Selection(names) : null;
+        return faults.Length == 0 ? new Selection([.. names.Select(name => shape.Find(name)!.Name)]) : null;
 
         static Problem Refused(string message) => Problem.Severe(ApiErrors.InvalidParameter, Parameter, $"{Parameter}: {message}");
     }

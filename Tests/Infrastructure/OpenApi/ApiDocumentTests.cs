@@ -181,7 +181,7 @@ public sealed partial class ApiDocumentTests
         var body = Resolve(document, list["responses"]!["200"]!["content"]!["application/json"]!["schema"]!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "$skip", "$top", "orderBy", "$orderBy", "desc", "$filter", "search", "$select" }));
+            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "$skip", "$top", "orderBy", "$orderBy", "desc", "$filter", "search", "$count", "$select" }));
             Assert.That($"{parameters["$filter"]["description"]}", Does.Contain(field));
             Assert.That(parameters["$filter"]["schema"]!["examples"]!.AsArray(), Has.Count.EqualTo(1));
             Assert.That(Texts(body["required"]!), Does.Contain("items").And.Not.Contain("orderBy").And.Not.Contain("desc"));

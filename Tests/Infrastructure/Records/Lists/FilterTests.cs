@@ -43,6 +43,16 @@ public sealed class FilterTests
     [TestCase("contains(surname,'MI')", "A,B")]
     [TestCase("BEGINS ( surname , 'SM' )", "A,B")]
     [TestCase("surname Eq 'smith' AND NOT surname NE 'smith'", "A")]
+    [TestCase("startswith(surname,'SM')", "A,B")]
+    [TestCase("endswith(surname,'IL') or surname ends 'H'", "A")]
+    [TestCase("surname endswith 'NEILL'", "C")]
+    [TestCase("contactRef ends 'a'", "a")]
+    [TestCase("surname ends 'ünï'", "a")]
+    [TestCase("SURNAME equals 'smith' and Contact1Type oneOf (1, 2)", "A")]
+    [TestCase("contact2Type isNull", "A,a")]
+    [TestCase("contact2Type isNotNull and not (contact2Type isNull)", "B,C")]
+    [TestCase("createdAt gt 2020-01-01 and createdAt lt 9999-12-31T23:59:59.9999999Z", "A,B,C,a")]
+    [TestCase("createdAt le 2020-01-01T00:00:00+02:00", "")]
     [TestCase("contact1Type eq 1", "A,a")]
     [TestCase("contact1Type eq '1'", "A,a")]
     [TestCase("contact1Type ne 1", "B,C")]
@@ -97,7 +107,11 @@ public sealed class FilterTests
     [TestCase("surname eq", 11, "expected a value, found the end")]
     [TestCase("surname = 'x'", 9, "= is not expected here")]
     [TestCase("surname begns 'x'", 9, "found begns")]
-    [TestCase("Surname eq 'x'", 1, "unknown field Surname")]
+    [TestCase("indexof(surname,'x') eq 1", 1, "unknown function indexof; there are contains, begins and ends")]
+    [TestCase("tolower(surname) eq 'x'", 1, "unknown function tolower")]
+    [TestCase("surname isNull 'x'", 16, "expected and, or, or the end")]
+    [TestCase("endswith(version,'1')", 1, "endswith needs a text field")]
+    [TestCase("createdAt gt 2026-13-01", 14, "a time such as")]
     [TestCase("party_id eq 1", 1, "unknown field party_id")]
     [TestCase("version eq 1 and nosuch eq 1", 18, "nosuch")]
     [TestCase("locations eq 'x'", 1, "locations cannot be filtered by")]
@@ -153,7 +167,7 @@ public sealed class FilterTests
             await ShouldEndAtAsync(count => $"{Repeat("(", count)}version eq 1{Repeat(")", count)}", most: 50, character: 51, "nested");
             await ShouldEndAtAsync(count => $"{Repeat("not ", count)}version eq 1", most: 50, character: 201, "nested");
             await ShouldEndAtAsync(count => $"{Repeat("version gt 1 or ", count - 1)}version gt 1", most: 200, character: 3201, "200 comparisons");
-            await ShouldEndAtAsync(count => $"{Repeat("contains(notes,'x') or ", count - 1)}notes contains 'x'", most: 10, character: 231, "contains counts as 20");
+            await ShouldEndAtAsync(count => $"{Repeat("contains(notes,'x') or ", count - 1)}notes contains 'x'", most: 10, character: 231, "contains and ends count as 20");
             await ShouldEndAtAsync(count => $"version in ({Repeat("1,", count - 1)}1)", most: 1000, character: 2013, "1000 values");
             await ShouldEndAtAsync(count => $"notes eq '{Repeat("e", count - 11)}'", most: 4000, character: 4001, "4000 characters");
         }
