@@ -14,8 +14,8 @@ internal static class JsonBody
 {
     public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
-        return body.Refusal is { } refusal ? refusal : ReadRecord(body.Value, shape);
+        var body = await ReadRecordBodyAsync(http, shape, cancellationToken);
+        return body.Refusal is { } refusal ? refusal : body.Value.Record;
     }
 
     /// <summary>The same with the body as it came, for writes: it is part of what an idempotency key stands for.</summary>
@@ -28,7 +28,13 @@ internal static class JsonBody
         }
 
         var record = ReadRecord(body.Value, shape);
-        return record.Refusal is { } refusal ? refusal : new RecordBody(record.Value, body.Value.Raw, body.Value.Text);
+        if (record.Refusal is not null)
+        {
+            return record.Refusal;
+        }
+
+        SentRecord.Attach(http, record.Value);
+        return new RecordBody(record.Value, body.Value.Raw, body.Value.Text);
     }
 
     /// <summary>The JSON object that a body is, by a record's shape.</summary>

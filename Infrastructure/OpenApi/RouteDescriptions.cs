@@ -75,6 +75,7 @@ internal static class RouteDescriptions
             .TakesHeader("If-Unmodified-Since", "412 if the record was changed after that time; ignored if If-Match is present")
             .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
             .AnswersHeader("X-Outcome", "created, updated or unchanged")
+            .AnswersHeader("X-Warnings", "What of the body was ignored: how many properties, and the first ten, such as 1 unknown_field sirname")
             .AnswersHeader("ETag", "The record's version")
             .AnswersHeader("Location", "The record's URL")
             .AnswersHeader("Idempotent-Replayed", "true if this is the stored response of an earlier request with the same key");

@@ -107,6 +107,11 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
             return edit.Refusal;
         }
 
+        if (edit.Value.Input is { } record)
+        {
+            SentRecord.Attach(http, record);
+        }
+
         var fingerprinted = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
         var conditions = WriteConditions.Read(http.Request, fingerprinted.Span);
         return conditions.Refusal is { } refusal ? refusal : edit.Value with { Conditions = conditions.Value };

@@ -255,6 +255,29 @@ public sealed class UpsertContactFieldTests
         }
     }
 
+    [Test]
+    public async Task A_misspelt_property_is_reported_beside_the_exact_body_of_Oneserve()
+    {
+        var owner = await Database.OwnerAsync();
+        var contact = Sample.Contact(await Database.AddClientAsync("L1"), "C1", "L1").With("sirname", "x").With("naïve\r\nX: y", "x");
+        var key = ("Idempotency-Key", TestDatabase.Unique("key"));
+
+        var first = (await owner.UpsertAsync(contact, key)).ShouldBe(HttpStatusCode.OK);
+        var again = (await owner.UpsertAsync(contact, key)).ShouldBe(HttpStatusCode.OK);
+        var many = (await owner.UpsertAsync(Enumerable.Range(0, 20).Aggregate(contact, (all, i) => all.With($"n{i}", "x")))).ShouldBe(HttpStatusCode.OK);
+        var client = await owner.PutAsync($"/api/v1/clients/{contact["clientRef"]}", new JsonObject { ["name"] = "N", ["adress1"] = "x" });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.Body, Is.EqualTo("""{"result":"success","result_msg":""}"""));
+            Assert.That(first.Header("X-Warnings"), Is.EqualTo("2 unknown_field sirname, unknown_field na%C3%AFve%0D%0AX%3A%20y"));
+            Assert.That((again.Header("Idempotent-Replayed"), again.Header("X-Warnings")), Is.EqualTo(("true", first.Header("X-Warnings"))));
+            Assert.That(many.Header("X-Warnings"), Does.StartWith("22 unknown_field sirname, ").And.EndWith(" n7"));
+            Assert.That(client.ShouldBe(HttpStatusCode.OK).Header("X-Warnings"), Is.EqualTo("1 unknown_field adress1"));
+            Assert.That((await owner.UpsertAsync(contact.Without("surname"))).ShouldFail(400, "field_missing").Header("X-Warnings"), Is.Empty);
+        }
+    }
+
     [TestCase("""{"surname":"a","surname":"b"}""", "surname")]
     [TestCase("""{"foo":"a","foo":"b"}""", "foo")]
     [TestCase("""{"locations":[],"locations":[]}""", "locations")]

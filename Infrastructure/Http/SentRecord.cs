@@ -1,0 +1,25 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Infrastructure.Http;
+
+/// <summary>The record in a request's body, left with the request: what was ignored of it is said in a header of the response, whatever the body of that is.</summary>
+internal sealed record SentRecord(RecordInput Record)
+{
+    public const string WarningsHeader = "X-Warnings";
+
+    private const int MaxReported = 10;
+
+    /// <summary>The warnings as the header has them, such as <c>2 unknown_field sirname, unknown_field notez</c>: how many, then the first ten; null for none.</summary>
+    public string? Warnings
+    {
+        get
+        {
+            var warnings = Record.AllProblems().Where(problem => problem.Level == Problem.WarningLevel).ToArray();
+            return warnings.Length == 0 ? null
+                : $"{warnings.Length} {string.Join(", ", warnings.Take(MaxReported).Select(problem => $"{problem.Error.Code} {Uri.EscapeDataString(problem.Field ?? "")}"))}";
+        }
+    }
+
+    public static void Attach(HttpContext http, RecordInput record) => http.Features.Set(new SentRecord(record));
+}
