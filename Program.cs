@@ -30,6 +30,7 @@ static WebApplication Build(string[] args)
     builder.AddRecordWriting();
     builder.AddApiDocument();
     builder.AddQuickStart(SampleContact.Json);
+    builder.AddShutdown();
     builder.Services.AddCarter(configurator: carter => carter.WithEmptyValidators());
 
     var app = builder.Build();
@@ -47,6 +48,7 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
     app.UseMiddleware<PrincipalLimitMiddleware>();
+    app.UseMiddleware<UnknownParametersMiddleware>();
     app.UseApiPage();
     app.MapCarter();
     return app;

@@ -1,9 +1,10 @@
+using CrmImport.Infrastructure.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>Headers of every answer, failures too: what browsers may do with it, and what is left of the caller's limits.</summary>
-internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits limits)
+internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits limits, IHostApplicationLifetime lifetime)
 {
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues Deny = "DENY";
@@ -12,6 +13,7 @@ internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits l
     private static readonly StringValues NothingAllowed = "default-src 'none'; frame-ancestors 'none'";
     private static readonly StringValues OwnScripts = // for the page of the API, which styles its parts one by one
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static readonly StringValues Close = "close";
     private static readonly StringValues AYear = "max-age=31536000";
 
     public Task InvokeAsync(HttpContext http)
@@ -45,6 +47,16 @@ internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits l
         if (http.Request.IsHttps && http.Request.Host.Host is not ("localhost" or "127.0.0.1" or "[::1]"))
         {
             headers.StrictTransportSecurity = AYear;
+        }
+
+        if (http.Response.StatusCode < StatusCodes.Status400BadRequest && http.Features.Get<SentRecord>()?.Warnings is { } warnings)
+        {
+            headers[SentRecord.WarningsHeader] = warnings;
+        }
+
+        if (lifetime.ApplicationStopping.IsCancellationRequested && !HttpProtocol.IsHttp2(http.Request.Protocol))
+        {
+            headers.Connection = Close; // the next request finds another replica
         }
 
         limits.WriteHeaders(http);

@@ -16,7 +16,8 @@ public sealed class HealthModule : ICarterModule
     }
 
     // Does not query the databases, so frequent probes are cheap and a hanging database does not delay the answer.
-    private static IResult Ready(Tenants tenants) => tenants.AreReady
-        ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
+    private static IResult Ready(Tenants tenants, IHostApplicationLifetime lifetime) =>
+        lifetime.ApplicationStopping.IsCancellationRequested ? new Refusal(ApiErrors.Stopping, "The service is stopping")
+        : tenants.AreReady ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
         : new Refusal(ApiErrors.DatabaseUnavailable, "A database is not ready") { RetryAfterSeconds = 2 };
 }

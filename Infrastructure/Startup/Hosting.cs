@@ -38,6 +38,14 @@ internal static class Hosting
         builder.Services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
     }
 
+    /// <summary>How the service stops: <c>Shutdown:DelaySeconds</c> come on top of the time that the host has for it.</summary>
+    public static void AddShutdown(this WebApplicationBuilder builder)
+    {
+        var delay = TimeSpan.FromSeconds(builder.AddSettings<ShutdownOptions>().DelaySeconds);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += delay);
+        builder.Services.AddHostedService<Draining>();
+    }
+
     /// <summary>Says where the service listens, with lines to paste where there is demo data.</summary>
     /// <param name="sampleContact">The contact that is upserted by the lines, as JSON.</param>
     public static void AddQuickStart(this WebApplicationBuilder builder, string sampleContact) =>

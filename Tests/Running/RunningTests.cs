@@ -109,6 +109,27 @@ public sealed class RunningTests
     }
 
     [Test]
+    public async Task A_stopping_service_is_not_ready_and_answers_until_its_delay_is_over()
+    {
+        await using var service = ServiceProcess.Start(new Dictionary<string, string> { ["Databases__cv_only"] = ServiceUnderTest.A.ConnectionString, ["Shutdown__DelaySeconds"] = "4" });
+        var client = new ApiClient(url: await service.ListeningAsync());
+        var before = await ServiceProcess.UntilAsync(() => client.GetAsync("/health/ready"), HttpStatusCode.OK);
+
+        ServiceProcess.Signal("TERM", service.Id);
+        var unready = await ServiceProcess.UntilAsync(() => client.GetAsync("/health/ready"), HttpStatusCode.ServiceUnavailable);
+        var answer = await client.GetAsync("/api/v1/contacts");
+
+        using (Assert.EnterMultipleScope())
+        {
+            unready.ShouldFail(503, "stopping");
+            answer.ShouldFail(401, "not_authenticated");
+            Assert.That((before.Header("Connection"), answer.Header("Connection")), Is.EqualTo(("", "close")));
+            Assert.That(await service.ExitCodeAsync(), Is.Zero, service.Errors);
+            Assert.That(service.Output, Does.Contain("CrmImport is stopping").And.Contain("CrmImport has stopped"));
+        }
+    }
+
+    [Test]
     public async Task A_database_that_goes_away_is_a_503_to_come_back_after_and_one_that_returns_needs_no_restart()
     {
         var server = await StartServerAsync();

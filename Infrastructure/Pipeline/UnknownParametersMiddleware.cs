@@ -1,0 +1,47 @@
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
+using Microsoft.OpenApi;
+
+namespace CrmImport.Infrastructure.Pipeline;
+
+/// <summary>
+/// Refuses a read with a query parameter that its route does not take, where it takes any: ignored, a filter that was written by another name would answer everything. Writes take
+/// what they do not know, as the clients of the five documents may send it; only a mistyped <c>dryRun</c> is refused there.
+/// </summary>
+internal sealed class UnknownParametersMiddleware(RequestDelegate next)
+{
+    private const int MaxReported = 10;
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (http.Request.Query.Count == 0 || !HttpMethods.IsGet(http.Request.Method) || http.GetEndpoint()?.Metadata is not { } metadata)
+        {
+            return next(http);
+        }
+
+        var known = metadata.GetOrderedMetadata<TakesParameter>().Where(parameter => parameter.In == ParameterLocation.Query).Select(parameter => parameter.Name).ToArray();
+        Problem[] unknown = known.Length == 0 ? [] :
+        [
+            .. http.Request.Query.Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).Take(MaxReported)
+                .Select(name => Problem.Severe(ApiErrors.InvalidParameter, ProblemBudget.Shorten(name), $"Unknown parameter {ProblemBudget.Shorten(name)}; {Hint(name, known)}")),
+        ];
+        return unknown.Length > 0 ? Refusal.Of(unknown).ExecuteAsync(http) : next(http);
+    }
+
+    private static string Hint(string name, string[] known) =>
+        known.FirstOrDefault(other => Simplified(other) == Simplified(name)) is { } meant ? $"did you mean {meant}?"
+        : known.Contains(ListRequest.FilterParameter) && name.All(char.IsAsciiLetterOrDigit) ? $"to filter by a field, use {ListRequest.FilterParameter}={ProblemBudget.Shorten(name)} eq 'value'"
+        : $"this route takes {string.Join(", ", known)}";
+
+    private static string Simplified(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant() switch
+    {
+        "limit" or "pagesize" or "perpage" or "count" => "size",
+        "offset" or "start" => "position",
+        "sort" or "sortby" or "order" => "orderby",
+        "fields" => "select",
+        "q" or "query" => "search",
+        var simple => simple,
+    };
+}
