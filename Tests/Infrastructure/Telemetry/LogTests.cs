@@ -17,7 +17,8 @@ public sealed class LogTests
         var traceId = $"{Guid.NewGuid():N}";
 
         (await owner.UpsertAsync(Sample.Contact(clientRef, marker), ("traceparent", $"00-{traceId}-00f067aa0ba902b7-01"))).ShouldBe(HttpStatusCode.OK);
-        var refused = (await owner.GetAsync($"/api/v1/clients/{clientRef}/contacts/{marker}x?{marker}")).ShouldFail(404, "contact_not_found");
+        (await owner.GetAsync($"/api/v1/clients/{clientRef}/contacts/{marker}?{marker}={marker}")).ShouldFail(400, "invalid_parameter");
+        var refused = (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/{marker}x?{marker}", "{}")).ShouldFail(404, "contact_not_found");
         await LinesOfAsync(service, refused.Text("trace_id"));
 
         var success = (await LinesOfAsync(service, traceId)).Single();
