@@ -29,6 +29,11 @@ internal sealed class EncodedRefsMiddleware(RequestDelegate next)
             return new Refusal(ApiErrors.InvalidCharacters, "The URL contains bytes that are not UTF-8");
         }
 
+        if (segments.Any(segment => segment!.Contains('\0', StringComparison.Ordinal)))
+        {
+            return new Refusal(ApiErrors.InvalidRequest, "The URL contains a NUL"); // the server says so itself, but not of a target in absolute form
+        }
+
         if (segments.Any(segment => segment is "." or ".."))
         {
             return new Refusal(ApiErrors.FieldNotAddressable, "The URL contains a segment . or .., which cannot be a ref");

@@ -9,17 +9,27 @@ namespace CrmImport.Infrastructure.Pipeline;
 internal sealed class OriginFormMiddleware(RequestDelegate next)
 {
     private const string AfterScheme = "://";
+    private const string Nul = "%00";
 
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Features.GetRequiredFeature<IHttpRequestFeature>();
         if (!request.RawTarget.StartsWith('/') && request.RawTarget.IndexOf(AfterScheme, StringComparison.Ordinal) is >= 0 and var scheme)
         {
-            var start = request.RawTarget.IndexOfAny(['/', '?'], scheme + AfterScheme.Length);
-            request.RawTarget = start < 0 ? "/" : request.RawTarget[start] == '/' ? request.RawTarget[start..] : $"/{request.RawTarget[start..]}";
-            http.Request.Path = PathString.FromUriComponent(request.RawTarget.Split('?')[0]);
+            request.RawTarget = Origin(request.RawTarget.AsSpan(scheme + AfterScheme.Length));
+            var path = request.RawTarget.Split('?')[0];
+            http.Request.Path = path.Contains(Nul, StringComparison.Ordinal) ? "/" : PathString.FromUriComponent(path); // which would throw; the refs' middleware refuses it
         }
 
         return next(http);
     }
+
+    // The authority ends at the path, the query or a fragment, which no target has.
+    private static string Origin(ReadOnlySpan<char> rest) => rest.IndexOfAny('/', '?', '#') switch
+    {
+        < 0 => "/",
+        var end when rest[end] == '/' => rest[end..].ToString(),
+        var end when rest[end] == '?' => $"/{rest[end..]}",
+        _ => "/",
+    };
 }

@@ -386,6 +386,10 @@ public sealed class EnvelopeTests
 
         (await SendAsync("PATCH", $"{root}/api/v1/clients/x/%2e%2e/{clientRef}")).ShouldFail(400, "field_not_addressable");
         (await SendAsync("PATCH", $"{root}{path}/contacts/..")).ShouldFail(400, "field_not_addressable");
+        (await SendAsync("PATCH", $"{root}{path}%00")).ShouldFail(400, "invalid_request");
+        (await SendAsync("GET", $"{root}/health/live/%00")).ShouldFail(400, "invalid_request");
+        (await SendAsync("GET", $"{root}#{path}")).ShouldFail(404, "route_not_found");
+        (await SendAsync("GET", $"{root}?x=/")).ShouldFail(404, "route_not_found");
         (await SendAsync("PUT", $"{root}/api/v1/clients/%ff{clientRef}")).ShouldFail(400, "invalid_characters");
         (await SendAsync("PATCH", $"{root}/api/v1/clients/{clientRef}%2Fcontacts%2FC1")).ShouldFail(404, "client_not_found");
         Assert.That((await SendAsync("PATCH", $"{root}{path}%20")).ShouldBe(HttpStatusCode.OK).Data["name"]!.GetValue<string>(), Is.EqualTo("Changed"));
