@@ -12,6 +12,7 @@ internal static class AuthRegistration
         var services = builder.Services;
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<AddressFailures>();
         services.AddSingleton<LoginGuard>();
         services.AddSingleton<LoginFailureExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());

@@ -11,10 +11,10 @@ using Npgsql;
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>
-/// Counts failed logins by account and address together, by account, and by address (table login_failure), and keeps those who failed too often waiting.
+/// Counts failed logins by account and address together, by account, and by address (table login_failure; by address also in memory, for all databases), and keeps those who failed too often waiting.
 /// Nothing here asks whether the account exists.
 /// </summary>
-internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider clock, ILogger<LoginGuard> logger)
+internal sealed class LoginGuard(IOptions<LoginsOptions> options, AddressFailures addresses, TimeProvider clock, ILogger<LoginGuard> logger)
 {
     /// <summary>After this long without a failure, counting starts over.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
@@ -22,9 +22,8 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
     // The database says what is one op_id: it compares them in lower case too. Hashed: what was typed may be a password in the wrong field.
     private const string HashedOpId = "encode(sha256(convert_to(lower(@OpId), 'UTF8')), 'hex')";
 
-    // An address is counted once for all databases that are not served: naming another each time must not keep it from being locked.
     private const string Account = $"@Realm || 'account:' || {HashedOpId}";
-    private const string Address = "@AddressRealm || 'address:' || @Network";
+    private const string Address = "@Realm || 'address:' || @Network";
     private const string Pair = $"@Realm || 'pair:' || @Network || ' ' || {HashedOpId}";
 
     private const string FindAccount = "select op_id from account where lower(op_id) = lower(@OpId)";
@@ -62,17 +61,21 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
     public async Task<Refusal?> FindBlockAsync(Tenant keeper, PasswordAttempt attempt, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow().UtcDateTime;
+        if (addresses.LockedUntil(NetworkOf(attempt)) is { } locked)
+        {
+            return Blocked(locked - now);
+        }
+
         await using var connection = await keeper.Db.OpenConnectionAsync(cancellationToken);
         var until = await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(FindBlock, Subjects(attempt, now), cancellationToken: cancellationToken));
-        return until is null
-            ? null
-            : new Refusal(ApiErrors.TooManyLogins, "Too many failed logins; try again later") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((until.Value - now).TotalSeconds)) };
+        return until is null ? null : Blocked(until.Value - now);
     }
 
     /// <summary>Counts a failure, and blocks those it was one too many of; a lock is audited.</summary>
     public async Task AddFailureAsync(Tenant keeper, PasswordAttempt attempt)
     {
         var now = clock.GetUtcNow().UtcDateTime;
+        addresses.Add(NetworkOf(attempt));
         await using var connection = await keeper.Db.OpenConnectionAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
         var counted = (await connection.QueryAsync<(string Subject, LoginSubject Kind, int Failures)>(Count, Subjects(attempt, now))).ToArray();
@@ -120,12 +123,16 @@ internal sealed class LoginGuard(IOptions<LoginsOptions> options, TimeProvider c
         await AuditTrail.AddAsync(connection, new AuditedAccount("", attempt.Kind), attempt.Origin, change, CancellationToken.None);
     }
 
+    private static Refusal Blocked(TimeSpan time) =>
+        new(ApiErrors.TooManyLogins, "Too many failed logins; try again later") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(time.TotalSeconds)) };
+
+    private static string NetworkOf(PasswordAttempt attempt) => ClientNetwork.Of(attempt.Origin.Address).ToString();
+
     private static object Subjects(PasswordAttempt attempt, DateTime now) => new
     {
         Realm = attempt.Tenant is null ? $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attempt.Database)))} " : "",
-        AddressRealm = attempt.Tenant is null ? "unserved " : "",
         attempt.OpId,
-        Network = ClientNetwork.Of(attempt.Origin.Address).ToString(),
+        Network = NetworkOf(attempt),
         Now = now,
         Forgotten = now - Memory,
     };
