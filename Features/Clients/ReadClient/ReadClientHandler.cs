@@ -1,6 +1,7 @@
 using CrmImport.Features.Contacts;
 using CrmImport.Features.Locations;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
 using Dapper;
 using MediatR;
@@ -35,31 +36,33 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
 
     public async Task<Answer<Client>> Handle(ReadClientQuery request, CancellationToken cancellationToken)
     {
+        // As much as a page of a list, and so within the lists' budget.
+        var client = await request.Tenant.Queries.ReadAsync(request.Caller.AccountId, query => ReadAsync(request, query), cancellationToken);
+        return client.Refusal is { } refusal ? refusal
+            : client.Value is { } found ? found
+            : new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
+    }
+
+    private async Task<Client?> ReadAsync(ReadClientQuery request, Query query)
+    {
         var most = limits.Value.ClientItems;
         var parameters = new { request.ClientRef, request.WithContacts, request.WithLocations, Most = most };
-        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-
         Client? client;
         List<Location> locations;
         var contacts = new List<Contact>();
-        await using (var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, parameters, cancellationToken: cancellationToken)))
+        await using (var reader = await query.Connection.ExecuteReaderAsync(query.Command(Sql, parameters)))
         {
             client = reader.Parse<Client>().SingleOrDefault();
-            await reader.NextResultAsync(cancellationToken);
+            await reader.NextResultAsync(query.CancellationToken);
             locations = [.. reader.Parse<Location>()];
-            await reader.NextResultAsync(cancellationToken);
-            for (var columns = new ContactColumns(reader); await reader.ReadAsync(cancellationToken);)
+            await reader.NextResultAsync(query.CancellationToken);
+            for (var columns = new ContactColumns(reader); await reader.ReadAsync(query.CancellationToken);)
             {
                 contacts.Add(columns.Read(reader));
             }
         }
 
-        if (client is null)
-        {
-            return new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
-        }
-
-        return client with
+        return client is null ? null : client with
         {
             Contacts = request.WithContacts ? contacts : null,
             ContactsTotal = !request.WithContacts ? null : contacts.Count < most ? contacts.Count : await CountAsync(CountContacts),
@@ -67,6 +70,6 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
             LocationsTotal = !request.WithLocations ? null : locations.Count < most ? locations.Count : await CountAsync(CountLocations),
         };
 
-        Task<long> CountAsync(string sql) => connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
+        Task<long> CountAsync(string sql) => query.Connection.ExecuteScalarAsync<long>(query.Command(sql, parameters));
     }
 }
