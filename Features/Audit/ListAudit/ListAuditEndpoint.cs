@@ -13,6 +13,8 @@ namespace CrmImport.Features.Audit.ListAudit;
 /// <summary><c>GET /api/v1/audit</c>: who changed what, and what was refused, when and from where, newest first (sources: Neoserra, InTouch).</summary>
 internal static class ListAuditEndpoint
 {
+    private const int MaxAttempts = 60;
+
     public static void Describe(RouteHandlerBuilder route)
     {
         route
@@ -46,7 +48,7 @@ internal static class ListAuditEndpoint
         if (AuditFormat.Of(http.Request) is { } format)
         {
             var first = await ReadAsync(null);
-            return first.ToResult(part => new AuditExport(format, part, async id => (await ReadAsync(id)).Value));
+            return first.ToResult(part => new AuditExport(format, part, ReadAgainAsync));
         }
 
         var answer = await mediator.Send(new ListAuditQuery(tenant, caller, filter, page, beforeId, IsCounted: true), cancellationToken);
@@ -58,6 +60,21 @@ internal static class ListAuditEndpoint
                 part.HasMore ? AuditCursor.Write(part.Items[^1].Id, tenant.Name, query) : null,
                 part.Items),
             AuditJson.Default.AuditPage));
+
+        // Half-way through an export it is better to wait for one's turn than to break off.
+        async Task<AuditPart> ReadAgainAsync(long id)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var part = await ReadAsync(id);
+                if (part.Refusal?.RetryAfterSeconds is not { } seconds || attempt == MaxAttempts)
+                {
+                    return part.Value;
+                }
+
+                await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
+            }
+        }
 
         Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, caller, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
     }
