@@ -10,8 +10,8 @@ internal sealed class PatchedDocument
     public const int MaxSize = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Most steps a patch may take: one for each value it copies or compares, and one for each member or item of the object or array it changes, all of which
-    /// may have to move. That is some ten milliseconds; a patch is applied while its record is locked.
+    /// Most steps a patch may take: one for each value it copies or compares, and one for each member or item that may have to move where one is
+    /// inserted or removed. That is some ten milliseconds; a patch is applied while its record is locked.
     /// </summary>
     public const int MaxSteps = 250_000;
 
@@ -53,13 +53,13 @@ internal sealed class PatchedDocument
         }
 
         path.TryGetParent(Root, out var parent);
-        steps += CountOf(parent);
         switch (parent)
         {
             case JsonObject members:
                 members[path.Tokens[^1]] = value;
                 return true;
             case JsonArray items when path.IndexIn(items, isAdded: true) is { } index:
+                steps += items.Count - index;
                 items.Insert(index, value);
                 return true;
             default:
@@ -77,7 +77,6 @@ internal sealed class PatchedDocument
         }
 
         path.TryGetParent(Root, out var parent);
-        steps += CountOf(parent);
         switch (parent)
         {
             case JsonObject members when members.ContainsKey(path.Tokens[^1]):
