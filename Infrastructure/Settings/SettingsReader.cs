@@ -31,6 +31,10 @@ internal static class SettingsReader
         var known = string.Join(", ", properties.Select(property => property.Name));
         return
         [
+            .. section.Value is { Length: > 0 } ? [$"{section.Path} is a section, not a value. It supports {known}."] : Array.Empty<string>(),
+            .. properties.Where(property => !property.PropertyType.IsArray)
+                .SelectMany(property => section.GetSection(property.Name).GetChildren().Where(child => !child.Key.Equals("File", StringComparison.OrdinalIgnoreCase)))
+                .Select(child => $"Unknown setting {child.Path}."),
             .. section.GetChildren().Where(child => !properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)))
                 .Select(child => $"Unknown setting {child.Path}. {section.Path} supports {known}."),
             .. properties.SelectMany(property => FaultsOf(section.GetSection(property.Name).Value, property, $"{section.Path}:{property.Name}")),

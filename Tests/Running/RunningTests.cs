@@ -226,13 +226,13 @@ public sealed class RunningTests
     public async Task The_check_of_the_configuration_says_all_that_is_wrong_by_its_key()
     {
         await using var wrong = ServiceProcess.Start(
-            new Dictionary<string, string> { ["Databases__master"] = "Host=x", ["Auth__PasswordIterations"] = "1000", ["Limits__BodyBytes"] = "many", ["Proxies__Trusted__0"] = "10.0.0.0/99" }, "--check-config");
+            new Dictionary<string, string> { ["Databases__master"] = "Host=x", ["Auth__PasswordIterations"] = "1000", ["Limits__BodyBytes"] = "many", ["Proxies__Trusted__0"] = "10.0.0.0/99", ["Queries"] = "3", ["Shutdown__DelaySeconds__x"] = "5" }, "--check-config");
         await using var right = ServiceProcess.Start(new Dictionary<string, string> { ["Databases__cv_a"] = "Host=/nowhere" }, "--check-config");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await wrong.ExitCodeAsync(), Is.EqualTo(1));
-            Assert.That(wrong.Errors.Split('\n'), Has.Length.EqualTo(4), wrong.Errors);
-            Assert.That(wrong.Errors, Does.Contain("Databases:master").And.Contain("PasswordIterations").And.Contain("Limits:BodyBytes").And.Contain("Proxies:Trusted"));
+            Assert.That(wrong.Errors.Split('\n'), Has.Length.EqualTo(6), wrong.Errors);
+            Assert.That(wrong.Errors, Does.Contain("Databases:master").And.Contain("PasswordIterations").And.Contain("Limits:BodyBytes").And.Contain("Proxies:Trusted").And.Contain("Queries is a section").And.Contain("Shutdown:DelaySeconds:x"));
             Assert.That(await right.ExitCodeAsync(), Is.Zero);
             Assert.That(right.Output, Does.Contain("valid"));
         }
