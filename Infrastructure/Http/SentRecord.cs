@@ -9,6 +9,7 @@ internal sealed record SentRecord(RecordInput Record)
     public const string WarningsHeader = "X-Warnings";
 
     private const int MaxReported = 10;
+    private const int MaxLength = 1000;
 
     /// <summary>The warnings as the header has them, such as <c>2 unknown_field sirname, unknown_field notez</c>: how many, then the first ten; null for none.</summary>
     public string? Warnings
@@ -16,8 +17,13 @@ internal sealed record SentRecord(RecordInput Record)
         get
         {
             var warnings = Record.AllProblems().Where(problem => problem.Level == Problem.WarningLevel).ToArray();
-            return warnings.Length == 0 ? null
-                : $"{warnings.Length} {string.Join(", ", warnings.Take(MaxReported).Select(problem => $"{problem.Error.Code} {Uri.EscapeDataString(problem.Field ?? "")}"))}";
+            if (warnings.Length == 0)
+            {
+                return null;
+            }
+
+            var header = $"{warnings.Length} {string.Join(", ", warnings.Take(MaxReported).Select(problem => $"{problem.Error.Code} {Uri.EscapeDataString(problem.Field ?? "")}"))}";
+            return header.Length <= MaxLength ? header : header[..MaxLength]; // a proxy in between has buffers of its own
         }
     }
 

@@ -265,6 +265,7 @@ public sealed class UpsertContactFieldTests
         var first = (await owner.UpsertAsync(contact, key)).ShouldBe(HttpStatusCode.OK);
         var again = (await owner.UpsertAsync(contact, key)).ShouldBe(HttpStatusCode.OK);
         var many = (await owner.UpsertAsync(Enumerable.Range(0, 20).Aggregate(contact, (all, i) => all.With($"n{i}", "x")))).ShouldBe(HttpStatusCode.OK);
+        var wide = (await owner.UpsertAsync(Enumerable.Range(0, 20).Aggregate(contact, (all, i) => all.With(new string('€', 90) + i, "x")))).ShouldBe(HttpStatusCode.OK);
         var client = await owner.PutAsync($"/api/v1/clients/{contact["clientRef"]}", new JsonObject { ["name"] = "N", ["adress1"] = "x" });
 
         using (Assert.EnterMultipleScope())
@@ -273,6 +274,7 @@ public sealed class UpsertContactFieldTests
             Assert.That(first.Header("X-Warnings"), Is.EqualTo("2 unknown_field sirname, unknown_field na%C3%AFve%0D%0AX%3A%20y"));
             Assert.That((again.Header("Idempotent-Replayed"), again.Header("X-Warnings")), Is.EqualTo(("true", first.Header("X-Warnings"))));
             Assert.That(many.Header("X-Warnings"), Does.StartWith("22 unknown_field sirname, ").And.EndWith(" n7"));
+            Assert.That(wide.Header("X-Warnings"), Has.Length.LessThanOrEqualTo(1000));
             Assert.That(client.ShouldBe(HttpStatusCode.OK).Header("X-Warnings"), Is.EqualTo("1 unknown_field adress1"));
             Assert.That((await owner.UpsertAsync(contact.Without("surname"))).ShouldFail(400, "field_missing").Header("X-Warnings"), Is.Empty);
         }
