@@ -37,6 +37,7 @@ static WebApplication Build(string[] args)
     app.UseTelemetry(); // outermost: sees each answer as it goes out
     app.UseMiddleware<HeadMiddleware>();
     app.UseMiddleware<OriginFormMiddleware>();
+    app.UseMiddleware<DatabaseInPathMiddleware>();
     app.UseRouting();
     app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope
     app.UseMetricsPort();

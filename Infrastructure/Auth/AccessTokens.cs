@@ -55,7 +55,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     /// <summary>Whom the token names; null for anything that is not a valid token of a database configured here.</summary>
     public async ValueTask<TokenIdentity?> ReadAsync(string token)
     {
-        if (verified.TryGetValue(token, out var known) && known.Keys == await TenantCredentials.Of(known.Identity.Tenant).ReadSigningKeysAsync())
+        if (verified.TryGetValue(token, out var known) && tenants.IsServed(known.Identity.Tenant) && known.Keys == await TenantCredentials.Of(known.Identity.Tenant).ReadSigningKeysAsync())
         {
             return known.ValidTo > clock.GetUtcNow().UtcDateTime ? known.Identity : null;
         }

@@ -19,7 +19,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
             return new Refusal(ApiErrors.AddressNotAllowed, "The access key's endpoint does not allow calls from this address");
         }
 
-        var database = DatabaseHeader.Read(http.Request);
+        var database = RequestedDatabase.Read(http, tenants);
         if (database.Refusal is { } refusal)
         {
             return refusal;
@@ -38,14 +38,14 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
     public CallClaim ClaimOf(HttpContext http)
     {
         var credential = Credential.Read(http.Request.Headers);
-        var header = DatabaseHeader.Read(http.Request);
+        var requested = RequestedDatabase.Read(http, tenants);
         var named = credential.Kind switch
         {
-            _ when header.Refusal is not null => null,
-            _ when header.Value is { } name => tenants.Served.GetValueOrDefault(name),
-            CredentialKind.Key => tenants.Served.GetValueOrDefault(credential.Database),
-            CredentialKind.Token when tokens.DatabaseOf(credential.Id) is { } name => tenants.Served.GetValueOrDefault(name),
-            _ => tenants.Served.Count == 1 ? tenants.Served.Values.Single() : null,
+            _ when requested.Refusal is not null => null,
+            _ when requested.Value is { } name => tenants.FindOpen(name),
+            CredentialKind.Key => tenants.FindOpen(credential.Database),
+            CredentialKind.Token when tokens.DatabaseOf(credential.Id) is { } name => tenants.FindOpen(name),
+            _ => tenants.NameFor(http.Request.Host) is { } name ? tenants.FindOpen(name) : null,
         };
         return new CallClaim(named, credential.Kind == CredentialKind.Key ? credential.Id : "");
     }
@@ -75,15 +75,15 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
 
     private async ValueTask<Answer<RequestAccess>> OfPasswordAsync(HttpContext http, Credential credential, string? database)
     {
-        var tenant = tenants.ForLogin(database);
+        var tenant = tenants.ForLogin(http, database);
         if (tenant.Refusal is { } unnamed)
         {
             return unnamed;
         }
 
-        var attempt = new PasswordAttempt(tenant.Value, database ?? tenant.Value!.Name, AccountKinds.Api, credential.Id, credential.Secret, CallOrigin.Of(http));
+        var attempt = new PasswordAttempt(tenant.Value.Tenant, tenant.Value.Name, AccountKinds.Api, credential.Id, credential.Secret, CallOrigin.Of(http));
         var caller = await passwords.FindAsync(attempt, http.RequestAborted);
-        return caller.Refusal is not { } refusal ? new RequestAccess(tenant.Value!, caller.Value)
+        return caller.Refusal is not { } refusal ? new RequestAccess(tenant.Value.Tenant!, caller.Value)
             : refusal.Error.Status == StatusCodes.Status401Unauthorized ? NotAuthenticated()
             : refusal;
     }

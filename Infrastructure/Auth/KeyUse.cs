@@ -53,6 +53,13 @@ internal sealed class KeyUse(TimeProvider clock, ILogger<KeyUse> logger) : Backg
                     noted.TryRemove(use); // unless it was used again meanwhile
                 }
             }
+            catch (ObjectDisposedException)
+            {
+                foreach (var use in uses)
+                {
+                    noted.TryRemove(use.Key, out _); // its database was removed
+                }
+            }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 logger.LogWarning("{Database}: last use of access keys could not be stored ({Reason}); retrying in ten seconds", uses.Key.Name, exception.Message);

@@ -27,11 +27,11 @@ internal static class CheckConfig
     private static IReadOnlyList<string> FaultsOf(string[] args)
     {
         var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
-        var unreadable = builder.Configuration.AddSecretFiles();
+        var unreadable = SecretFiles.AddTo(builder.Configuration).Unreadable;
         return
         [
             .. unreadable.Select(secret => secret.Fault),
-            .. !builder.Environment.IsDevelopment() && !builder.Configuration.GetSection("Databases").GetChildren().Any() ? [DatabaseSettings.NoneConfigured] : (string[])[],
+            .. !builder.Environment.IsDevelopment() && !builder.Configuration.GetSection("Databases").GetChildren().Any() && builder.Configuration["Tenancy:Directory"] is not { Length: > 0 } ? [DatabaseSettings.NoneConfigured] : (string[])[],
             .. SettingsCheck.FaultsOf(builder.Configuration).Where(fault => !unreadable.Any(secret => fault.StartsWith($"{secret.Key} ", StringComparison.OrdinalIgnoreCase))), // what would be in the file is not missing
             .. ListenSettings.FaultsOf(builder.Configuration, builder.Environment.ContentRootPath),
         ];

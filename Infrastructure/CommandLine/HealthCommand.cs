@@ -38,7 +38,7 @@ internal static class HealthCommand
     private static string FindUrl(string[] args)
     {
         var configuration = WebApplication.CreateBuilder(Hosting.StartOptions(args)).Configuration;
-        configuration.AddSecretFiles();
+        SecretFiles.AddTo(configuration);
         return UrlOf(configuration);
     }
 

@@ -10,20 +10,26 @@ internal static class NewDatabase
     /// <summary>Makes the database a connection string names, if it is missing; answers whether it did. The user must be allowed to.</summary>
     public static async Task<bool> EnsureAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
         try
         {
-            await using var existing = new NpgsqlConnection(settings.ConnectionString);
-            await existing.OpenAsync(cancellationToken);
+            await using var source = Unpooled(connectionString);
+            await using var existing = await source.OpenConnectionAsync(cancellationToken);
             return false;
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            await using var server = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Database = MaintenanceDatabase }.ConnectionString);
-            await server.OpenAsync(cancellationToken);
-            return await TryCreateAsync(server, settings.Database!, null, cancellationToken);
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            var name = settings.Database!;
+            settings.Database = MaintenanceDatabase;
+            await using var source = Unpooled(settings.ConnectionString);
+            await using var server = await source.OpenConnectionAsync(cancellationToken);
+            return await TryCreateAsync(server, name, null, cancellationToken);
         }
     }
+
+    /// <summary>Single connections under a name of their own: the driver's default name, which metrics carry, is the connection string.</summary>
+    public static NpgsqlDataSource Unpooled(string connectionString) =>
+        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString) { Name = "maintenance" }.Build();
 
     /// <summary>False where it is there already.</summary>
     public static async Task<bool> TryCreateAsync(NpgsqlConnection server, string name, string? owner, CancellationToken cancellationToken)
@@ -45,5 +51,6 @@ internal static class NewDatabase
     private static bool IsThere(PostgresException exception) =>
         exception.SqlState == PostgresErrorCodes.DuplicateDatabase || exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pg_database_datname_index" };
 
-    private static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>A name as an identifier.</summary>
+    public static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -32,17 +32,24 @@ internal static class SettingsReader
         return
         [
             .. section.Value is { Length: > 0 } ? [$"{section.Path} is a section, not a value. It supports {known}."] : Array.Empty<string>(),
-            .. properties.Where(property => !property.PropertyType.IsArray)
+            .. properties.Where(property => !property.PropertyType.IsArray && !IsNames(property))
                 .SelectMany(property => section.GetSection(property.Name).GetChildren().Where(child => !child.Key.Equals("File", StringComparison.OrdinalIgnoreCase)))
                 .Select(child => $"Unknown setting {child.Path}."),
             .. section.GetChildren().Where(child => !properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)))
                 .Select(child => $"Unknown setting {child.Path}. {section.Path} supports {known}."),
+            .. properties.Where(IsNames).SelectMany(property => section.GetSection(property.Name).GetChildren()).SelectMany(name => name.GetChildren())
+                .Where(child => !child.Key.Equals("File", StringComparison.OrdinalIgnoreCase)).Select(child => $"Unknown setting {child.Path}."),
             .. properties.SelectMany(property => FaultsOf(section.GetSection(property.Name).Value, property, $"{section.Path}:{property.Name}")),
         ];
     }
 
     private static IEnumerable<string> FaultsOf(string? text, PropertyInfo property, string key)
     {
+        if (IsNames(property))
+        {
+            return text is { Length: > 0 } ? [$"{key} is a section, not a value: write {key}:name."] : [];
+        }
+
         if (property.PropertyType.IsArray)
         {
             return text is { Length: > 0 } ? [$"{key} is a list: write {key.Replace(":", "__", StringComparison.Ordinal)}__0, {key.Replace(":", "__", StringComparison.Ordinal)}__1 and so on."] : []; // the binder passes over the text silently
@@ -52,6 +59,9 @@ internal static class SettingsReader
             : TryConvert(text, property.PropertyType, out var value) ? property.GetCustomAttributes<ValidationAttribute>().Where(rule => !rule.IsValid(value)).Select(rule => Broken(rule, key))
             : [$"{key} must be {(property.PropertyType == typeof(bool) ? "true or false" : "a whole number")}, not {text}."];
     }
+
+    // A text for each name, whatever the names are.
+    private static bool IsNames(PropertyInfo property) => property.PropertyType == typeof(Dictionary<string, string>);
 
     private static string Broken(ValidationAttribute rule, string key) =>
         rule is RangeAttribute range ? string.Create(CultureInfo.InvariantCulture, $"{key} must be from {range.Minimum} to {range.Maximum}.") : rule.FormatErrorMessage(key);

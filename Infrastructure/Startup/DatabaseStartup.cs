@@ -13,7 +13,10 @@ using Polly.Retry;
 
 namespace CrmImport.Infrastructure.Startup;
 
-/// <summary>Before the first request: opens the configured databases, or in development an embedded one with demo data, and migrates them. After the last: closes them.</summary>
+/// <summary>
+/// Before the first request: opens the configured databases, or in development embedded ones with demo data, and migrates them. Opens those that are added while the
+/// service runs and closes those that are removed. After the last request: closes all.
+/// </summary>
 internal sealed class DatabaseStartup(
     Tenants tenants,
     IConfiguration configuration,
@@ -22,6 +25,7 @@ internal sealed class DatabaseStartup(
     IOptions<EmbeddedPostgresOptions> embeddedOptions,
     IOptions<WriteQueueOptions> writeQueue,
     IOptions<QueryOptions> queries,
+    SecretFiles secrets,
     DemoData demoData,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
@@ -39,8 +43,12 @@ internal sealed class DatabaseStartup(
         })
         .Build();
 
+    // As long as a call may take that has the database already.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource stopping = new();
-    private readonly List<Task> awaited = [];
+    private readonly Dictionary<string, Served> served = new(StringComparer.Ordinal);
+    private readonly List<Task> closing = [];
     private readonly ILogger logger = loggers.CreateLogger<DatabaseStartup>();
     private readonly KeyProtection protection = new(auth.Value.KeyProtection);
     private EmbeddedPostgres? embedded;
@@ -53,12 +61,39 @@ internal sealed class DatabaseStartup(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var databases = await FindAsync(mayJoin: false, cancellationToken);
-        await Task.WhenAll(databases.Select(database => OpenOrAwaitAsync(database.Key, database.Value, cancellationToken)));
+        foreach (var (name, connectionString) in await FindAsync(mayJoin: false, cancellationToken))
+        {
+            served.Add(name, NewServed(connectionString));
+        }
+
+        await Task.WhenAll(served.Select(database => OpenOrAwaitAsync(database.Key, database.Value, cancellationToken)));
 
         if (environment.IsProduction() && !protection.IsOn)
         {
             logger.LogWarning("Session signing keys are stored unencrypted: set Auth__KeyProtection__File to a file with a secret of at least 32 characters");
+        }
+    }
+
+    /// <summary>Serves what is configured now: opens what was added, closes what was removed, and opens anew what is to be reached in another way. What cannot be opened is tried again.</summary>
+    /// <exception cref="StartupException">The settings are wrong; what is served stays.</exception>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        var databases = embedded is null ? DatabaseSettings.Read(configuration) : await FindEmbeddedAsync(cancellationToken);
+        foreach (var name in served.Keys.Except(databases.Keys).ToArray())
+        {
+            await RemoveAsync(name);
+        }
+
+        foreach (var (name, connectionString) in databases)
+        {
+            if (!served.TryGetValue(name, out var database))
+            {
+                Add(name, connectionString);
+            }
+            else if (!DatabaseSettings.LeadToTheSame(database.ConnectionString, connectionString))
+            {
+                await MoveAsync(name, database, connectionString, cancellationToken);
+            }
         }
     }
 
@@ -80,6 +115,11 @@ internal sealed class DatabaseStartup(
             return configured;
         }
 
+        if (configuration["Tenancy:Directory"] is { Length: > 0 })
+        {
+            return configured; // none yet
+        }
+
         if (!environment.IsDevelopment())
         {
             throw new StartupException(DatabaseSettings.NoneConfigured);
@@ -90,15 +130,19 @@ internal sealed class DatabaseStartup(
             ? await EmbeddedPostgres.JoinOrStartAsync(embeddedOptions.Value, environment.ContentRootPath, embeddedLogger, cancellationToken)
             : await EmbeddedPostgres.StartAsync(embeddedOptions.Value, environment.ContentRootPath, embeddedLogger, cancellationToken);
         await embedded.CreateDatabasesAsync(DemoDatabases, cancellationToken);
-        return (await embedded.DatabasesAsync(cancellationToken)).Where(DatabaseSettings.IsName).ToDictionary(name => name, embedded.ConnectionString, StringComparer.Ordinal);
+        return await FindEmbeddedAsync(cancellationToken);
     }
 
-    /// <summary>The connection string of a new database in the embedded server, which makes it.</summary>
+    /// <summary>The connection string of a database in the embedded server, which creates it or opens it again.</summary>
     public async Task<string> AddEmbeddedAsync(string name, CancellationToken cancellationToken)
     {
         await embedded!.CreateDatabasesAsync([name], cancellationToken);
+        await embedded.AllowConnectionsAsync(name, true, cancellationToken);
         return embedded.ConnectionString(name);
     }
+
+    /// <summary>Takes a database of the embedded server out of service; its data stay.</summary>
+    public Task RemoveEmbeddedAsync(string name, CancellationToken cancellationToken) => embedded!.AllowConnectionsAsync(name, false, cancellationToken);
 
     /// <summary>Opens a database as it will be served: migrated, with signing keys.</summary>
     public async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
@@ -107,8 +151,9 @@ internal sealed class DatabaseStartup(
 
         // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
         var settings = DatabaseSettings.WithDefaults(connectionString);
-        var db = new NpgsqlDataSourceBuilder(settings) { Name = name }.TraceRequestsOnly().Build();
-        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(OpenWrites(name, settings)), queries.Value, logger);
+        var db = OpenPool(name, name, settings);
+        var writes = OpenPool($"{name} writes", name, new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString());
+        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(writes), queries.Value, logger);
         try
         {
             foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
@@ -138,7 +183,7 @@ internal sealed class DatabaseStartup(
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await Task.WhenAll(awaited).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. served.Values.Select(database => database.Awaiting), .. closing]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await tenants.CloseAsync();
@@ -152,32 +197,125 @@ internal sealed class DatabaseStartup(
         }
     }
 
-    private NpgsqlDataSource OpenWrites(string name, string settings) =>
-        new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString()) { Name = $"{name} writes" }.TraceRequestsOnly().Build();
+    // The password is the one of now: a secret that was rotated counts for the next connection.
+    private NpgsqlDataSource OpenPool(string poolName, string database, string settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(settings);
+        var password = connection.Password;
+        connection.Password = null;
+        var builder = new NpgsqlDataSourceBuilder(connection.ToString()) { Name = poolName }.TraceRequestsOnly();
+        if (password is not null)
+        {
+            builder.UsePasswordProvider(_ => PasswordOf(database) ?? password, (_, _) => ValueTask.FromResult(PasswordOf(database) ?? password));
+        }
+
+        return builder.Build();
+    }
+
+    private string? PasswordOf(string database)
+    {
+        secrets.Refresh();
+        return DatabaseSettings.PasswordOf(configuration, database);
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> FindEmbeddedAsync(CancellationToken cancellationToken) =>
+        (await embedded!.DatabasesAsync(cancellationToken)).Where(DatabaseSettings.IsName).ToDictionary(name => name, embedded.ConnectionString, StringComparer.Ordinal);
 
     // A database need not be there before its service: whatever starts both may start them in any order. What is wrong with it stops the start.
-    private async Task OpenOrAwaitAsync(string name, string connectionString, CancellationToken cancellationToken)
+    private async Task OpenOrAwaitAsync(string name, Served database, CancellationToken cancellationToken)
     {
         try
         {
-            await WarnAsync(await OpenAsync(name, connectionString, cancellationToken), cancellationToken);
+            await WarnAsync(await OpenAsync(name, database.ConnectionString, cancellationToken), cancellationToken);
         }
         catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
         {
             logger.LogWarning("{Reason} Its callers get 503 until it is available.", exception.Message);
-            tenants.Await(name);
-            lock (awaited)
-            {
-                awaited.Add(AwaitAsync(name, connectionString));
-            }
+            tenants.Await(name, isDelayed: false);
+            database.Awaiting = AwaitAsync(name, database, isLogged: true);
         }
     }
 
-    private async Task AwaitAsync(string name, string connectionString)
+    private Served NewServed(string connectionString) => new(connectionString, CancellationTokenSource.CreateLinkedTokenSource(stopping.Token));
+
+    private void Add(string name, string connectionString)
     {
-        var tenant = await Patience.ExecuteAsync(async token => await OpenAsync(name, connectionString, token), stopping.Token);
+        logger.LogInformation("{Database} was added to the settings", name);
+        var database = NewServed(connectionString);
+        served.Add(name, database);
+        tenants.Await(name, isDelayed: true);
+        database.Awaiting = AwaitAsync(name, database, isLogged: false);
+    }
+
+    private async Task RemoveAsync(string name)
+    {
+        logger.LogInformation("{Database} was removed from the settings: it is not served any more", name);
+        served.Remove(name, out var database);
+        await database!.DisposeAsync();
+        Close(tenants.Remove(name));
+    }
+
+    // The one that is served stays until the other one is open; one that never was makes way at once.
+    private async Task MoveAsync(string name, Served database, string connectionString, CancellationToken cancellationToken)
+    {
+        if (tenants.FindOpen(name) is not { } earlier)
+        {
+            await RemoveAsync(name);
+            Add(name, connectionString);
+            return;
+        }
+
+        try
+        {
+            await OpenAsync(name, connectionString, cancellationToken);
+            served[name] = NewServed(connectionString);
+            await database.DisposeAsync();
+            Close(earlier);
+            logger.LogInformation("{Database} is served by its changed connection string", name);
+        }
+        catch (StartupException exception)
+        {
+            if (database.FailedBy != connectionString)
+            {
+                logger.LogError("{Reason} The changed connection string does not count until it works.", exception.Message);
+            }
+
+            database.FailedBy = connectionString;
+        }
+    }
+
+    private async Task AwaitAsync(string name, Served database, bool isLogged)
+    {
+        var tenant = await Patience.ExecuteAsync(async token =>
+        {
+            try
+            {
+                return await OpenAsync(name, database.ConnectionString, token);
+            }
+            catch (StartupException exception) when (!isLogged)
+            {
+                isLogged = true;
+                logger.LogError("{Reason} Its callers get 503 until it is available.", exception.Message);
+                throw;
+            }
+        }, database.Stopping);
         logger.LogInformation("{Database} is available", name);
-        await WarnAsync(tenant, stopping.Token);
+        await WarnAsync(tenant, database.Stopping);
+    }
+
+    private void Close(Tenant? tenant)
+    {
+        closing.RemoveAll(task => task.IsCompleted);
+        if (tenant is not null)
+        {
+            closing.Add(CloseAsync(tenant));
+        }
+    }
+
+    private async Task CloseAsync(Tenant tenant)
+    {
+        await Task.Delay(TimeToEnd, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await tenant.DisposeAsync();
     }
 
     // Of each database as it comes, those that come after the start too.
@@ -198,4 +336,24 @@ internal sealed class DatabaseStartup(
 
     /// <summary>The command that makes a database's first administrator.</summary>
     public static string FirstAdministrator(string database) => $"CrmImport account add OWN --level 10 --database {database}";
+
+    /// <summary>A database that is to be served: how it is reached, and what waits for it where it was not there.</summary>
+    private sealed class Served(string connectionString, CancellationTokenSource stopping) : IAsyncDisposable
+    {
+        public string ConnectionString => connectionString;
+
+        public Task Awaiting { get; set; } = Task.CompletedTask;
+
+        public CancellationToken Stopping { get; } = stopping.Token;
+
+        /// <summary>A changed connection string that did not work.</summary>
+        public string FailedBy { get; set; } = "";
+
+        public async ValueTask DisposeAsync()
+        {
+            await stopping.CancelAsync();
+            await Awaiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stopping.Dispose();
+        }
+    }
 }

@@ -1,7 +1,9 @@
 using Carter;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
+using Npgsql;
 
 namespace CrmImport.Infrastructure.Startup;
 
@@ -12,12 +14,33 @@ public sealed class HealthModule : ICarterModule
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
         health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process is running");
-        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Whether every database is reachable");
+        health.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Whether every database is reachable");
     }
 
     // Does not query the databases, so frequent probes are cheap and a hanging database does not delay the answer.
-    private static IResult Ready(Tenants tenants, IHostApplicationLifetime lifetime) =>
-        lifetime.ApplicationStopping.IsCancellationRequested ? new Refusal(ApiErrors.Stopping, "The service is stopping")
-        : tenants.AreReady ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
-        : new Refusal(ApiErrors.DatabaseUnavailable, "A database is not ready") { RetryAfterSeconds = 2 };
+    private static async Task<IResult> ReadyAsync(HttpContext http, Tenants tenants, Credentials credentials, IHostApplicationLifetime lifetime)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return new Refusal(ApiErrors.Stopping, "The service is stopping");
+        }
+
+        var notReady = tenants.NotReady;
+        return notReady.Count == 0
+            ? TypedResults.Bytes(Envelope.Success, Envelope.ContentType)
+            : new Refusal(ApiErrors.DatabaseUnavailable, await IsAdministratorAsync(http, credentials) ? $"Not ready: {string.Join(", ", notReady)}" : "A database is not ready") { RetryAfterSeconds = 2 };
+    }
+
+    // Which databases there are is for administrators only, and an administrator's credential may be of one that is away.
+    private static async Task<bool> IsAdministratorAsync(HttpContext http, Credentials credentials)
+    {
+        try
+        {
+            return http.Request.Headers.Authorization.Count > 0 && await credentials.FindAsync(http) is { Refusal: null } access && access.Value.Caller.Can(Permissions.Admin);
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
 }

@@ -22,8 +22,10 @@ internal static class Hosting
     /// <exception cref="StartupException">What is wrong with them, all of it.</exception>
     public static void AddConfiguration(this WebApplicationBuilder builder)
     {
-        StartupException.ThrowIfAny([.. builder.Configuration.AddSecretFiles().Select(secret => secret.Fault)]);
+        var secrets = SecretFiles.AddTo(builder.Configuration);
+        StartupException.ThrowIfAny([.. secrets.Unreadable.Select(secret => secret.Fault)]);
         StartupException.ThrowIfAny(SettingsCheck.FaultsOf(builder.Configuration));
+        builder.Services.AddSingleton(secrets);
     }
 
     public static void AddDatabases(this WebApplicationBuilder builder)
@@ -31,11 +33,13 @@ internal static class Hosting
         builder.AddSettings<EmbeddedPostgresOptions>();
         builder.AddSettings<QueryOptions>();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<DatabaseNames>();
         builder.Services.AddSingleton<Tenants>();
         builder.Services.AddSingleton<Housekeeping>();
         builder.Services.AddSingleton<DemoData>();
         builder.Services.AddSingleton<DatabaseStartup>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
+        builder.Services.AddHostedService<DatabaseReload>();
     }
 
     /// <summary>How the service stops: <c>Shutdown:DelaySeconds</c> come on top of the time that the host has for it.</summary>

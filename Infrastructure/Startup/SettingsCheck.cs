@@ -11,6 +11,7 @@ internal static class SettingsCheck
     private static readonly Action<IConfiguration>[] Checks =
     [
         configuration => DatabaseSettings.Read(configuration),
+        configuration => StartupException.ThrowIfAny(DatabaseNames.FaultsOf(configuration)),
         configuration => TrustedProxies.Of(SettingsReader.Read<ProxiesOptions>(configuration)),
         Transport.CheckForwarding,
     ];

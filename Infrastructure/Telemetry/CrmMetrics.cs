@@ -36,18 +36,16 @@ internal sealed class CrmMetrics : IHostedService
         replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the stored response of their idempotency key");
         auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in the audit: too many for a database, or of no database");
         meter.CreateObservableGauge("crmimport.database.up", () => Served(tenants, tenant => tenant is { IsAnswering: true } ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
+        tenants.Added += ShowContacts;
         meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes identify the build");
     }
 
     /// <summary>Makes what can be counted visible as 0, once the databases are known: a rate needs a value before the first event.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var database in tenants.Served.Keys)
+        foreach (var (database, _) in tenants.Names)
         {
-            foreach (var outcome in Enum.GetValues<WriteOutcome>().Select(outcome => outcome.Text()).Append(Refused))
-            {
-                contacts.Add(0, new(Outcome, outcome), new(Database, database));
-            }
+            ShowContacts(database);
         }
 
         logins.Add(0, new KeyValuePair<string, object?>(Outcome, LoggedIn));
@@ -89,8 +87,16 @@ internal sealed class CrmMetrics : IHostedService
     public void ObserveQueue(Func<Tenant, int> length) =>
         meter.CreateObservableGauge("crmimport.write.queue", () => Served(tenants, tenant => tenant is null ? 0 : length(tenant)), "{write}", "Writes that are waiting or being written");
 
+    private void ShowContacts(string database)
+    {
+        foreach (var outcome in Enum.GetValues<WriteOutcome>().Select(outcome => outcome.Text()).Append(Refused))
+        {
+            contacts.Add(0, new(Outcome, outcome), new(Database, database));
+        }
+    }
+
     private static IEnumerable<Measurement<int>> Served(Tenants tenants, Func<Tenant?, int> value) =>
-        tenants.Served.Select(served => new Measurement<int>(value(served.Value), new KeyValuePair<string, object?>(Database, served.Key)));
+        tenants.Names.Select(served => new Measurement<int>(value(served.Value), new KeyValuePair<string, object?>(Database, served.Key)));
 
     private static InstrumentAdvice<T> Buckets<T>(params T[] boundaries)
         where T : struct => new() { HistogramBucketBoundaries = boundaries };

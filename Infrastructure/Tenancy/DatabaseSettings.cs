@@ -40,6 +40,28 @@ internal static partial class DatabaseSettings
     public static string WithDefaults(string connectionString) =>
         new NpgsqlConnectionStringBuilder($"Maximum Pool Size={DefaultPoolSize};Timeout={DefaultTimeout};Command Timeout={DefaultCommandTimeout};Cancellation Timeout={DefaultCancellation};{connectionString}") { NoResetOnClose = true, MaxAutoPrepare = 0, ApplicationName = "CrmImport" }.ToString();
 
+    /// <summary>Whether two connection strings differ in their password at most.</summary>
+    public static bool LeadToTheSame(string one, string other)
+    {
+        var (a, b) = (new NpgsqlConnectionStringBuilder(WithDefaults(one)), new NpgsqlConnectionStringBuilder(WithDefaults(other)));
+        var samePassword = (a.Password is null) == (b.Password is null);
+        (a.Password, b.Password) = (null, null);
+        return samePassword && a.ToString() == b.ToString();
+    }
+
+    /// <summary>The password in the database's connection string as it is configured now; null where there is none.</summary>
+    public static string? PasswordOf(IConfiguration configuration, string name)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(configuration[$"Databases:{name}"]).Password;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            return null; // half written: the earlier one is tried
+        }
+    }
+
     private static string? FaultOf(IConfigurationSection database)
     {
         if (!IsName(database.Key))
@@ -54,7 +76,7 @@ internal static partial class DatabaseSettings
 
         try
         {
-            using var unused = NpgsqlDataSource.Create(WithDefaults(text)); // finds out what is missing, and connects to nothing
+            using var unused = new NpgsqlDataSourceBuilder(WithDefaults(text)) { Name = database.Key }.Build(); // finds out what is missing, and connects to nothing
             return null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)

@@ -25,7 +25,7 @@ internal sealed class Housekeeping(Tenants tenants, TimeProvider clock, ILogger<
         {
             await work(tenant, stoppingToken);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException) // away, or removed meanwhile
         {
             logger.LogWarning("{Database}: {What} ({Reason}); retrying later", tenant.Name, what, exception.Message);
         }

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
@@ -16,32 +16,37 @@ namespace CrmImport.Features.Contacts.Writing;
 
 /// <summary>The write queue of each database. On shut-down, what was taken in is written before the databases close.</summary>
 internal sealed partial class ContactWriteQueues(
-    ContactWriter writer, Tenants tenants, IOptions<WriteQueueOptions> options, CrmMetrics metrics, ILogger<ContactWriteQueues> logger) : IHostedService
+    ContactWriter writer, IOptions<WriteQueueOptions> options, CrmMetrics metrics, ILogger<ContactWriteQueues> logger) : IHostedService
 {
-    private readonly ConcurrentDictionary<Tenant, ContactQueue> queues = [];
+    private readonly ConditionalWeakTable<Tenant, ContactQueue> queues = []; // databases are removed, too
+    private readonly Lock threads = new();
 
     /// <summary>Writes the contact with those that wait beside it; a full queue refuses. The caller may stop waiting: the write goes on.</summary>
     public async Task<Answer<WriteAnswer>> WriteAsync(UpsertContactCommand command, CancellationToken cancellationToken)
     {
         using var span = CrmTracing.StartWrite(command.Tenant.Name);
-        return queues.GetOrAdd(command.Tenant, Open).TryAdd(new Write(command, span)) is { } answer
+        return queues.GetValue(command.Tenant, Open).TryAdd(new Write(command, span)) is { } answer
             ? await answer.WaitAsync(cancellationToken)
             : new Refusal(ApiErrors.QueueFull, "Too many writes are waiting") { RetryAfterSeconds = 1 };
     }
 
-    /// <summary>A lone write blocks its thread: the pool gets as many more at once as can block, so that requests never wait for one.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         metrics.ObserveQueue(tenant => queues.TryGetValue(tenant, out var queue) ? queue.Count : 0);
-        ThreadPool.GetMinThreads(out var workers, out var completions);
-        ThreadPool.SetMinThreads(workers + (options.Value.Writers * tenants.Served.Count), completions);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Values.Select(queue => queue.DrainAsync())).WaitAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Select(queue => queue.Value.DrainAsync())).WaitAsync(cancellationToken);
 
+    // A lone write blocks its thread: the pool gets as many more at once as can block, so that requests never wait for one.
     private ContactQueue Open(Tenant tenant)
     {
+        lock (threads)
+        {
+            ThreadPool.GetMinThreads(out var workers, out var completions);
+            ThreadPool.SetMinThreads(workers + options.Value.Writers, completions);
+        }
+
         var queue = new ContactQueue(options.Value, write => (write.Command.ClientRef, write.Command.ContactRef), writes => WriteBatchAsync(tenant, writes));
         tenant.IsFull = () => queue.Count >= options.Value.QueueRows;
         return queue;

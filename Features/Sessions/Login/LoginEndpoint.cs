@@ -25,11 +25,11 @@ internal static class LoginEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var database = DatabaseHeader.Read(http.Request);
-        var tenant = database.Refusal is { } refusal ? refusal : tenants.ForLogin(database.Value);
-        if (tenant.Refusal is not null)
+        var named = RequestedDatabase.Read(http, tenants);
+        var database = named.Refusal is { } refusal ? refusal : tenants.ForLogin(http, named.Value);
+        if (database.Refusal is not null)
         {
-            return tenant.Refusal;
+            return database.Refusal;
         }
 
         var body = await JsonBody.ReadRecordAsync(http, Credentials, cancellationToken);
@@ -39,7 +39,7 @@ internal static class LoginEndpoint
         }
 
         http.Features.Set(new ClaimedAccount(body.Value.Text(OpId)));
-        var session = await mediator.Send(new LoginCommand(tenant.Value, tenant.Value?.Name ?? database.Value!, body.Value, origin), cancellationToken);
+        var session = await mediator.Send(new LoginCommand(database.Value.Tenant, database.Value.Name, body.Value, origin), cancellationToken);
         metrics.LogInAnswered(session.Refusal);
         return session.ToResult(SessionBody.Result);
     }

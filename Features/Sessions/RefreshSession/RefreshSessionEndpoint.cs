@@ -22,7 +22,7 @@ internal static class RefreshSessionEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var database = DatabaseHeader.Read(http.Request);
+        var database = RequestedDatabase.Read(http, tenants);
         if (database.Refusal is { } refusal)
         {
             return refusal;
@@ -36,7 +36,7 @@ internal static class RefreshSessionEndpoint
 
         var token = body.Value.Text(RefreshToken);
         var named = RefreshTokens.DatabaseOf(token);
-        var tenant = database.Value is null || database.Value == named ? tenants.Find(named) : null;
+        var tenant = database.Value is null || database.Value == tenants.NameOf(named) ? tenants.Find(named) : null;
         return (await mediator.Send(new RefreshSessionCommand(tenant, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
     }
 }

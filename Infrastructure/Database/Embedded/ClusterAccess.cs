@@ -5,26 +5,14 @@ namespace CrmImport.Infrastructure.Database.Embedded;
 /// <summary>The way into a running cluster, over its socket, and what is in it.</summary>
 internal sealed record ClusterAccess(ClusterPlace Place)
 {
+    private readonly NpgsqlDataSource superUser = NewDatabase.Unpooled(ConnectionString(Place, SuperUser, SuperUser));
+
     private const string Role = "crmimport";
     private const string SuperUser = "postgres";
 
-    public string ConnectionString(string database) => ConnectionString(Role, database);
+    public string ConnectionString(string database) => ConnectionString(Place, Role, database);
 
-    public async Task<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken cancellationToken)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString(SuperUser, SuperUser)) { Pooling = false };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public ValueTask<NpgsqlConnection> ConnectAsSuperUserAsync(CancellationToken cancellationToken) => superUser.OpenConnectionAsync(cancellationToken);
 
     /// <summary>The service's role is no superuser: a mistake in the service stays inside its databases.</summary>
     public async Task<string> PrepareAsync(CancellationToken cancellationToken)
@@ -42,7 +30,7 @@ internal sealed record ClusterAccess(ClusterPlace Place)
     public async Task<IReadOnlyList<string>> DatabasesAsync(CancellationToken cancellationToken)
     {
         await using var connection = await ConnectAsSuperUserAsync(cancellationToken);
-        return await TextsAsync(connection, "select datname::text from pg_database order by datname", cancellationToken);
+        return await TextsAsync(connection, "select datname::text from pg_database where datallowconn order by datname", cancellationToken);
     }
 
     /// <summary>Creates those that are missing, also where another process does so at the same time.</summary>
@@ -56,9 +44,16 @@ internal sealed record ClusterAccess(ClusterPlace Place)
         }
     }
 
-    private string ConnectionString(string user, string database) => new NpgsqlConnectionStringBuilder
+    /// <summary>Whether a database lets anybody in: without, it is kept but not served.</summary>
+    public async Task AllowConnectionsAsync(string name, bool isAllowed, CancellationToken cancellationToken)
     {
-        Host = Place.SocketDirectory,
+        await using var connection = await ConnectAsSuperUserAsync(cancellationToken);
+        await ExecuteAsync(connection, $"alter database {NewDatabase.Quoted(name)} with allow_connections {isAllowed}", cancellationToken);
+    }
+
+    private static string ConnectionString(ClusterPlace place, string user, string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = place.SocketDirectory,
         Username = user,
         Database = database,
     }.ConnectionString;

@@ -37,6 +37,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Creates those that are missing.</summary>
     public Task CreateDatabasesAsync(IEnumerable<string> names, CancellationToken cancellationToken) => access.CreateDatabasesAsync(names, cancellationToken);
 
+    /// <summary>Whether a database lets anybody in.</summary>
+    public Task AllowConnectionsAsync(string name, bool isAllowed, CancellationToken cancellationToken) => access.AllowConnectionsAsync(name, isAllowed, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 0 && own is not null)

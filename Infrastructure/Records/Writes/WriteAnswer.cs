@@ -23,7 +23,7 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
         response.ContentLength = Body.Length;
         response.Headers[OutcomeHeader] = Outcome.Text();
         response.Headers.ETag = ETag;
-        response.Headers.Location = Location;
+        response.Headers.Location = Location is null ? null : response.HttpContext.Request.PathBase.ToUriComponent() + Location;
         if (PreferenceApplied is not null)
         {
             response.Headers["Preference-Applied"] = PreferenceApplied;

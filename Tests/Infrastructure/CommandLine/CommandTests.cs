@@ -38,7 +38,7 @@ public sealed class CommandTests
             Assert.That((bool?)added.Json["created"], Is.True);
             Assert.That(added.Json["next"]!.AsArray().Select(line => (string?)line), Has.Some.StartsWith($"Databases__{name}__File=").And.Some.EqualTo($"CrmImport account add OWN --level 10 --database {name}"));
             Assert.That(added.Output + added.Errors, Does.Not.Contain("geheim"));
-            Assert.That(again.Output, Does.StartWith($"{name} is there and up to date"));
+            Assert.That(again.Output, Does.StartWith($"{name} is available and up to date"));
             Assert.That((string?)listed.Json[0]!["name"], Is.EqualTo(name));
             Assert.That(await connection.QuerySingleAsync<int>("select count(*)::int from signing_key"), Is.EqualTo(1));
         }
@@ -85,6 +85,13 @@ public sealed class CommandTests
         var names = (await RunAsync(settings, "", "database", "list", "--json")).ShouldExit(0).Json.AsArray().Select(database => (string?)database!["name"]);
         (await RunAsync(settings, "", "signing-key", "rotate", "--database", "cv_shop")).ShouldExit(0);
         (await RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
+        (await RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--database", "cv_later")).ShouldExit(0);
+        await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.OK);
+        (await RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(0);
+        await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.Unauthorized);
+        (await RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(1);
+        (await RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
+        await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.OK);
 
         using (Assert.EnterMultipleScope())
         {

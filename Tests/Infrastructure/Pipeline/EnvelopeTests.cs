@@ -386,6 +386,8 @@ public sealed class EnvelopeTests
 
         (await SendAsync("PATCH", $"{root}/api/v1/clients/x/%2e%2e/{clientRef}")).ShouldFail(400, "field_not_addressable");
         (await SendAsync("PATCH", $"{root}{path}/contacts/..")).ShouldFail(400, "field_not_addressable");
+        (await SendAsync("PATCH", $"/x/%2e%2e{path}")).ShouldFail(400, "field_not_addressable");
+        (await SendAsync("PATCH", $"/x/y/%2e%2e{path}")).ShouldFail(400, "field_not_addressable");
         (await SendAsync("PATCH", $"{root}{path}%00")).ShouldFail(400, "invalid_request");
         (await SendAsync("GET", $"{root}/health/live/%00")).ShouldFail(400, "invalid_request");
         (await SendAsync("GET", $"{root}#{path}")).ShouldFail(404, "route_not_found");
