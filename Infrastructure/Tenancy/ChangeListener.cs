@@ -6,12 +6,13 @@ namespace CrmImport.Infrastructure.Tenancy;
 
 /// <summary>
 /// Hears, over a connection of its own, of changes that other replicas or people make to a database's accounts, sessions and lists.
-/// It asks every second whether the connection still stands: a change is heard within milliseconds, or at the latest 3 seconds after it
+/// Every second it is sent a pulse over a second connection, in the way of the changes: a change is heard within milliseconds, or at the latest 3 seconds after it
 /// the listener is known to be deaf and nothing remembered counts.
 /// </summary>
 internal sealed class ChangeListener(DatabasePool db, string database, ILogger logger) : IAsyncDisposable
 {
     private const string Channel = "crmimport";
+    private const string PulseKind = "pulse";
 
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafAfter = TimeSpan.FromSeconds(3);
@@ -87,22 +88,79 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
     private async Task ListenOnceAsync(CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenDirectlyAsync(cancellationToken);
+        var pulse = new HeardPulse($"{Guid.NewGuid():N}");
         connection.Notification += (_, notice) =>
         {
-            if (notice.Payload.Split(':', 2) is [var kind, var key])
+            if (notice.Payload.Split(':', 2) is not [var kind, var key])
+            {
+                return;
+            }
+
+            if (kind != PulseKind)
             {
                 Changed?.Invoke(kind, key);
+            }
+            else if (key == pulse.Id)
+            {
+                Interlocked.Exchange(ref lastPulse, pulse.SentAt);
+                pulse.HeardAt = Environment.TickCount64;
             }
         };
         await connection.ExecuteAsync(new CommandDefinition($"listen {Channel}", cancellationToken: cancellationToken));
         await FindAsync();
         Changed?.Invoke("", ""); // whatever changed while nobody listened
-        while (true)
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var beating = BeatAsync(pulse, ending);
+        try
         {
-            var asked = Environment.TickCount64;
-            await connection.ExecuteAsync(new CommandDefinition("select 1", commandTimeout: (int)HangsAfter.TotalSeconds, cancellationToken: cancellationToken));
-            Interlocked.Exchange(ref lastPulse, asked);
-            await connection.WaitAsync(Pulse, cancellationToken);
+            while (true)
+            {
+                await connection.WaitAsync(ending.Token);
+            }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await beating; // it says why
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // By a notification, since waiting with a time limit, or breaking it off, throws within the driver each time. Without a flush: an idle database stays idle.
+    private async Task BeatAsync(HeardPulse pulse, CancellationTokenSource ending)
+    {
+        try
+        {
+            await using var connection = await db.OpenDirectlyAsync(ending.Token);
+            using var timer = new PeriodicTimer(Pulse);
+            do
+            {
+                pulse.SentAt = Environment.TickCount64;
+                await connection.ExecuteAsync(new CommandDefinition(
+                    $"select set_config('synchronous_commit', 'off', true), pg_notify('{Channel}', '{PulseKind}:{pulse.Id}')", commandTimeout: (int)HangsAfter.TotalSeconds, cancellationToken: ending.Token));
+                if (pulse.SentAt - pulse.HeardAt > HangsAfter.TotalMilliseconds)
+                {
+                    throw new NpgsqlException("The connection that listens for changes hears nothing", new TimeoutException());
+                }
+            }
+            while (await timer.WaitForNextTickAsync(ending.Token));
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    /// <summary>What one connection has heard of the pulses sent to it.</summary>
+    private sealed class HeardPulse(string id)
+    {
+        public string Id => id;
+
+        public long SentAt { get; set; } = Environment.TickCount64;
+
+        public long HeardAt { get; set; } = Environment.TickCount64;
     }
 }

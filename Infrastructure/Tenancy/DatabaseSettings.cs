@@ -10,6 +10,8 @@ internal static partial class DatabaseSettings
     // Two databases and a replica stay well below the 100 connections that PostgreSQL allows by default; callers wait for one in the service.
     private const int DefaultPoolSize = 20;
 
+    private const int MinPoolSize = 4;
+
     // In seconds, the driver's least: a server that is there takes a connection in milliseconds, and callers of one that is not want to know.
     private const int DefaultTimeout = 1;
 
@@ -76,6 +78,11 @@ internal static partial class DatabaseSettings
 
         try
         {
+            if (new NpgsqlConnectionStringBuilder(WithDefaults(text)).MaxPoolSize < MinPoolSize)
+            {
+                return $"{database.Path}: Maximum Pool Size must be at least {MinPoolSize}; two connections wait for changes.";
+            }
+
             using var unused = new NpgsqlDataSourceBuilder(WithDefaults(text)) { Name = database.Key }.Build(); // finds out what is missing, and connects to nothing
             return null;
         }
