@@ -31,6 +31,9 @@ public sealed class ServiceUnderTest
 
     internal static Uri Url { get; private set; } = null!;
 
+    /// <summary>Who may read the metrics.</summary>
+    internal static ApiClient Metrics => new(Factory.MetricsToken);
+
     internal static IServiceProvider Services => service!.Services;
 
     [OneTimeSetUp]
@@ -105,10 +108,13 @@ public sealed class ServiceUnderTest
 
     private sealed class Factory(Dictionary<string, string> databases) : WebApplicationFactory<Program>
     {
+        public const string MetricsToken = "correct-horse-battery";
+
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Production");
             builder.ConfigureLogging(logging => logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Error));
+            builder.UseSetting("Telemetry:MetricsToken", MetricsToken);
             builder.UseSetting("Logins:AddressLockAfter", "0"); // all tests call from one address, many with wrong passwords
             builder.UseSetting("Logins:QueueLength", "1000");
             foreach (var (name, connectionString) in databases)

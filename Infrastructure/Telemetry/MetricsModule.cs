@@ -20,11 +20,16 @@ public sealed class MetricsModule : ICarterModule
             .WithTags("Health")
             .WithName("Metrics")
             .WithSummary("What the service measures, in Prometheus' text format")
-            .WithDescription("If Telemetry:MetricsToken is set, send it as Authorization: Bearer; if Telemetry:MetricsPort is set, this route is available on that port only.")
+            .WithDescription("Outside development it needs one of two settings: if Telemetry:MetricsToken is set, send it as Authorization: Bearer; if Telemetry:MetricsPort is set, this route is available on that port only.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
-    private static IResult Scrape(HttpContext http, PrometheusExporter prometheus, IOptions<TelemetryOptions> options)
+    private static IResult Scrape(HttpContext http, PrometheusExporter prometheus, IOptions<TelemetryOptions> options, IHostEnvironment environment)
     {
+        if (!options.Value.IsGuarded && !environment.IsDevelopment())
+        {
+            return new Refusal(ApiErrors.RouteNotFound, "Metrics need a setting: Telemetry:MetricsPort, Telemetry:MetricsToken or both");
+        }
+
         if (options.Value.MetricsToken is { Length: > 0 } token && !Presents(http.Request, token))
         {
             return new Refusal(ApiErrors.NotAuthenticated, "The metrics require their token as Authorization: Bearer");

@@ -15,4 +15,7 @@ internal sealed class TelemetryOptions : ISettings
     /// <summary>What readers of the metrics must send as <c>Authorization: Bearer</c>; empty: nothing.</summary>
     [RegularExpression("[!-~]{16,}", ErrorMessage = "{0} must be 16 or more printable ASCII characters.")] // an empty value passes
     public string MetricsToken { get; set; } = "";
+
+    /// <summary>Whether strangers are kept from the metrics, which name the databases.</summary>
+    internal bool IsGuarded => MetricsPort > 0 || MetricsToken.Length > 0;
 }

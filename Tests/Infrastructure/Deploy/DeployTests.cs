@@ -62,7 +62,7 @@ public sealed partial class DeployTests
     {
         var owner = await ServiceUnderTest.A.OwnerAsync();
         (await owner.UpsertAsync(Sample.Contact(await ServiceUnderTest.A.AddClientAsync(), "C1"))).ShouldBe(HttpStatusCode.OK);
-        var text = (await ApiClient.Anonymous.GetAsync("/metrics")).Body;
+        var text = (await ServiceUnderTest.Metrics.GetAsync("/metrics")).Body;
 
         Assert.That(MetricsText.Read(text).Types.Keys, Has.Some.StartsWith("crmimport_"));
         if (Tool.Find("promtool") is { } promtool)

@@ -68,7 +68,7 @@ public sealed partial class ManifestTests
     {
         var container = Container(Pod("Deployment"));
         var open = RouteTable.All.Where(route => route is { Method: "GET", Access.IsOpen: true }).Select(route => route.Pattern).ToArray();
-        var port = container.List("ports").Single();
+        var (port, metrics) = (container.List("ports").First(), container.List("ports").Last());
         using (Assert.EnterMultipleScope())
         {
             foreach (var probe in new[] { "startupProbe", "readinessProbe", "livenessProbe" })
@@ -79,9 +79,10 @@ public sealed partial class ManifestTests
 
             Assert.That(container.At("livenessProbe").At("httpGet").Text("path"), Is.EqualTo("/health/live"), "asks for no database");
             Assert.That(port.Text("containerPort"), Is.EqualTo(Kind("ConfigMap").At("data").Text("ASPNETCORE_HTTP_PORTS")));
-            Assert.That(Kind("Service").At("spec").List("ports").Single().Text("targetPort"), Is.EqualTo(port.Text("name")));
-            Assert.That(Kind("ServiceMonitor").At("spec").List("endpoints").Single().Text("port"), Is.EqualTo(Kind("Service").At("spec").List("ports").Single().Text("name")));
-            Assert.That(Kind("NetworkPolicy").At("spec").List("ingress").Single().List("ports").Single().Text("port"), Is.EqualTo(port.Text("containerPort")));
+            Assert.That(Kind("Service").At("spec").List("ports").Select(served => served.Text("targetPort")), Is.EqualTo(new[] { port.Text("name"), metrics.Text("name") }));
+            Assert.That(Kind("ServiceMonitor").At("spec").List("endpoints").Single().Text("port"), Is.EqualTo(Kind("Service").At("spec").List("ports").Last().Text("name")));
+            Assert.That(Kind("NetworkPolicy").At("spec").List("ingress").Single().List("ports").Select(open => open.Text("port")), Is.EqualTo(new[] { port.Text("containerPort"), metrics.Text("containerPort") }));
+            Assert.That(Kind("ConfigMap").At("data").Text("Telemetry__MetricsPort"), Is.EqualTo(metrics.Text("containerPort")));
             Assert.That(Service("crmimport").Texts("ports").Single(), Does.EndWith($":{Service("crmimport").At("environment").Text("ASPNETCORE_HTTP_PORTS")}"));
         }
     }

@@ -57,6 +57,32 @@ public sealed class MetricsAccessTests
         File.Delete(file);
     }
 
+    [Test]
+    public async Task Outside_development_the_metrics_need_a_token_or_a_port()
+    {
+        await using var service = await GuardedService.StartAsync();
+
+        var refused = (await service.GetAsync("/metrics")).ShouldFail(404, "route_not_found");
+
+        Assert.That(refused.Text("result_msg"), Does.Contain("Telemetry:MetricsPort").And.Contain("Telemetry:MetricsToken"));
+    }
+
+    [Test]
+    public async Task Every_pool_of_connections_has_a_name_that_says_nothing_of_the_server()
+    {
+        var name = $"cv_pool_{Guid.NewGuid():N}"[..20];
+        var settings = new Dictionary<string, string> { [$"Databases__{name}"] = await ServiceUnderTest.CreateDatabaseAsync(name), ["Telemetry__MetricsToken"] = Token };
+        await using var service = ServiceProcess.Start(settings);
+        var client = new ApiClient(Token, await service.ListeningAsync());
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2.5)); // some pulses
+        await timer.WaitForNextTickAsync();
+        var metrics = (await client.GetAsync("/metrics")).ShouldBe(HttpStatusCode.OK).Body;
+
+        // Waiting for changes throws nothing, or an alert on exceptions would be of no use.
+        Assert.That(metrics.Split('\n').Where(line => line.StartsWith("dotnet_exceptions_total", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(metrics, Does.Contain($"\"{name} writes\"").And.Not.Contain("Host=").And.Not.Contain("Username="));
+    }
+
     [TestCase("Telemetry__MetricsToken", "short", "MetricsToken")]
     [TestCase("Telemetry__MetricsToken__File", "/dev/null", "is empty")]
     [TestCase("Telemetry__MetricsPort", "70000", "MetricsPort")]

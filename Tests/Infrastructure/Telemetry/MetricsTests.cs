@@ -147,7 +147,7 @@ public sealed class MetricsTests
         var otherClient = new ApiClient(url: other.ClientOptions.BaseAddress);
         (await otherClient.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
 
-        var metrics = await MetricsText.ReadAsync(otherClient);
+        var metrics = await MetricsText.ReadAsync(new ApiClient(ServiceUnderTest.Metrics.AccessToken, other.ClientOptions.BaseAddress));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(metrics.Series, Does.ContainKey("crmimport_logins_total{outcome=\"success\"}").WithValue(0));
@@ -169,7 +169,7 @@ public sealed class MetricsTests
         await owner.SendAsync(new HttpMethod(marker), "/health/live", null);
         await ApiClient.Anonymous.PostAsync("/api/v1/auth/login", $$"""{"op_id":"{{marker}}","op_password":"{{marker}}"}""", ("x-database", marker));
 
-        var answer = await ApiClient.Anonymous.GetAsync("/metrics");
+        var answer = await ServiceUnderTest.Metrics.GetAsync("/metrics");
         var codes = Regex.Matches(answer.Body, "^crmimport_refusals_total{code=\"(.*)\"}", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
         Assert.That(answer.Body, Does.Not.Contain(marker).IgnoreCase.And.Not.Contain(clientRef).And.Not.Contain("Password="));
         Assert.That(codes, Is.Not.Empty.And.SubsetOf(ApiErrors.All.Select(error => error.Code)));
@@ -178,6 +178,6 @@ public sealed class MetricsTests
     private sealed class OtherService(TestDatabase database) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder) =>
-            builder.UseEnvironment("Production").UseSetting("Logging:LogLevel:Default", "None").UseSetting($"Databases:{database.Name}", database.ConnectionString);
+            builder.UseEnvironment("Production").UseSetting("Logging:LogLevel:Default", "None").UseSetting("Telemetry:MetricsToken", ServiceUnderTest.Metrics.AccessToken!).UseSetting($"Databases:{database.Name}", database.ConnectionString);
     }
 }

@@ -45,7 +45,7 @@ internal sealed partial class MetricsText
 
     public static async Task<MetricsText> ReadAsync(ApiClient? client = null)
     {
-        var answer = (await (client ?? ApiClient.Anonymous).GetAsync("/metrics")).ShouldBe(HttpStatusCode.OK);
+        var answer = (await (client ?? ServiceUnderTest.Metrics).GetAsync("/metrics")).ShouldBe(HttpStatusCode.OK);
         Assert.That(answer.Header("Content-Type"), Is.EqualTo("text/plain; version=0.0.4; charset=utf-8"));
         return Read(answer.Body);
     }

@@ -159,7 +159,7 @@ public sealed class OtlpTests
             var url = await service.ListeningAsync();
             var owner = await ApiClient.LogInAsync(ServiceUnderTest.A.Name, await ServiceUnderTest.A.AddOperatorAsync(level: 10), url);
             (await owner.UpsertAsync(Sample.Contact(await ServiceUnderTest.A.AddClientAsync(), "C1"))).ShouldBe(HttpStatusCode.OK);
-            var metrics = await new ApiClient(url: url).GetAsync("/metrics");
+            var metrics = await new ApiClient(ServiceUnderTest.Metrics.AccessToken, url).GetAsync("/metrics");
             Assert.That(metrics.Status, Is.EqualTo(service == off ? HttpStatusCode.NotFound : HttpStatusCode.OK));
             ServiceProcess.Signal("TERM", service.Id);
             Assert.That(await service.ExitCodeAsync(), Is.Zero, service.Errors);
@@ -176,6 +176,7 @@ public sealed class OtlpTests
         var settings = new Dictionary<string, string>
         {
             [DatabaseSetting] = $"{ServiceUnderTest.A.ConnectionString};Timeout=30",
+            ["Telemetry__MetricsToken"] = ServiceUnderTest.Metrics.AccessToken!,
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",

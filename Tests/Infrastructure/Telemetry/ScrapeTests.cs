@@ -96,6 +96,7 @@ public sealed class ScrapeTests
             global: { scrape_interval: 500ms, scrape_timeout: 500ms }
             scrape_configs:
               - job_name: crmimport
+                authorization: { credentials: '{{ServiceUnderTest.Metrics.AccessToken}}' }
                 static_configs: [ { targets: [ '{{ServiceUnderTest.Url.Authority}}' ] } ]
             """);
         string[] arguments = [$"--config.file={configuration}", $"--storage.tsdb.path={Path.Combine(directory, "data")}", $"--web.listen-address={address}", "--log.level=error"];

@@ -10,7 +10,7 @@ namespace CrmImport.Tests.Infrastructure.Tenancy;
 /// <summary>Databases that are added, changed and removed while services run, in a directory that two of them share.</summary>
 public sealed class DatabaseReloadTests
 {
-    private const string Password = "Tr0ubadour & horse";
+    private const string Password = "Tr0ubadour&horse-battery";
 
     private readonly string directory = Directory.CreateTempSubdirectory("crmimport-databases-").FullName;
 
@@ -21,7 +21,7 @@ public sealed class DatabaseReloadTests
     public async Task Databases_are_added_and_removed_by_command_while_services_run()
     {
         var (first, second) = (NewName(), NewName());
-        var settings = new Dictionary<string, string> { ["Tenancy__Directory"] = directory, ["Tenancy__Default"] = first };
+        var settings = new Dictionary<string, string> { ["Tenancy__Directory"] = directory, ["Tenancy__Default"] = first, ["Telemetry__MetricsToken"] = Password };
         await AddAsync(settings, first);
         await using var one = ServiceProcess.Start(settings);
         await using var two = ServiceProcess.Start(settings);
@@ -37,7 +37,7 @@ public sealed class DatabaseReloadTests
 
         var token = (await LogInAsync(services[0], second)).Json["result"]!["access_token"]!.GetValue<string>();
         (await new ApiClient(token, services[1]).GetAsync("/api/v1/contacts")).ShouldBe(HttpStatusCode.OK);
-        Assert.That((await new ApiClient(url: services[0]).GetAsync("/metrics")).Body, Does.Contain($"crmimport_contacts_total{{database=\"{second}\",outcome=\"created\"}} 0"));
+        Assert.That((await new ApiClient(Password, services[0]).GetAsync("/metrics")).Body, Does.Contain($"crmimport_contacts_total{{database=\"{second}\",outcome=\"created\"}} 0"));
 
         var removed = (await ServiceProcess.RunAsync(settings, "", "database", "remove", second)).ShouldExit(0);
         Assert.That(removed.Output, Does.StartWith($"{second} is removed"));
