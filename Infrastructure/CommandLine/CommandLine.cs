@@ -15,13 +15,17 @@ internal static partial class CommandLine
     public const int WrongUsage = 2;
 
     private const string CheckOption = "--check-config";
+    private const string ConnectOption = "--connect";
+
+    // A longer word is no command that somebody meant.
+    private const int MaxCommand = 20;
 
     /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
     public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
     {
         if (args.Contains(CheckOption))
         {
-            return Task.FromResult(CheckConfig.Run([.. args.Where(arg => arg != CheckOption)]));
+            return CheckConfig.RunAsync([.. args.Where(arg => arg is not (CheckOption or ConnectOption))], args.Contains(ConnectOption));
         }
 
         var host = new CommandHost([.. args.Where(IsSetting)], build);
@@ -32,7 +36,9 @@ internal static partial class CommandLine
             TreatUnmatchedTokensAsErrors = false,
         };
         var check = new Option<bool>(CheckOption) { Description = "Validate the configuration, list every error by its key, and exit: 0 if it is valid, else 1." };
+        var connect = new Option<bool>(ConnectOption) { Description = "With --check-config: also connect to each database, and report those that cannot be reached or used." };
         serve.Options.Add(check);
+        serve.Options.Add(connect);
         serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
         serve.Subcommands.Add(Migrate(args, build));
         serve.Subcommands.Add(HealthCommand.Make([.. args.Where(IsSetting)]));
@@ -44,7 +50,7 @@ internal static partial class CommandLine
         var parsed = serve.Parse([.. args.Where(arg => !IsSetting(arg))]);
         if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
         {
-            return Task.FromResult(CommandOutput.WriteWrongUsage([$"Unknown command {first}; see --help."], args));
+            return Task.FromResult(CommandOutput.WriteWrongUsage([$"Unknown command {first}; the commands are {string.Join(", ", serve.Subcommands.Select(command => command.Name))}. See --help."], args));
         }
 
         // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
@@ -61,6 +67,12 @@ internal static partial class CommandLine
     private static IEnumerable<string> WhatIsWrong(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command.Name;
+        if (parsed.CommandResult.Command.Subcommands is { Count: > 0 } subcommands && parsed.CommandResult.Command is not RootCommand)
+        {
+            yield return $"{(parsed.UnmatchedTokens is [{ } unknown, ..] && !unknown.StartsWith('-') && unknown.Length <= MaxCommand ? $"{command} has no command {unknown}" : $"{command} needs a command")}; it has {string.Join(", ", subcommands.Select(sub => sub.Name))}.";
+            yield break;
+        }
+
         foreach (var token in parsed.UnmatchedTokens)
         {
             yield return token.StartsWith('-') && !token.Contains(' ')

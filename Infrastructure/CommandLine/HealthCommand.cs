@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
@@ -13,13 +16,15 @@ internal static class HealthCommand
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly Option<string?> Url = new("--url") { Description = "Where the service listens; left out: where the settings say." };
+    private static readonly Option<FileInfo> CaFile = new Option<FileInfo>("--ca-file") { Description = "A PEM file with the certificates of the authority that signed the service's certificate, where the system does not trust it." }.AcceptExistingOnly();
     private static readonly Option<string?> Urls = new("--urls") { Description = "The URLs that the service was started with." };
 
     /// <param name="settings">The settings on the command line.</param>
     public static Command Make(string[] settings)
     {
-        var health = new Command("health", "Check whether a running service is ready; exit 0 if it is, else 1.") { Url, Urls };
-        health.SetAction((parsed, cancellationToken) => AskAsync(parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), cancellationToken));
+        var health = new Command("health", "Check whether a running service is ready; exit 0 if it is, else 1.") { Url, Urls, CaFile };
+        health.SetAction((parsed, cancellationToken) => AskAsync(
+            parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), parsed.GetValue(CaFile), cancellationToken));
         return health;
     }
 
@@ -42,22 +47,46 @@ internal static class HealthCommand
         return UrlOf(configuration);
     }
 
-    private static async Task<int> AskAsync(string url, CancellationToken cancellationToken)
+    private static async Task<int> AskAsync(string url, FileInfo? caFile, CancellationToken cancellationToken)
     {
-        // On loopback the certificate's name may differ, so it is not verified.
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (request, _, _, errors) => errors == SslPolicyErrors.None || request.RequestUri!.IsLoopback };
-        using var client = new HttpClient(handler) { Timeout = Patience };
         try
         {
+            var authorities = new X509Certificate2Collection();
+            if (caFile is not null)
+            {
+                authorities.ImportFromPemFile(caFile.FullName);
+            }
+
+            // On loopback the certificate's name may differ, so it is not verified.
+            using var handler = new HttpClientHandler
+            {
+                ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
+                    errors == SslPolicyErrors.None || request.RequestUri!.IsLoopback || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsSignedBy(authorities, certificate!)),
+            };
+            using var client = new HttpClient(handler) { Timeout = Patience };
             using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
             Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
             return answer.IsSuccessStatusCode ? CommandLine.Done : CommandLine.Refused;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException)
+        catch (HttpRequestException exception) when (exception.InnerException is AuthenticationException)
         {
-            await Console.Error.WriteLineAsync($"{url} does not respond: {exception.Message}");
+            await Console.Error.WriteLineAsync($"{url} has a certificate that is not trusted: {exception.InnerException.Message} See --ca-file.");
             return CommandLine.Refused;
         }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException or CryptographicException)
+        {
+            await Console.Error.WriteLineAsync(exception is CryptographicException ? $"{caFile} is not a PEM file of certificates: {exception.Message}" : $"{url} does not respond: {exception.Message}");
+            return CommandLine.Refused;
+        }
+    }
+
+    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // a private authority has mostly no lists
+        return authorities.Count > 0 && chain.Build(certificate);
     }
 
     // A name, like * and +, is listened on at every address.

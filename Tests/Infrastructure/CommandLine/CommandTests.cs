@@ -54,6 +54,7 @@ public sealed class CommandTests
         var away = (await RunAsync(both, "", "signing-key", "list", "--database", "cv_one", "--json")).ShouldExit(1);
         var option = (await RunAsync(both, "", "signing-key", "rotate", "--password=geheim", "secret words")).ShouldExit(2);
         var half = (await RunAsync(both, "", "signing-key")).ShouldExit(2);
+        var other = (await RunAsync(both, "", "account", "change", "OWN", "--level", "3")).ShouldExit(2);
         var name = (await RunAsync(both, "", "database", "add", "shop", "--json")).ShouldExit(2);
         var nothing = (await RunAsync([], "", "database", "add", "cv_none", "--json")).ShouldExit(2);
         var garbage = (await RunAsync([], "geheim=1\n", "database", "add", "cv_none", "--json")).ShouldExit(2);
@@ -64,7 +65,8 @@ public sealed class CommandTests
             Assert.That(Message(unknown), Does.Contain("Unknown database cv_none"));
             Assert.That(Message(away), Does.Contain("cv_one cannot be prepared"));
             Assert.That(option.Errors, Does.Contain("has no option --password").And.Not.Contain("geheim").And.Not.Contain("secret words"));
-            Assert.That(half.Errors, Is.Not.Empty);
+            Assert.That(half.Errors, Is.EqualTo("signing-key needs a command; it has rotate, list."));
+            Assert.That(other.Errors, Is.EqualTo("account has no command change; it has add, list, show, set, password, unlock."));
             Assert.That(Message(name), Does.Contain("cv_ followed by up to 59"));
             Assert.That(Message(nothing), Does.Contain("connection string"));
             Assert.That(Message(garbage), Does.Contain("not a connection string").And.Not.Contain("geheim"));

@@ -67,17 +67,36 @@ public sealed class HealthCommandTests
         Assert.That(await HealthCommand.Make([]).Parse(["--url", $"https://localhost:{PortOf(service)}"]).InvokeAsync(), Is.Zero);
     }
 
+    [Test]
+    public async Task It_trusts_the_authority_that_it_is_given()
+    {
+        var host = Dns.GetHostName();
+        using var files = new CertificateFiles(host);
+        using var other = new CertificateFiles(host);
+        using var certificate = X509CertificateLoader.LoadPkcs12FromFile(files.Pfx, CertificateFiles.Password);
+        await using var service = await StartAsync(certificate, IPAddress.Any);
+        var url = $"https://{host}:{PortOf(service)}";
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await HealthCommand.Make([]).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", other.Pem]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", files.Garbage]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", files.Pem]).InvokeAsync(), Is.Zero);
+        }
+    }
+
     [TestCase("http://127.0.0.1:9")]
     [TestCase("nonsense")]
     public async Task It_fails_where_nothing_answers(string url) => Assert.That(await HealthCommand.Make([]).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
 
     private static string PortOf(WebApplication service) => $"{new Uri(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port}";
 
-    private static async Task<WebApplication> StartAsync(X509Certificate2? certificate)
+    private static async Task<WebApplication> StartAsync(X509Certificate2? certificate, IPAddress? address = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        builder.WebHost.UseKestrelHttpsConfiguration().UseKestrel(kestrel => kestrel.Listen(address ?? IPAddress.Loopback, 0, endpoint =>
         {
             if (certificate is not null)
             {
