@@ -8,6 +8,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
 namespace CrmImport.Features.Integrations;
@@ -76,8 +77,9 @@ internal static class KeyCommands
             return new Refusal(ApiErrors.KeyNotFound, $"No key {keyId}");
         }
 
-        var answer = await call.Services.GetRequiredService<IMediator>().Send(new RevokeKeyCommand(call.Tenant, call.Caller, endpointId, keyId, IsDryRun: false), call.CancellationToken);
-        return answer.Refusal is { } refusal ? refusal : CommandOutput.OfRecord(answer.Value.Key) with { Text = $"Key {keyId} was revoked." };
+        var answer = await call.Services.GetRequiredService<IMediator>().Send(new RevokeKeyCommand(call.Tenant, call.Caller, endpointId, keyId, WriteConditions.None), call.CancellationToken);
+        var output = CommandOutput.OfWrite("key", answer);
+        return output.Refusal is null ? output.Value with { Text = $"Key {keyId} was revoked." } : output;
     }
 
     private static async Task<Answer<CommandOutput>> WithEndpointAsync(CommandCall call, Func<Integration, Task<Answer<CommandOutput>>> run)

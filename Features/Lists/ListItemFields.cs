@@ -9,6 +9,12 @@ internal static partial class ListItemFields
     /// <summary>What a read of administration selects: the shape's fields.</summary>
     public const string Columns = "id, name, rank, active";
 
+    /// <summary>One writer of a list at a time: lists are short, and change rarely.</summary>
+    public const string Lock = "select pg_advisory_xact_lock(hashtextextended('list ' || @List, 0))";
+
+    /// <summary>Lists that are there before their first item: the ones that records refer to, and SuperOffice's.</summary>
+    public static readonly IReadOnlyList<string> KnownLists = ["contacttype", "usagetype", "salutation", "task"];
+
     public static readonly Field Id = new("id", FieldKind.Integer) { Minimum = 1, Description = "The item's id, which contacts and locations refer to; it must match the URL and may be omitted" };
     public static readonly Field Name = Fields.Text("name", 200, "The text that people see", mandatory: true) with { NotBlank = true };
     public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Its position in the list; items of equal rank are ordered by id" };

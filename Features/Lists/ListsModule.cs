@@ -1,4 +1,5 @@
 using Carter;
+using CrmImport.Features.Lists.DeleteListItem;
 using CrmImport.Features.Lists.EditListItem;
 using CrmImport.Features.Lists.ReadList;
 using CrmImport.Features.Lists.ReadLists;
@@ -20,5 +21,6 @@ public sealed class ListsModule : ICarterModule
         administration.MapGet("/lists", ReadListsEndpoint.ReadAllAsync).DescribedBy(ReadListsEndpoint.DescribeAll);
         administration.MapGet("/lists/{name}/{id}", ReadListsEndpoint.ReadItemAsync).DescribedBy(ReadListsEndpoint.DescribeItem);
         administration.MapPut("/lists/{name}/{id}", EditListItemEndpoint.HandleAsync).DescribedBy(EditListItemEndpoint.Describe);
+        administration.MapDelete("/lists/{name}/{id}", DeleteListItemEndpoint.HandleAsync).DescribedBy(DeleteListItemEndpoint.Describe);
     }
 }

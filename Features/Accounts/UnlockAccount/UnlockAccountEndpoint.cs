@@ -14,13 +14,14 @@ internal static class UnlockAccountEndpoint
         .WithSummary("Unlock an account")
         .WithDescription("Clears the account's failed logins from every address, and the locks and delays they caused. The lock of an address expires by itself. No body is needed.")
         .TakesQuery("dryRun", "true reports whether it would be done, and does nothing", "true", "false")
+        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
+        .AnswersHeader("X-Outcome", "updated")
         .Produces<SuccessBody>();
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string op_id, IMediator mediator, CancellationToken cancellationToken)
     {
         var conditions = WriteConditions.Read(http.Request, default);
-        return conditions.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, op_id, conditions.Value.IsDryRun), cancellationToken))
-            .ToResult(_ => TypedResults.Bytes(Envelope.Success, Envelope.ContentType));
+        return conditions.Refusal ?? (await mediator.Send(new UnlockAccountCommand(tenant, caller, op_id, conditions.Value), cancellationToken)).ToResult();
     }
 }

@@ -1,9 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
-using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
@@ -17,40 +14,13 @@ internal static class RevokeKeyEndpoint
         .WithSummary("Revoke a key")
         .WithDescription("Immediate and permanent; revoking again changes nothing. No body is needed, and none is read.")
         .TakesQuery("dryRun", "true reports what would be done, and does nothing", "true", "false")
+        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
         .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
         .Produces<SuccessBody<KeyItem>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
     {
         var conditions = WriteConditions.Read(http.Request, default);
-        if (conditions.Refusal is not null)
-        {
-            return conditions.Refusal;
-        }
-
-        var isDryRun = conditions.Value.IsDryRun;
-        return (await mediator.Send(new RevokeKeyCommand(tenant, caller, id, keyId, isDryRun), cancellationToken)).ToResult(revoked =>
-        {
-            http.Response.Headers["X-Outcome"] = revoked.Outcome.Text();
-            return isDryRun
-                ? ReadableJson.ToResult(new DryRunBody<KeyItem>(revoked.Outcome.Text(), Changes(revoked), revoked.Key), RevokeKeyJson.Default.DryRunBodyKeyItem)
-                : ReadableJson.ToResult(new SuccessBody<KeyItem>(revoked.Key), RevokeKeyJson.Default.SuccessBodyKeyItem);
-        });
-    }
-
-    private static JsonElement Changes(RevokedKey revoked)
-    {
-        var changes = new FieldChanges();
-        if (revoked.Outcome == WriteOutcome.Updated)
-        {
-            changes.Add("revokedAt", null, revoked.Key.RevokedAt);
-        }
-
-        return JsonElement.Parse(changes.ToJson());
+        return conditions.Refusal ?? (await mediator.Send(new RevokeKeyCommand(tenant, caller, id, keyId, conditions.Value), cancellationToken)).ToResult();
     }
 }
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SuccessBody<KeyItem>))]
-[JsonSerializable(typeof(DryRunBody<KeyItem>))]
-internal sealed partial class RevokeKeyJson : JsonSerializerContext;

@@ -1,15 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
 using Dapper;
 using MediatR;
+using Npgsql;
 
 namespace CrmImport.Features.Integrations.RevokeKey;
 
 /// <summary>Whoever manages integrations revokes any key, also of an account that may do more: to stop one that leaked gives nobody rights.</summary>
-internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<RevokeKeyCommand, Answer<RevokedKey>>
+internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<RevokeKeyCommand, Answer<WriteAnswer>>
 {
     private const string HasEndpoint = "select exists (select from endpoint where endpoint_id = @EndpointId)";
 
@@ -27,11 +31,15 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
         where key_id = @KeyId and endpoint_id = @EndpointId
         """;
 
-    public async Task<Answer<RevokedKey>> Handle(RevokeKeyCommand request, CancellationToken cancellationToken)
+    public Task<Answer<WriteAnswer>> Handle(RevokeKeyCommand request, CancellationToken cancellationToken)
     {
         var at = clock.DatabaseNow();
-        await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        return KeyedTransaction.RunAsync(
+            request, at, connection => DecideAsync(connection, request, at, cancellationToken), () => TenantCredentials.Of(request.Tenant).OnKeyChanged(request.KeyId), cancellationToken);
+    }
+
+    private static async Task<Answer<WriteAnswer>> DecideAsync(NpgsqlConnection connection, RevokeKeyCommand request, DateTime at, CancellationToken cancellationToken)
+    {
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasEndpoint, new { request.EndpointId }, cancellationToken: cancellationToken)))
         {
             return new Refusal(ApiErrors.EndpointNotFound, $"No endpoint {request.EndpointId}");
@@ -43,20 +51,22 @@ internal sealed class RevokeKeyHandler(TimeProvider clock) : IRequestHandler<Rev
             return new Refusal(ApiErrors.KeyNotFound, $"The endpoint has no key {request.KeyId}");
         }
 
-        if (isRevoked && !request.IsDryRun)
+        var changes = new FieldChanges();
+        if (isRevoked)
         {
-            await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, Audited(request, at), CancellationToken.None);
-            await transaction.CommitAsync(CancellationToken.None);
-            TenantCredentials.Of(request.Tenant).OnKeyChanged(request.KeyId);
+            changes.Add("revokedAt", null, at);
+            var audited = new AuditedChange(RecordTypes.AccessKey, "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = request.KeyId };
+            await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, audited, CancellationToken.None);
         }
 
-        return new RevokedKey(key, isRevoked ? WriteOutcome.Updated : WriteOutcome.Unchanged);
-    }
-
-    private static AuditedChange Audited(RevokeKeyCommand request, DateTime at)
-    {
-        var changes = new FieldChanges();
-        changes.Add("revokedAt", null, at);
-        return new AuditedChange(RecordTypes.AccessKey, "", "", "updated", StatusCodes.Status200OK, changes.ToJson(), at) { RecordRef = request.KeyId };
+        var outcome = isRevoked ? WriteOutcome.Updated : WriteOutcome.Unchanged;
+        return new WriteAnswer(StatusCodes.Status200OK, outcome, null, null, request.Conditions.IsDryRun
+            ? ReadableJson.ToBytes(new DryRunBody<KeyItem>(outcome.Text(), JsonElement.Parse(changes.ToJson()), key), RevokeKeyJson.Default.DryRunBodyKeyItem)
+            : ReadableJson.ToBytes(new SuccessBody<KeyItem>(key), RevokeKeyJson.Default.SuccessBodyKeyItem));
     }
 }
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SuccessBody<KeyItem>))]
+[JsonSerializable(typeof(DryRunBody<KeyItem>))]
+internal sealed partial class RevokeKeyJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ using MediatR;
 namespace CrmImport.Features.Lists.EditListItem;
 
 /// <summary>Create or replace an item of a list, or try to.</summary>
-internal sealed record EditListItemCommand(Tenant Tenant, Caller Caller, string List, string Id, RecordInput Item, bool IsDryRun) : IRequest<Answer<EditedListItem>>, IRecordWrite
+internal sealed record EditListItemCommand(Tenant Tenant, Caller Caller, string List, string Id, RecordInput Item, WriteConditions Conditions, bool MayCreateList) : IRequest<Answer<WriteAnswer>>, IKeyedWrite
 {
     /// <summary>The address's number; null where that is none.</summary>
     public int? Number => int.TryParse(Id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
@@ -30,6 +30,3 @@ internal sealed class EditListItemValidator : AbstractValidator<EditListItemComm
         RuleFor(command => command.Item).Custom((item, context) => RecordRules.Check(item, context));
     }
 }
-
-/// <summary>The item as it is now, and what changed.</summary>
-internal sealed record EditedListItem(ManagedListItem Item, WriteOutcome Outcome, string Changes);

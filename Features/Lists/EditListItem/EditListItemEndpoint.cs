@@ -1,9 +1,8 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
@@ -15,9 +14,11 @@ internal static class EditListItemEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create or replace an item of a list")
-        .WithDescription("Contacts and locations choose from the lists contacttype and usagetype. Items are never removed: an inactive item is no longer offered. Changes take effect immediately.")
+        .WithDescription("Contacts and locations choose from the lists contacttype and usagetype. An inactive item is no longer offered or accepted; records that have it keep it. A list that does not exist yet is created with its first item where createList=true, or if it is one that the service knows: contacttype, usagetype, salutation, task. Changes take effect immediately.")
         .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
+        .TakesQuery("createList", "true creates the list if it does not exist", "true", "false")
         .TakesQuery("dryRun", "true reports what would change, and changes nothing", "true", "false")
+        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
         .AnswersHeader("X-Outcome", "created, updated or unchanged")
         .Produces<SuccessBody<ManagedListItem>>()
         .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
@@ -25,28 +26,15 @@ internal static class EditListItemEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var item = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, cancellationToken);
-        var conditions = WriteConditions.Read(http.Request, default);
-        if ((item.Refusal ?? conditions.Refusal) is { } refusal)
+        var body = await JsonBody.ReadRecordBodyAsync(http, ListItemFields.Item, cancellationToken);
+        if (body.Refusal is not null)
         {
-            return refusal;
+            return body.Refusal;
         }
 
-        var isDryRun = conditions.Value.IsDryRun;
-        return (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, item.Value, isDryRun), cancellationToken)).ToResult(edited =>
-        {
-            http.Response.Headers["X-Outcome"] = edited.Outcome.Text();
-            return isDryRun
-                ? ReadableJson.ToResult(new DryRunBody<ManagedListItem>(edited.Outcome.Text(), JsonElement.Parse(edited.Changes), edited.Item), EditListItemJson.Default.DryRunBodyManagedListItem)
-                : ReadableJson.ToResult(
-                    new SuccessBody<ManagedListItem>(edited.Item),
-                    EditListItemJson.Default.SuccessBodyManagedListItem,
-                    statusCode: edited.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
-        });
+        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var mayCreate = Parameters.Flag(http.Request.Query, "createList");
+        return conditions.Refusal ?? mayCreate.Refusal
+            ?? (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, body.Value.Record, conditions.Value, mayCreate.Value), cancellationToken)).ToResult();
     }
 }
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SuccessBody<ManagedListItem>))]
-[JsonSerializable(typeof(DryRunBody<ManagedListItem>))]
-internal sealed partial class EditListItemJson : JsonSerializerContext;

@@ -6,6 +6,16 @@ namespace CrmImport.Infrastructure.Records.Lists;
 /// <summary>Query parameters that may stand once.</summary>
 internal static class Parameters
 {
+    /// <summary>A switch: false where the parameter is absent.</summary>
+    public static Answer<bool> Flag(IQueryCollection query, string name) => (string?)query[name] switch
+    {
+        null => false,
+        var text when bool.TryParse(text, out var flag) => flag,
+        "1" => true,
+        "0" => false,
+        _ => Refusal.Of(ApiErrors.InvalidParameter, name, $"{name} must be true or false"),
+    };
+
     /// <summary>The parameter's text; null where it is absent, or refused because it stands twice or cannot be text.</summary>
     public static string? Single(IQueryCollection query, string name, List<Problem> problems)
     {

@@ -54,6 +54,21 @@ public sealed class RevokeKeyTests
     }
 
     [Test]
+    public async Task A_revocation_under_an_idempotency_key_is_answered_once_more_as_it_was()
+    {
+        var owner = await Database.OwnerAsync();
+        var endpoint = await SampleEndpoint.AddAsync();
+        var (first, second) = ((await owner.PostAsync($"{endpoint}/keys", "")).Data["keyId"], (await owner.PostAsync($"{endpoint}/keys", "")).Data["keyId"]);
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString());
+
+        var revoked = (await owner.PostAsync($"{endpoint}/keys/{first}/revoke", "", key)).ShouldBe(HttpStatusCode.OK);
+        var again = (await owner.PostAsync($"{endpoint}/keys/{first}/revoke", "", key)).ShouldBe(HttpStatusCode.OK);
+        (await owner.PostAsync($"{endpoint}/keys/{second}/revoke", "", key)).ShouldFail(422, "idempotency_key_reused");
+
+        Assert.That(again.Body + again.Header("X-Outcome") + again.Header("Idempotent-Replayed"), Is.EqualTo(revoked.Body + "updatedtrue"));
+    }
+
+    [Test]
     public async Task A_key_is_revoked_by_its_own_endpoint_only()
     {
         var owner = await Database.OwnerAsync();

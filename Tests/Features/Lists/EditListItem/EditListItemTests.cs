@@ -91,6 +91,43 @@ public sealed class EditListItemTests
     }
 
     [Test]
+    public async Task A_typing_error_in_the_name_creates_no_list()
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var name = $"list_{Guid.NewGuid():N}"[..20];
+
+        var refused = (await owner.PutAsync($"{Lists}/contacttypes/1", new JsonObject { ["name"] = "N" })).ShouldFail(404, "list_not_found");
+        (await owner.PutAsync($"{Lists}/{name}/1?dryRun=true", new JsonObject { ["name"] = "N" })).ShouldFail(404, "list_not_found");
+        (await owner.PutAsync($"{Lists}/{name}/1?createList=perhaps", new JsonObject { ["name"] = "N" })).ShouldFail(400, "invalid_parameter");
+        (await owner.PutAsync($"{Lists}/{name}/1?createList=true", new JsonObject { ["name"] = "N" })).ShouldBe(HttpStatusCode.Created);
+        (await owner.PutAsync($"{Lists}/{name}/2", new JsonObject { ["name"] = "N" })).ShouldBe(HttpStatusCode.Created);
+
+        Assert.That(refused.Text("result_msg"), Does.Contain("contacttype,").And.Contain("createList=true"));
+    }
+
+    [Test]
+    public async Task An_item_is_written_once_under_an_idempotency_key_and_another_under_it_is_refused()
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var (name, key) = ($"list_{Guid.NewGuid():N}"[..20], ("Idempotency-Key", Guid.NewGuid().ToString()));
+        var path = $"{Lists}/{name}/1?createList=true";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => owner.PutAsync(path, new JsonObject { ["name"] = "N" }, key)));
+        var again = (await owner.PutAsync(path, new JsonObject { ["name"] = "N" }, key)).ShouldBe(HttpStatusCode.Created);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answers.Select(answer => answer.Status), Is.All.AnyOf(HttpStatusCode.Created, HttpStatusCode.Conflict));
+            Assert.That(again.Header("Idempotent-Replayed") + again.Header("X-Outcome"), Is.EqualTo("truecreated"));
+            Assert.That(answers.Where(answer => answer.Status == HttpStatusCode.Created).Select(answer => answer.Body), Is.All.EqualTo(again.Body));
+        }
+
+        (await owner.PutAsync(path, new JsonObject { ["name"] = "Other" }, key)).ShouldFail(422, "idempotency_key_reused");
+        (await owner.SendAsync(HttpMethod.Delete, $"{Lists}/{name}/1", null, key)).ShouldFail(422, "idempotency_key_reused");
+        (await owner.PutAsync(path, new JsonObject { ["name"] = "N" }, ("Idempotency-Key", ""))).ShouldFail(400, "invalid_parameter");
+    }
+
+    [Test]
     public async Task Who_may_not_changes_nothing()
     {
         var clerk = (await TestSession.OpenAsync(ServiceUnderTest.A, 1, "contact:edit")).Client;

@@ -1,0 +1,62 @@
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using Dapper;
+using MediatR;
+using Npgsql;
+
+namespace CrmImport.Features.Lists.DeleteListItem;
+
+/// <summary>Only inactive items: writes that began before the item was switched off have ended by the time somebody looks for those that have it.</summary>
+internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandler<DeleteListItemCommand, Answer<WriteAnswer>>
+{
+    private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id::text = @Id";
+
+    private const string Delete = "delete from list_item where list = @List and id = @Id";
+
+    private static readonly Dictionary<string, string> IsUsed = new(StringComparer.Ordinal)
+    {
+        [ContactFields.ContactTypes] = "select exists (select from contact where @Id in (contact1_type, contact2_type, contact3_type, contact4_type))",
+        [ContactFields.UsageTypes] = "select exists (select from location where usage_type_id = @Id)",
+    };
+
+    public Task<Answer<WriteAnswer>> Handle(DeleteListItemCommand request, CancellationToken cancellationToken)
+    {
+        var at = clock.DatabaseNow();
+        return KeyedTransaction.RunAsync(
+            request, at, connection => DecideAsync(connection, request, at, cancellationToken), () => request.Tenant.Lists.Forget((list, _) => list == request.List), cancellationToken);
+    }
+
+    private static async Task<Answer<WriteAnswer>> DecideAsync(NpgsqlConnection connection, DeleteListItemCommand request, DateTime at, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(new CommandDefinition(ListItemFields.Lock, new { request.List }, cancellationToken: cancellationToken));
+        var item = await connection.QuerySingleOrDefaultAsync<ManagedListItem>(new CommandDefinition(Read, new { request.List, request.Id }, cancellationToken: cancellationToken));
+        if (item is null)
+        {
+            return new Refusal(ApiErrors.ListNotFound, $"No item {request.Id} in a list {request.List}");
+        }
+
+        if (item.Active)
+        {
+            return new Refusal(ApiErrors.ListItemActive, $"{request.List} {item.Id} is active: set active to false first");
+        }
+
+        if (IsUsed.TryGetValue(request.List, out var isUsed) && await connection.ExecuteScalarAsync<bool>(new CommandDefinition(isUsed, new { item.Id }, cancellationToken: cancellationToken)))
+        {
+            return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is used by a record, which keeps it; inactive, it is not offered for others");
+        }
+
+        var changes = new FieldChanges();
+        changes.Add(ListItemFields.Name.Name, item.Name, null);
+        changes.Add(ListItemFields.Rank.Name, item.Rank, null);
+        changes.Add(ListItemFields.Active.Name, item.Active, null);
+        await connection.ExecuteAsync(Delete, new { request.List, item.Id });
+        var answer = ListItemAnswer.Of(item, WriteOutcome.Deleted, changes, request.Conditions.IsDryRun);
+        var audited = new AuditedChange(RecordTypes.ListItem, "", "", WriteOutcome.Deleted.Text(), answer.Status, changes.ToJson(), at) { RecordRef = $"{request.List}/{item.Id}" };
+        await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, audited, CancellationToken.None);
+        return answer;
+    }
+}
