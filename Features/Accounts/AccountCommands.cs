@@ -24,6 +24,7 @@ internal static class AccountCommands
     private static readonly Option<string?> Kind = new("--kind") { Description = "operator (a person, who logs in), api (sends its password with every request) or service (calls with the keys of its endpoints, has no password)." };
     private static readonly Option<bool?> Active = new("--active") { Description = "false: the account can no longer call, and its session ends." };
     private static readonly Option<string[]> Permission = new("--permission") { Description = $"A permission of the account; repeat the option for each. One of {string.Join(", ", Permissions.All)}." };
+    private static readonly Option<bool?> StrictFields = new("--strict-fields") { Description = "true: unknown fields of its writes are refused; false: ignored. Left out: as the database's setting says." };
     private static readonly Option<bool> NoPermissions = new("--no-permissions") { Description = "Remove all its permissions." };
 
     public static Command Make(CommandHost host) => CommandHost.Group(
@@ -32,11 +33,11 @@ internal static class AccountCommands
         host.InDatabase(
             "add",
             "Create an account. Its password is prompted for twice, or read from the first line of standard input. The first administrator of a new database: account add OWN --level 10",
-            [OpId, Name, Level, Function, Kind, Permission],
+            [OpId, Name, Level, Function, Kind, Permission, StrictFields],
             AddAsync),
         host.InDatabase("list", "List accounts.", [], ListAsync),
         host.InDatabase("show", "Show an account.", [OpId], ShowAsync),
-        host.InDatabase("set", "Change the given options and keep the rest. --permission replaces the whole list.", [OpId, Name, Level, Function, Active, Permission, NoPermissions], SetAsync),
+        host.InDatabase("set", "Change the given options and keep the rest. --permission replaces the whole list.", [OpId, Name, Level, Function, Active, Permission, NoPermissions, StrictFields], SetAsync),
         host.InDatabase("password", "Change an account's password: prompted for twice, or read from the first line of standard input. Its session ends.", [OpId], SetPasswordAsync),
         host.InDatabase("unlock", "Clear an account's failed logins, so that it can try again.", [OpId], UnlockAsync));
 
@@ -48,6 +49,7 @@ internal static class AccountCommands
         body.Set("op_function", parsed.GetValue(Function));
         body.Set("kind", parsed.GetValue(Kind));
         body.Set("permissions", Rights(parsed));
+        body.Set("strictFields", parsed.GetValue(StrictFields));
         if (parsed.GetValue(Kind) != AccountKinds.Service)
         {
             body[AccountFields.Password.Name] = SecretInput.Read(Password, twice: true);
@@ -76,6 +78,7 @@ internal static class AccountCommands
         patch.Set("op_level", parsed.GetValue(Level));
         patch.Set("op_function", parsed.GetValue(Function));
         patch.Set("active", parsed.GetValue(Active));
+        patch.Set("strictFields", parsed.GetValue(StrictFields));
         patch.Set("permissions", parsed.GetValue(NoPermissions) ? new JsonArray() : Rights(parsed));
         return patch.Count > 0 ? PatchAsync(call, patch) : throw new WrongUsageException("Nothing to change; see `account set --help`.");
     }
@@ -86,7 +89,7 @@ internal static class AccountCommands
     private static async Task<Answer<CommandOutput>> UnlockAsync(CommandCall call)
     {
         var opId = call.Parsed.GetRequiredValue(OpId);
-        var answer = await call.Services.GetRequiredService<IMediator>().Send(new UnlockAccountCommand(call.Tenant, call.Caller, opId), call.CancellationToken);
+        var answer = await call.Services.GetRequiredService<IMediator>().Send(new UnlockAccountCommand(call.Tenant, call.Caller, opId, WriteConditions.None), call.CancellationToken);
         return answer.Refusal is { } refusal ? refusal : new CommandOutput(new JsonObject { ["op_id"] = opId }, $"{opId} can log in again.");
     }
 

@@ -10,7 +10,7 @@ namespace CrmImport.Features.Accounts;
 internal static class AccountFields
 {
     /// <summary>What a read selects: the shape's fields without the password, then the history.</summary>
-    public const string Columns = "op_id, op_name, op_level, op_function, kind, active, permissions, version, created_at, created_by, updated_at, updated_by";
+    public const string Columns = "op_id, op_name, op_level, op_function, kind, active, permissions, strict_fields, version, created_at, created_by, updated_at, updated_by";
 
     private const int MaxPermissions = 100;
 
@@ -49,6 +49,7 @@ internal static class AccountFields
             Kind,
             Active,
             Rights,
+            new("strictFields", FieldKind.Boolean) { Description = "Whether unknown fields of its writes are refused (400); null: as the database's setting strictFields says" },
         ])
     { AlsoReturned = RecordHistory.Names };
 
@@ -77,6 +78,8 @@ internal sealed class Account
     public bool Active { get; init; }
 
     public string[] Permissions { get; init; } = [];
+
+    public bool? StrictFields { get; init; }
 
     public long Version { get; init; }
 

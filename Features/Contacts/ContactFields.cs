@@ -68,6 +68,13 @@ internal static class ContactFields
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;
 
+    public static readonly int PreferredContactIndex = Contact.Fields.ToList().FindIndex(field => field.Name == "preferredContact");
+
+    /// <summary>Where contact1 to contact4 stand.</summary>
+    public static int IndexOfContact(int number) => FirstContactIndex + (2 * (number - 1));
+
+    private static readonly int FirstContactIndex = Contact.Fields.ToList().FindIndex(field => field.Name == "contact1");
+
     private static Field Type(string name, string description, bool mandatory = false) =>
         new(name, FieldKind.Integer) { List = ContactTypes, Mandatory = mandatory, Description = description };
 }

@@ -1,6 +1,7 @@
 using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
@@ -13,6 +14,7 @@ internal static class ContactRegistration
     public static void AddContacts(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IPipelineBehavior<UpsertContactCommand, Answer<WriteAnswer>>, ContactCounting>();
+        builder.Services.AddSingleton<IReferenceCheck<UpsertContactCommand>, ContactReferenceCheck>();
         builder.Services.AddSingleton<ContactWriter>();
         builder.Services.AddSingleton<ContactWriteQueues>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ContactWriteQueues>());

@@ -7,6 +7,9 @@ internal sealed record ApiError(string Code, int Status, string Meaning);
 internal static class ApiErrors
 {
     public static readonly ApiError AnyAddress = new("any_address", 200, "A warning on a success: the endpoint has no allowed addresses, so calls from any address are allowed.");
+    public static readonly ApiError PreferredTaken = new("preferred_taken", 200, "A warning on a success: another contact is no longer the preferred one of the location.");
+    public static readonly ApiError PreferredKept = new("preferred_kept", 200, "A warning on a success: the contact repeats a claim on a location that another contact has taken since, and does not take it back.");
+    public static readonly ApiError PreferredContactEmpty = new("preferred_contact_empty", 200, "A warning on a success: `preferredContact` points to an empty one of `contact1` to `contact4`, and another of them is not empty.");
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has an invalid value.");
@@ -61,6 +64,8 @@ internal static class ApiErrors
     public static readonly ApiError ContactExists = new("contact_exists", 409, "The contact already exists.");
     public static readonly ApiError AccountExists = new("account_exists", 409, "An account with this `op_id` already exists.");
     public static readonly ApiError EndpointExists = new("endpoint_exists", 409, "An endpoint with this name already exists.");
+    public static readonly ApiError ListItemActive = new("list_item_active", 409, "The item to be deleted is active: make it inactive first.");
+    public static readonly ApiError ListItemInUse = new("list_item_in_use", 409, "The item to be deleted is used by a contact or a location.");
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version does not match `If-Match`, `If-None-Match` or `If-Unmodified-Since`.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");

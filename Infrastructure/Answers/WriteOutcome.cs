@@ -6,6 +6,7 @@ internal enum WriteOutcome
     Created,
     Updated,
     Unchanged,
+    Deleted,
 }
 
 internal static class WriteOutcomeText
@@ -15,6 +16,7 @@ internal static class WriteOutcomeText
     {
         WriteOutcome.Created => "created",
         WriteOutcome.Updated => "updated",
+        WriteOutcome.Deleted => "deleted",
         _ => "unchanged",
     };
 
@@ -22,6 +24,7 @@ internal static class WriteOutcomeText
     {
         "created" => WriteOutcome.Created,
         "updated" => WriteOutcome.Updated,
+        "deleted" => WriteOutcome.Deleted,
         _ => WriteOutcome.Unchanged,
     };
 }

@@ -22,7 +22,7 @@ internal sealed class ApiPasswords(PasswordCheck passwords, TimeProvider clock)
 
     private const string FindCaller =
         """
-        select account_id, op_id, op_name, op_level, op_function, kind, permissions
+        select account_id, op_id, op_name, op_level, op_function, kind, permissions, strict_fields
         from account
         where account_id = @AccountId and active and kind = 'api' and password_hash = @PasswordHash
         """;

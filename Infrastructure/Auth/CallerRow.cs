@@ -19,5 +19,7 @@ internal sealed class CallerRow
 
     public string[] Permissions { get; init; } = [];
 
-    public Caller ToCaller(Guid? sessionId) => new(AccountId, OpId, OpName, OpLevel, OpFunction, Kind, Permissions, sessionId, CallOrigin.Unknown);
+    public bool? StrictFields { get; init; }
+
+    public Caller ToCaller(Guid? sessionId) => new(AccountId, OpId, OpName, OpLevel, OpFunction, Kind, Permissions, sessionId, CallOrigin.Unknown) { StrictFields = StrictFields };
 }

@@ -12,7 +12,7 @@ internal sealed class ServiceKeys(Tenants tenants, TimeProvider clock)
 {
     private const string FindGood =
         """
-        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, k.key_id, k.endpoint_id, e.allowed_addresses, k.secret_hash, k.expires_at
+        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, a.strict_fields, k.key_id, k.endpoint_id, e.allowed_addresses, k.secret_hash, k.expires_at
         from access_key k
         join endpoint e on e.endpoint_id = k.endpoint_id
         join account a on a.account_id = e.account_id

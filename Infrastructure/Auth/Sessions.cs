@@ -11,7 +11,7 @@ internal sealed class Sessions(TimeProvider clock)
 {
     private const string FindLive =
         """
-        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, s.expires_at
+        select a.account_id, a.op_id, a.op_name, a.op_level, a.op_function, a.kind, a.permissions, a.strict_fields, s.expires_at
         from session s
         join account a on a.account_id = s.account_id
         where s.session_id = @SessionId and s.ended_at is null and a.active and a.kind = 'operator'

@@ -17,6 +17,9 @@ internal sealed record Caller(
     /// <summary>From this operator level on an account may do everything (source: Collect!).</summary>
     public const int OwnerLevel = 10;
 
+    /// <summary>Whether unknown fields of its writes are refused; null: as the database's settings say.</summary>
+    public bool? StrictFields { get; init; }
+
     /// <summary>Whether the account may do everything.</summary>
     public bool IsOwner => OpLevel >= OwnerLevel;
 

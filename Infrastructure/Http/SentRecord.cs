@@ -3,8 +3,8 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Http;
 
-/// <summary>The record in a request's body, left with the request: what was ignored of it is said in a header of the response, whatever the body of that is.</summary>
-internal sealed record SentRecord(RecordInput Record)
+/// <summary>The record in a request's body, left with the request, and what became of it: what was ignored and what is worth a second look is said in a header of the response, whatever the body of that is.</summary>
+internal sealed record SentRecord(RecordInput? Record)
 {
     public const string WarningsHeader = "X-Warnings";
 
@@ -16,7 +16,7 @@ internal sealed record SentRecord(RecordInput Record)
     {
         get
         {
-            var warnings = Record.AllProblems().Where(problem => problem.Level == Problem.WarningLevel).ToArray();
+            var warnings = (Record?.AllProblems() ?? []).Where(problem => problem.Level == Problem.WarningLevel).Concat(Found).ToArray();
             if (warnings.Length == 0)
             {
                 return null;
@@ -27,5 +27,16 @@ internal sealed record SentRecord(RecordInput Record)
         }
     }
 
+    private IReadOnlyList<Problem> Found { get; init; } = [];
+
     public static void Attach(HttpContext http, RecordInput record) => http.Features.Set(new SentRecord(record));
+
+    /// <summary>Adds the warnings of the write.</summary>
+    public static void Attach(HttpContext http, IReadOnlyList<Problem> warnings)
+    {
+        if (warnings.Count > 0)
+        {
+            http.Features.Set((http.Features.Get<SentRecord>() ?? new SentRecord((RecordInput?)null)) with { Found = warnings });
+        }
+    }
 }

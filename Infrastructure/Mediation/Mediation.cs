@@ -46,17 +46,33 @@ internal interface IWarningPolicy
     ValueTask<Refusal?> CheckAsync(object request, IReadOnlyList<Problem> warnings, CancellationToken cancellationToken);
 }
 
+/// <summary>Adds to the faults in a request's fields what it refers to and is not there.</summary>
+internal interface IReferenceCheck<in TRequest>
+{
+    Task<Refusal> AddAsync(TRequest request, IReadOnlyList<Problem> problems, CancellationToken cancellationToken);
+}
+
 /// <summary>Validates every request before its handler; one without a validator cannot be resolved, so it fails instead of passing.</summary>
-internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TRequest> validator, IWarningPolicy policy) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class ValidationBehavior<TRequest, TResponse>(IValidator<TRequest> validator, IWarningPolicy policy, IEnumerable<IReferenceCheck<TRequest>> references) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>
     where TResponse : IAnswer<TResponse>
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var problems = validator.ProblemsOf(request);
-        return ValidationProblems.RefusalOf(problems) is { } refusal ? Task.FromResult(TResponse.Refused(refusal))
+        return ValidationProblems.RefusalOf(problems) is { } refusal ? RefuseAsync(request, refusal, cancellationToken)
             : problems.Count > 0 ? HandleWarningsAsync(request, problems, next, cancellationToken)
             : next();
+    }
+
+    private async Task<TResponse> RefuseAsync(TRequest request, Refusal refusal, CancellationToken cancellationToken)
+    {
+        foreach (var check in references)
+        {
+            refusal = await check.AddAsync(request, refusal.Problems, cancellationToken);
+        }
+
+        return TResponse.Refused(refusal);
     }
 
     private async Task<TResponse> HandleWarningsAsync(TRequest request, List<Problem> warnings, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken) =>

@@ -20,7 +20,7 @@ public sealed class ReadModelTests
         """
         update client set address1 = 'a', address2 = 'b', address3 = 'c', address4 = 'd', post_code = 'p', notes = 'n' where client_ref = @clientRef;
         update location set name = 'n', address1 = 'a', address2 = 'b', address3 = 'c', address4 = 'd', post_code = 'p' where client_ref = @clientRef;
-        update account set permissions = '{contact:read}', created_by = 'test', updated_by = 'test' where op_id = @OpId;
+        update account set permissions = '{contact:read}', strict_fields = true, created_by = 'test', updated_by = 'test' where op_id = @OpId;
         update access_key set expires_at = '2099-01-01', last_used_at = now(), revoked_at = now(), revoked_by = 'test' where key_id = @KeyId;
         insert into list_item (list, id, name, rank) values ('everything', 1, 'n', 1);
         update database_setting set require_version = true, strict_fields = true, created_by = 'test', updated_by = 'test';

@@ -21,10 +21,10 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
         Insert =
             """
             insert into account (
-                op_id, op_name, password_hash, op_level, op_function, kind, active, permissions,
+                op_id, op_name, password_hash, op_level, op_function, kind, active, permissions, strict_fields,
                 version, created_at, created_by, updated_at, updated_by)
             values (
-                @op_id, @op_name, @op_password, @op_level, @op_function, @kind, @active, @permissions,
+                @op_id, @op_name, @op_password, @op_level, @op_function, @kind, @active, @permissions, @strict_fields,
                 1, @At, @Account, @At, @Account)
             on conflict (lower(op_id)) do nothing
             """,
@@ -32,7 +32,7 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
             """
             update account
             set op_name = @op_name, password_hash = coalesce(@op_password, password_hash), op_level = @op_level, op_function = @op_function,
-                active = @active, permissions = @permissions,
+                active = @active, permissions = @permissions, strict_fields = @strict_fields,
                 version = version + 1, updated_at = @At, updated_by = @Account
             where op_id = @op_id
             """,

@@ -33,9 +33,15 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether the contact's history is needed, to answer or to decide.</summary>
     public bool NeedsRecord => WantsRecord || Conditions.Precondition.IfUnmodifiedSince is not null;
 
+    /// <summary>Whether what is not given is cleared, instead of staying as it is.</summary>
+    public bool IsWhole => Mode is ContactWriteMode.Replace or ContactWriteMode.Edit;
+
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
+
+    /// <summary>A day of an association as it shall be.</summary>
+    public DateOnly? Given(RecordInput location, Field field, DateOnly? stored) => location.IsPresent(location.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)location[field] : stored;
 }
 
 /// <summary>The version of a contact that a command was made of, and how it is made of the contact as it is stored by now, which may be refused.</summary>

@@ -69,7 +69,7 @@ internal static class UpsertContactEndpoint
             return written.ToTrialAnswer();
         }
 
-        var plain = new WriteAnswer(StatusCodes.Status200OK, written.Outcome, written.ETag, written.Address, Envelope.Success);
+        var plain = new WriteAnswer(StatusCodes.Status200OK, written.Outcome, written.ETag, written.Address, Envelope.Success) { Warnings = written.Warnings };
         if (!wantsRecord)
         {
             return plain;

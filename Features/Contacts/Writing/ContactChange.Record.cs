@@ -15,6 +15,7 @@ internal sealed partial class ContactChange
             command.Conditions.IsDryRun ? TellAllChanges().ToJson() : null)
         {
             PartyId = PartyId,
+            Warnings = warnings,
         };
     }
 

@@ -11,7 +11,7 @@ internal sealed partial class ContactChange
 {
     private readonly UpsertContactCommand command;
     private readonly StoredState state;
-    private readonly List<Problem> problems = [];
+    private readonly List<Problem> warnings = [];
 
     private ContactChange(UpsertContactCommand command, StoredState state)
     {
@@ -51,30 +51,28 @@ internal sealed partial class ContactChange
     /// <summary>Whether the contact itself changes, and so gets a new version; else at most a location's usage type does.</summary>
     public bool ChangesContact => Before is null || !Changes.IsEmpty;
 
-    private bool IsWhole => command.Mode is ContactWriteMode.Replace or ContactWriteMode.Edit;
-
     public WriteOutcome Outcome =>
         Before is null ? WriteOutcome.Created
         : Changes.IsEmpty && UsageTypes.Count == 0 ? WriteOutcome.Unchanged
         : WriteOutcome.Updated;
 
-    /// <summary>The change, or why it must not be: a stale version, unknown references and days that do not fit (all at once), missing permission.</summary>
+    /// <summary>The change, or why it must not be: unknown references and days that do not fit (all at once), a stale version, missing permission.</summary>
     public static Answer<ContactChange> Decide(UpsertContactCommand command, StoredState state)
     {
+        if (ContactReferences.ProblemsOf(command, state) is { Count: > 0 } problems)
+        {
+            return ContactReferences.ToRefusal(problems);
+        }
+
         var change = new ContactChange(command, state);
         if (change.CheckStored() is { } refusal)
         {
             return refusal;
         }
 
-        change.CheckClient();
         change.SetFields();
         change.SetLocations();
-        if (change.problems.Count > 0)
-        {
-            return Refusal.Of(change.problems);
-        }
-
+        change.WarnOfEmptyPreferred();
         return change.FindMissingPermission() is { } missing ? new Refusal(ApiErrors.Forbidden, $"This requires the permission {missing}") : change;
     }
 
@@ -101,32 +99,18 @@ internal sealed partial class ContactChange
         };
     }
 
-    private void CheckClient()
-    {
-        if (!state.HasClient(command.ClientRef))
-        {
-            // Oneserve's words: its clients look for them.
-            Fault(ApiErrors.UnknownClient, command.Contact.PathOf(ContactFields.ClientRef), "Unable to locate client ref supplied");
-        }
-    }
-
     private void SetFields()
     {
         var input = command.Contact;
         for (var i = 0; i < Values.Length; i++)
         {
             var field = input.Shape.Fields[i];
-            if (!input.IsPresent(i) && !IsWhole)
+            if (!input.IsPresent(i) && !command.IsWhole)
             {
                 continue;
             }
 
             var value = input[i] is "" && !field.Mandatory ? null : input[i];
-            if (value is int id && field.List is { } list && !state.HasListItem(list, id) && !(Values[i] is int stored && stored == id)) // what is stored may have been switched off since
-            {
-                Fault(ApiErrors.UnknownContactType, input.PathOf(field), $"{input.PathOf(field)} {id} is not one of the contact types");
-            }
-
             if (i >= ContactFields.FirstUpdatable)
             {
                 Changes.Add(field.Name, Values[i], value);
@@ -140,21 +124,10 @@ internal sealed partial class ContactChange
     {
         foreach (var input in command.Contact.Children ?? [])
         {
-            var locationRef = input.Text(ContactFields.LocationRef);
-            if (state.FindLocation(command.ClientRef, locationRef) is { } stored)
-            {
-                SetLocation(input, stored);
-            }
-            else if (state.HasClient(command.ClientRef))
-            {
-                var path = input.PathOf(ContactFields.LocationRef);
-                Fault(ApiErrors.UnknownLocation, path, $"{path} {locationRef} is not a location of client {command.ClientRef}");
-            }
-
-            CheckUsageType(input, state.FindLocation(command.ClientRef, locationRef)?.UsageTypeId);
+            SetLocation(input, state.FindLocation(command.ClientRef, input.Text(ContactFields.LocationRef))!);
         }
 
-        if (IsWhole || command is { Locations: LocationsMode.Replace, Contact.Children: not null })
+        if (command.IsWhole || command is { Locations: LocationsMode.Replace, Contact.Children: not null })
         {
             RemoveAllBut((command.Contact.Children ?? []).Select(location => location.Text(ContactFields.LocationRef)).ToHashSet(StringComparer.Ordinal));
         }
@@ -163,19 +136,26 @@ internal sealed partial class ContactChange
     private void SetLocation(RecordInput input, StoredLocation stored)
     {
         var before = Before?.Links.GetValueOrDefault(stored.LocationRef);
+        var isClaimed = (bool)input[ContactFields.IsPreferred]!;
+
+        // What a system sends again and again is no news: else two contacts that both claim a location would take it from each other for ever.
+        var isRepeated = isClaimed && before is { IsLost: true } && command.Mode == ContactWriteMode.Upsert;
+        var isWithdrawn = !isClaimed && before is { IsLost: true } && command.Mode == ContactWriteMode.Upsert;
         var after = new StoredLink(
             stored.LocationRef,
-            (bool)input[ContactFields.IsPreferred]!,
-            Given(ContactFields.StartDate, before?.StartDate),
-            Given(ContactFields.EndDate, before?.EndDate))
-        { UsageTypeId = stored.UsageTypeId };
-        if (after.EndDate < after.StartDate)
+            isClaimed && !isRepeated,
+            command.Given(input, ContactFields.StartDate, before?.StartDate),
+            command.Given(input, ContactFields.EndDate, before?.EndDate))
         {
-            var path = input.PathOf(ContactFields.EndDate);
-            Fault(ApiErrors.EndBeforeStart, path, $"{path} {FieldValue.Iso(after.EndDate.Value)} is before startDate {FieldValue.Iso(after.StartDate.Value)}");
+            UsageTypeId = stored.UsageTypeId,
+            IsLost = before is { IsLost: true } && (isRepeated || (!isClaimed && !isWithdrawn)),
+        };
+        if (isWithdrawn)
+        {
+            Changes.AddConfirmed($"{ContactFields.Locations}[{stored.LocationRef}].{ContactFields.IsPreferred.Name}", false);
         }
 
-        if (AddLocation(before, after))
+        if (AddLocation(before, after) || isWithdrawn)
         {
             LocationsToStore.Add(after);
         }
@@ -185,21 +165,36 @@ internal sealed partial class ContactChange
             NewlyPreferred.Add(stored);
         }
 
+        AddWarning(input, stored, after, isRepeated);
         if (input[ContactFields.UsageTypeId] is int usageType && usageType != stored.UsageTypeId)
         {
             UsageTypes.Add((stored, usageType));
         }
-
-        DateOnly? Given(Field field, DateOnly? stored) => input.IsPresent(input.Shape.IndexOf(field)) || IsWhole ? (DateOnly?)input[field] : stored;
     }
 
-    private void CheckUsageType(RecordInput input, int? stored)
+    private void AddWarning(RecordInput input, StoredLocation stored, StoredLink after, bool isRepeated)
     {
-        if (input[ContactFields.UsageTypeId] is int id && id != stored && !state.HasListItem(ContactFields.UsageTypes, id))
+        var path = input.PathOf(ContactFields.IsPreferred);
+        if (isRepeated)
         {
-            var path = input.PathOf(ContactFields.UsageTypeId);
-            Fault(ApiErrors.UnknownUsageType, path, $"{path} {id} is not one of the usage types");
+            warnings.Add(Problem.Warning(ApiErrors.PreferredKept, path, $"{path} was not set: contact {stored.PreferredContactRef ?? "(none)"} took location {stored.LocationRef} from this contact since; send false, then true, to take it back"));
         }
+        else if (after.IsPreferred && stored.PreferredContactRef is { } former && former != ContactRef)
+        {
+            warnings.Add(Problem.Warning(ApiErrors.PreferredTaken, path, $"{path}: contact {former} is no longer the preferred contact of location {stored.LocationRef}"));
+        }
+    }
+
+    // The document's own example does it: no fault, but a mistake where there is another way to reach the contact.
+    private void WarnOfEmptyPreferred()
+    {
+        if (Values[ContactFields.PreferredContactIndex] is int preferred && IsEmpty(preferred) && !Enumerable.Range(1, 4).All(IsEmpty))
+        {
+            var path = command.Contact.PathOf(ContactFields.Contact.Fields[ContactFields.PreferredContactIndex]);
+            warnings.Add(Problem.Warning(ApiErrors.PreferredContactEmpty, path, $"{path} is {preferred}, and contact{preferred} is empty"));
+        }
+
+        bool IsEmpty(int number) => Values[ContactFields.IndexOfContact(number)] is null or "";
     }
 
     private void RemoveAllBut(HashSet<string> listed)
@@ -219,6 +214,4 @@ internal sealed partial class ContactChange
             | Changes.Add(prefix + ContactFields.StartDate.Name, before?.StartDate, after?.StartDate)
             | Changes.Add(prefix + ContactFields.EndDate.Name, before?.EndDate, after?.EndDate);
     }
-
-    private void Fault(ApiError error, string path, string message) => problems.Add(Problem.Severe(error, path, message));
 }

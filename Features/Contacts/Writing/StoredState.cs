@@ -155,7 +155,8 @@ internal sealed class StoredState(bool hasRecords)
         {
             contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
             {
-                UsageTypeId = hasRecords && !row.IsDBNull(link + 4) ? row.GetInt32(link + 4) : null,
+                IsLost = row.GetBoolean(link + 4),
+                UsageTypeId = hasRecords && !row.IsDBNull(link + 5) ? row.GetInt32(link + 5) : null,
             };
         }
     }
@@ -199,6 +200,9 @@ internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly
 {
     /// <summary>The location's, for the record; not part of the association.</summary>
     public int? UsageTypeId { get; init; }
+
+    /// <summary>Whether another contact took the location from this one, which has claimed it and not given it up.</summary>
+    public bool IsLost { get; init; }
 }
 
 /// <summary>A location with its version, and its preferred contact, if it has one, with that contact's.</summary>

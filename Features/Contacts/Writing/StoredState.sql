@@ -5,7 +5,7 @@ select
     c.address1, c.address2, c.address3, c.address4, c.post_code, c.notes, c.considerations,
     c.version,
     c.created_at, c.created_by, c.updated_at, c.updated_by, c.party_id, --if record
-    cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date
+    cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date, cl.is_lost
     , l.usage_type_id --if record
 from unnest(@ClientRefs, @ContactRefs) as wanted (client_ref, contact_ref)
 join contact c on c.client_ref = wanted.client_ref and c.contact_ref = wanted.contact_ref

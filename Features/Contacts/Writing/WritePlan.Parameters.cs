@@ -37,6 +37,7 @@ internal sealed partial class WritePlan
         values.Add("LinkIsPreferred", links, link => link.Link.IsPreferred);
         values.Add("LinkStartDate", links, link => link.Link.StartDate);
         values.Add("LinkEndDate", links, link => link.Link.EndDate);
+        values.Add("LinkIsLost", links, link => link.Link.IsLost);
 
         values.Add("UnlinkRow", unlinks, unlink => unlink.Row);
         values.Add("UnlinkClientRef", unlinks, unlink => unlink.ClientRef);

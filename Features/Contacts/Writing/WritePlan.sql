@@ -127,7 +127,7 @@ former as (
 ),
 cleared as (
     update contact_location cl
-    set is_preferred = false
+    set is_preferred = false, is_lost = true
     from former_in i
     join done d on d.row_no = i.row_no
     where cl.client_ref = i.client_ref and cl.contact_ref = i.contact_ref and cl.location_ref = i.location_ref
@@ -142,18 +142,18 @@ unlinked as (
 --end
 --begin link
 linked as (
-    insert into contact_location (client_ref, contact_ref, location_ref, is_preferred, start_date, end_date)
-    select i.client_ref, i.contact_ref, i.location_ref, i.is_preferred, i.start_date, i.end_date
+    insert into contact_location (client_ref, contact_ref, location_ref, is_preferred, start_date, end_date, is_lost)
+    select i.client_ref, i.contact_ref, i.location_ref, i.is_preferred, i.start_date, i.end_date, i.is_lost
     from (
         select
             unnest(@LinkRow) as row_no, unnest(@LinkClientRef) as client_ref, unnest(@LinkContactRef) as contact_ref, unnest(@LinkLocationRef) as location_ref,
-            unnest(@LinkIsPreferred) as is_preferred, unnest(@LinkStartDate) as start_date, unnest(@LinkEndDate) as end_date
+            unnest(@LinkIsPreferred) as is_preferred, unnest(@LinkStartDate) as start_date, unnest(@LinkEndDate) as end_date, unnest(@LinkIsLost) as is_lost
     ) i
     join done d on d.row_no = i.row_no
     where (select count(*) from cleared) >= 0 -- the former preferred contact makes room first --if neighbour
     order by i.client_ref, i.contact_ref, i.location_ref
     on conflict (client_ref, contact_ref, location_ref) do update
-    set is_preferred = excluded.is_preferred, start_date = excluded.start_date, end_date = excluded.end_date
+    set is_preferred = excluded.is_preferred, start_date = excluded.start_date, end_date = excluded.end_date, is_lost = excluded.is_lost
 ),
 --end
 --begin neighbour

@@ -13,6 +13,9 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     /// <summary>The contact's number, where the writer was asked for it.</summary>
     public long? PartyId { get; init; }
 
+    /// <summary>What is worth a second look though it was written.</summary>
+    public IReadOnlyList<Problem> Warnings { get; init; } = [];
+
     public string ETag => RecordHistory.ETagOf(Version);
 
     /// <summary>The contact's native address.</summary>
@@ -22,13 +25,16 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsDryRun
         ? ToTrialAnswer()
         : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
-            selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact));
+            selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact))
+        {
+            Warnings = Warnings,
+        };
 
-    /// <summary>The record, and what was ignored of the one sent.</summary>
+    /// <summary>The record, what was ignored of the one sent, and the warnings.</summary>
     public byte[] ToBody(RecordInput? sent)
     {
-        var warnings = sent?.AllProblems().ToArray();
-        return ReadableJson.ToBytes(new WrittenBody(Record, warnings is { Length: > 0 } ? warnings : null), WrittenContactJson.Default.WrittenBody);
+        IReadOnlyList<Problem> warnings = [.. sent?.AllProblems() ?? [], .. Warnings];
+        return ReadableJson.ToBytes(new WrittenBody(Record, warnings.Count > 0 ? warnings : null), WrittenContactJson.Default.WrittenBody);
     }
 
     /// <summary>The answer of every route to a dry run.</summary>
@@ -36,7 +42,10 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
         StatusCodes.Status200OK, Outcome, null, null, // no tag: the version it would have may yet become another's
         ReadableJson.ToBytes(
             new DryRunBody<Contact>(Outcome.Text(), JsonSerializer.Deserialize(Changes!, WrittenContactJson.Default.JsonElement), Record!),
-            WrittenContactJson.Default.DryRunBodyContact));
+            WrittenContactJson.Default.DryRunBodyContact))
+    {
+        Warnings = Warnings,
+    };
 }
 
 /// <summary>The answer to a write; the record and the warnings only where they were asked for.</summary>

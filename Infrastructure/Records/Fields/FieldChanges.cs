@@ -26,6 +26,9 @@ internal sealed class FieldChanges
         return differs;
     }
 
+    /// <summary>That a value was confirmed which it had already, where that has an effect of its own.</summary>
+    public void AddConfirmed(string field, object? value) => changes.Add((field, value, value));
+
     /// <summary>A change of a secret: only the fact of the change is reported.</summary>
     public void AddSecret(string field) => changes.Add((field, null, null));
 

@@ -43,7 +43,7 @@ internal static class RecordRules
             null => Severe(ApiErrors.FieldMissing, "is missing"),
             string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
             "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .. (not usable in a URL)"),
-            string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters"),
+            string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters (it has {LengthOf(text)})"),
             string text when field.Allowed.Count > 0 && !field.Allowed.Contains(text) => Severe(ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
             int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
             _ => null,
@@ -53,19 +53,16 @@ internal static class RecordRules
     }
 
     // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.
-    internal static bool IsLonger(string text, int maxLength)
-    {
-        if (text.Length <= maxLength)
-        {
-            return false;
-        }
+    internal static bool IsLonger(string text, int maxLength) => text.Length > maxLength && LengthOf(text) > maxLength;
 
+    private static int LengthOf(string text)
+    {
         var count = 0;
         foreach (var _ in text.EnumerateRunes())
         {
             count++;
         }
 
-        return count > maxLength;
+        return count;
     }
 }

@@ -44,11 +44,11 @@ internal sealed class RecordChange
     /// <summary>The fields that change, before and after.</summary>
     public IReadOnlyList<(Field Field, object? Before, object? After)> Changes { get; }
 
-    /// <summary>The values the record would have, or why it must not be written: it is not there, is there already, is not of the version it must be, would break a rule.</summary>
+    /// <summary>The values the record would have, or why it must not be written: it would break a rule. A patch is of a version: it is made where the record is there in that version only.</summary>
     public static Answer<object?[]> Decide(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired) =>
-        CheckStored(table, edit, before, isVersionRequired) is { } refusal ? refusal
-            : edit.Mode == RecordEditMode.Patch ? Patched(table.Shape, edit.Patch!, before!)
-            : Given(table.Shape, edit, before);
+        edit.Mode != RecordEditMode.Patch ? Given(table.Shape, edit, before)
+            : CheckStored(table, edit, before, isVersionRequired) is { } refusal ? refusal
+            : Patched(table.Shape, edit.Patch!, before!);
 
     /// <summary>The refusal of a change that the caller may not make.</summary>
     public Refusal? CheckPermission(RecordTable table, Caller caller)
@@ -81,8 +81,8 @@ internal sealed class RecordChange
         changes.Write(writer);
     }
 
-    // Conditions count for nothing where the answer would be another failure anyway (RFC 9110 §13.2.1).
-    private static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
+    /// <summary>The refusal of a record that is not there, is there already, or is not of the version it must be.</summary>
+    public static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
     {
         var precondition = edit.Conditions.Precondition;
         return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"No {table.RecordType} {string.Join(' ', edit.Keys)}")

@@ -51,7 +51,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             }
 
             var change = new RecordChange(table, before, values.Value, at, caller);
-            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken)) is { } forbidden)
+            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken) ?? RecordChange.CheckStored(table, edit, before, isVersionRequired)) is { } forbidden)
             {
                 return forbidden;
             }

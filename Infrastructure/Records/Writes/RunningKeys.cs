@@ -4,15 +4,11 @@ using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
-/// <summary>A write of a record as a caller sent it: its database decides whether unknown properties are refused.</summary>
-internal interface IRecordWrite
+/// <summary>A write as a caller sent it, which may carry an idempotency key: while it runs, another with that key of the same account is turned away.</summary>
+internal interface IKeyedWrite
 {
     Tenant Tenant { get; }
-}
 
-/// <summary>A write that may carry an idempotency key: while it runs, another with that key of the same account is turned away.</summary>
-internal interface IKeyedWrite : IRecordWrite
-{
     Caller Caller { get; }
 
     WriteConditions Conditions { get; }

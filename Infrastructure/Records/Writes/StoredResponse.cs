@@ -70,7 +70,7 @@ internal sealed record StoredResponse(byte[] Fingerprint, WriteAnswer Answer)
 
         public string Outcome { get; init; } = "";
 
-        public string Etag { get; init; } = "";
+        public string? Etag { get; init; }
 
         public string? Location { get; init; }
 

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Records.Writes;
@@ -15,6 +16,9 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
     /// <summary>Which preference was honoured (RFC 7240); null for none.</summary>
     public string? PreferenceApplied { get; init; }
 
+    /// <summary>Reported in the header X-Warnings, beside what was ignored of the body; not of a replay.</summary>
+    public IReadOnlyList<Problem> Warnings { get; init; } = [];
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -24,6 +28,7 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
         response.Headers[OutcomeHeader] = Outcome.Text();
         response.Headers.ETag = ETag;
         response.Headers.Location = Location is null ? null : response.HttpContext.Request.PathBase.ToUriComponent() + Location;
+        SentRecord.Attach(httpContext, Warnings);
         if (PreferenceApplied is not null)
         {
             response.Headers["Preference-Applied"] = PreferenceApplied;

@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Lists;
 
 namespace CrmImport.Infrastructure.Records.Writes;
 
@@ -31,14 +32,7 @@ internal sealed record WriteConditions(Precondition Precondition, bool IsDryRun,
             return Refusal.Of(ApiErrors.InvalidParameter, mistyped, $"Unknown parameter {mistyped}; did you mean {DryRun}?");
         }
 
-        return (string?)query[DryRun] switch
-        {
-            null => false,
-            var text when bool.TryParse(text, out var flag) => flag,
-            "1" => true,
-            "0" => false,
-            _ => Refusal.Of(ApiErrors.InvalidParameter, DryRun, $"{DryRun} must be true or false"),
-        };
+        return Parameters.Flag(query, DryRun);
     }
 
     private static bool IsMistyped(string name) =>

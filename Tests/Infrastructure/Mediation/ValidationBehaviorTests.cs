@@ -77,7 +77,7 @@ public sealed class ValidationBehaviorTests
 
     private static async Task<Refusal?> RefusalOfAsync(IValidator<WritePerson> rules, Person person)
     {
-        var behavior = new ValidationBehavior<WritePerson, Answer<string>>(rules, new StrictFields());
+        var behavior = new ValidationBehavior<WritePerson, Answer<string>>(rules, new StrictFields(), []);
         return (await behavior.Handle(new WritePerson(person), CancellationToken.None, () => Task.FromResult<Answer<string>>("done"))).Refusal;
     }
 

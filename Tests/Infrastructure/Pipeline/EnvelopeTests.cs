@@ -98,10 +98,10 @@ public sealed class EnvelopeTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(answer.Json.Select(property => property.Key), Is.EquivalentTo(new[] { "result", "result_msg", "ok", "status", "code", "trace_id", "problems" }));
-            Assert.That(answer.Text("result_msg"), Is.EqualTo("forename is longer than 80 characters"));
+            Assert.That(answer.Text("result_msg"), Is.EqualTo("forename is longer than 80 characters (it has 81)"));
             Assert.That(
                 answer.Json["problems"]!.ToJsonString(),
-                Is.EqualTo("""[{"level":"SEVERE","field":"forename","code":"field_too_long","message":"forename is longer than 80 characters"},{"level":"SEVERE","field":"surname","code":"field_missing","message":"surname is missing"}]"""));
+                Is.EqualTo("""[{"level":"SEVERE","field":"forename","code":"field_too_long","message":"forename is longer than 80 characters (it has 81)"},{"level":"SEVERE","field":"surname","code":"field_missing","message":"surname is missing"},{"level":"SEVERE","field":"clientRef","code":"unknown_client","message":"Unable to locate client ref supplied: no such client"}]"""));
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class EditAccountTests
             Assert.That(made.Data.ToJsonString(), Is.EqualTo(read.Data.ToJsonString()));
             Assert.That(made.Data.Select(field => field.Key), Is.EqualTo(new[]
             {
-                "op_id", "op_name", "op_level", "op_function", "kind", "active", "permissions", "version", "createdAt", "createdBy", "updatedAt", "updatedBy",
+                "op_id", "op_name", "op_level", "op_function", "kind", "active", "permissions", "strictFields", "version", "createdAt", "createdBy", "updatedAt", "updatedBy",
             }));
             Assert.That(made.Data["permissions"]!.ToJsonString(), Is.EqualTo("""["contact:read","audit:read"]"""));
             Assert.That(made.Header("Location"), Is.EqualTo($"{Accounts}/{opId}"));

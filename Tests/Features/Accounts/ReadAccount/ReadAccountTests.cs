@@ -21,7 +21,7 @@ public sealed class ReadAccountTests
         Assert.That(answer.Header("ETag"), Is.EqualTo("\"7\""));
         Assert.That(answer.Data.ToJsonString(), Is.EqualTo(
             $$"""
-            {"op_id":"{{opId}}","op_name":"Test Operator","op_level":3,"op_function":1,"kind":"operator","active":true,"permissions":["contact:read"],"version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B"}
+            {"op_id":"{{opId}}","op_name":"Test Operator","op_level":3,"op_function":1,"kind":"operator","active":true,"permissions":["contact:read"],"strictFields":null,"version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B"}
             """));
     }
 

@@ -107,7 +107,7 @@ public sealed class UpsertContactFieldTests
     public async Task A_missing_mandatory_field_is_named(string field)
     {
         var owner = await Database.OwnerAsync();
-        var answer = (await owner.UpsertAsync(Sample.Contact("any", "C1").Without(field))).ShouldFail(400, "field_missing");
+        var answer = (await owner.UpsertAsync(Sample.Contact(await Database.AddClientAsync(), "C1").Without(field))).ShouldFail(400, "field_missing");
         Assert.That(answer.Problems, Is.EqualTo(new[] { $"{field} field_missing" }));
     }
 
@@ -234,6 +234,51 @@ public sealed class UpsertContactFieldTests
         var owner = await Database.OwnerAsync();
         var answer = (await owner.UpsertAsync(Sample.Contact("999999", "C1"))).ShouldFail(400, "unknown_client");
         Assert.That(answer.Text("result_msg"), Is.EqualTo("Unable to locate client ref supplied"));
+        Assert.That($"{answer.Json["problems"]![0]!["message"]}", Is.EqualTo("Unable to locate client ref supplied: 999999"));
+    }
+
+    [Test]
+    public async Task Unknown_references_are_reported_beside_faults_of_fields()
+    {
+        var owner = await Database.OwnerAsync();
+        var contact = Sample.Contact(await Database.AddClientAsync("L1"), "C1", "elsewhere").With("contact1Type", 99).With("surname", new string('x', 93));
+        contact["locations"]![0]!["isPreferred"] = "maybe";
+        contact["locations"]!.AsArray().Add(new JsonObject { ["locationRef"] = "L1", ["isPreferred"] = false, ["startDate"] = "2020-02-02", ["endDate"] = "2020-02-01", ["usageTypeId"] = 98 });
+
+        var answer = (await owner.UpsertAsync(contact)).ShouldFail(400, "field_too_long");
+        var unknown = (await owner.UpsertAsync(contact.With("clientRef", "nobody"))).ShouldFail(400, "field_too_long");
+        var none = (await owner.UpsertAsync(contact.Without("clientRef"))).ShouldFail(400, "field_missing");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.Problems, Is.EqualTo(new[]
+            {
+                "surname field_too_long", "locations[0].isPreferred field_not_boolean",
+                "contact1Type unknown_contact_type", "locations[0].locationRef unknown_location", "locations[1].endDate end_before_start", "locations[1].usageTypeId unknown_usage_type",
+            }));
+            Assert.That(answer.Text("result_msg"), Is.EqualTo("surname is longer than 80 characters (it has 93)"));
+            Assert.That(unknown.Problems, Does.Contain("clientRef unknown_client").And.None.Contains("unknown_location"));
+            Assert.That(none.Problems, Has.None.Contains("unknown_client").And.None.Contains("unknown_location").And.Some.EqualTo("contact1Type unknown_contact_type"));
+        }
+    }
+
+    [Test]
+    public async Task A_preferred_contact_that_points_to_an_empty_one_is_warned_of()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+
+        var empty = (await owner.UpsertAsync(Sample.Contact(clientRef, "C1").With("contact1", "01392").With("preferredContact", 3), ("Prefer", "return=representation"))).ShouldBe(HttpStatusCode.OK);
+        var filled = (await owner.UpsertAsync(Sample.Contact(clientRef, "C1").With("contact1", "01392").With("preferredContact", 3).With("contact3", "01392"))).ShouldBe(HttpStatusCode.OK);
+        var patched = (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/C1", """{"preferredContact":2}""")).ShouldBe(HttpStatusCode.OK);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(empty.Header("X-Warnings"), Is.EqualTo("1 preferred_contact_empty preferredContact"));
+            Assert.That(empty.Json["problems"]!.ToJsonString(), Is.EqualTo("""[{"level":"WARNING","field":"preferredContact","code":"preferred_contact_empty","message":"preferredContact is 3, and contact3 is empty"}]"""));
+            Assert.That(filled.Header("X-Warnings"), Is.Empty);
+            Assert.That(patched.Header("X-Warnings"), Is.EqualTo("1 preferred_contact_empty preferredContact"));
+        }
     }
 
     [Test]

@@ -39,6 +39,74 @@ public sealed class UpsertContactLocationTests
     }
 
     [Test]
+    public async Task A_file_in_which_two_contacts_claim_a_location_changes_nothing_the_second_time()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+
+        var first = await SendFileAsync();
+        var second = await SendFileAsync();
+        var third = await SendFileAsync();
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "A", "L1").With("surname", "Other"))).ShouldBe(HttpStatusCode.OK);
+        var whole = (await owner.ReadAsync(clientRef, "A")).Data;
+        var put = (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/A", whole.DeepClone())).ShouldBe(HttpStatusCode.OK);
+        var fourth = await SendFileAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Is.EqualTo(new[] { "created ", "created 1 preferred_taken locations%5B0%5D.isPreferred" }));
+            Assert.That(second, Is.EqualTo(new[] { "unchanged 1 preferred_kept locations%5B0%5D.isPreferred", "unchanged " }));
+            Assert.That(third, Is.EqualTo(second));
+            Assert.That(put.Header("X-Outcome"), Is.EqualTo("unchanged"));
+            Assert.That(fourth, Is.EqualTo(new[] { "updated 1 preferred_kept locations%5B0%5D.isPreferred", "unchanged " }), "the surname only");
+            Assert.That(await PreferredAsync(), Is.EqualTo("B"));
+        }
+
+        async Task<string[]> SendFileAsync()
+        {
+            var lines = new List<string>();
+            foreach (var contactRef in new[] { "A", "B" })
+            {
+                var answer = (await owner.UpsertAsync(Sample.Contact(clientRef, contactRef, "L1").With("contact1", "01392"))).ShouldBe(HttpStatusCode.OK);
+                lines.Add($"{answer.Header("X-Outcome")} {answer.Header("X-Warnings")}");
+            }
+
+            return [.. lines];
+        }
+
+        async Task<string> PreferredAsync() => $"{(await owner.GetAsync($"/api/v1/clients/{clientRef}/locations/L1")).Data["preferredContactRef"]}";
+    }
+
+    [TestCase("upsert")]
+    [TestCase("patch")]
+    [TestCase("put")]
+    public async Task A_lost_location_is_taken_back_by_giving_it_up_first_or_by_a_native_route(string way)
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "A", "L1"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "B", "L1"))).ShouldBe(HttpStatusCode.OK);
+        var path = $"/api/v1/clients/{clientRef}/contacts/A";
+
+        switch (way)
+        {
+            case "upsert":
+                Assert.That((await owner.UpsertAsync(Sample.Contact(clientRef, "A", "L1", isPreferred: false))).Header("X-Outcome"), Is.EqualTo("updated"));
+                Assert.That((await owner.UpsertAsync(Sample.Contact(clientRef, "A", "L1", isPreferred: false))).Header("X-Outcome"), Is.EqualTo("unchanged"));
+                (await owner.UpsertAsync(Sample.Contact(clientRef, "A", "L1"))).ShouldBe(HttpStatusCode.OK);
+                break;
+            case "patch":
+                (await owner.PatchAsync(path, """[{"op":"replace","path":"/locations/0/isPreferred","value":true}]""")).ShouldBe(HttpStatusCode.OK);
+                break;
+            default:
+                (await owner.PutAsync(path, Sample.Contact(clientRef, "A", "L1"))).ShouldBe(HttpStatusCode.OK);
+                break;
+        }
+
+        Assert.That($"{(await owner.GetAsync($"/api/v1/clients/{clientRef}/locations/L1")).Data["preferredContactRef"]}", Is.EqualTo("A"));
+    }
+
+    [Test]
     public async Task A_new_preferred_contact_takes_the_flag_from_the_former_one_and_both_are_audited()
     {
         var owner = await Database.OwnerAsync();

@@ -26,6 +26,24 @@ public sealed class UpsertContactPreconditionTests
     }
 
     [Test]
+    public async Task Unknown_references_are_reported_before_the_version_is_judged()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        var stale = ("If-Match", "\"7\"");
+
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1").With("contact1Type", 99), stale)).ShouldFail(400, "unknown_contact_type");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/C1", Sample.Contact(clientRef, "C1").With("contact1Type", 99), stale)).ShouldFail(400, "unknown_contact_type");
+        (await owner.PostAsync("/api/v1/contacts", Sample.Contact(clientRef, "C1").With("contact1Type", 99))).ShouldFail(400, "unknown_contact_type");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/locations/L1", new System.Text.Json.Nodes.JsonObject { ["usageTypeId"] = 99 }, stale)).ShouldFail(400, "unknown_usage_type");
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/locations/L1", new System.Text.Json.Nodes.JsonObject { ["usageTypeId"] = 2 }, stale)).ShouldFail(412, "precondition_failed");
+
+        // A patch is of a version: of another, what it would lead to says nothing.
+        (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/C1", """{"contact1Type":99}""", stale)).ShouldFail(412, "precondition_failed");
+    }
+
+    [Test]
     public async Task Of_two_editors_with_one_version_exactly_one_wins()
     {
         var owner = await Database.OwnerAsync();

@@ -69,17 +69,17 @@ public sealed class ContactWriterTests
         var both = Sample.Contact(clientRef, "C3", "L1");
         both["locations"]!.AsArray().Add(new JsonObject { ["locationRef"] = "L2", ["isPreferred"] = true, ["usageTypeId"] = 1 });
         var answers = await WriteAsync(
-            Sample.Contact(clientRef, "C1", "L1"), Sample.Contact(clientRef, "C2", "L2"), both, Sample.Contact(clientRef, "C0", "L1"), Sample.Contact(clientRef, "C2", "L2", isPreferred: false));
+            Sample.Contact(clientRef, "C1", "L1"), Sample.Contact(clientRef, "C2", "L2"), both, Sample.Contact(clientRef, "C0", "L1", isPreferred: false), Sample.Contact(clientRef, "C0", "L1"), Sample.Contact(clientRef, "C2", "L2", isPreferred: false));
 
         var owner = await Database.OwnerAsync();
         var locations = (await owner.GetAsync($"/api/v1/clients/{clientRef}")).Data["locations"]!.AsArray();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Describe(answers), Is.EqualTo(new[] { "Created 1", "Created 1", "Created 1", "Updated 3", "Unchanged 2" }));
+            Assert.That(Describe(answers), Is.EqualTo(new[] { "Created 1", "Created 1", "Created 1", "Updated 3", "Updated 4", "Updated 3" }));
             Assert.That(locations.Select(location => location!["preferredContactRef"]!.GetValue<string>()), Is.EqualTo(new[] { "C0", "C3" }));
             Assert.That(
                 (await owner.AuditAsync(clientRef, "C0")).Select(entry => entry!["changes"]!["locations[L1].isPreferred"]!.ToJsonString()),
-                Is.EqualTo(new[] { "[false,true]", "[true,false]", "[null,true]" }));
+                Is.EqualTo(new[] { "[false,true]", "[false,false]", "[true,false]", "[null,true]" }));
         }
     }
 

@@ -65,4 +65,30 @@ public sealed class EditSettingsTests
         var stored = (await owner.ReadAsync(clientRef, "C1")).Data;
         (await owner.PutAsync($"/api/v1/clients/{clientRef}/contacts/C1", stored.DeepClone())).ShouldBe(HttpStatusCode.OK);
     }
+
+    [Test]
+    public async Task An_account_may_be_stricter_or_more_lenient_than_its_database()
+    {
+        var owner = await ServiceUnderTest.A.OwnerAsync();
+        var key = await ServiceUnderTest.A.AddKeyAsync();
+        var client = new ApiClient(key.AccessKey);
+        var contact = Sample.Contact(await ServiceUnderTest.A.AddClientAsync(), "C1").With("nickname", "J");
+        (await client.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync($"/api/v1/admin/accounts/{key.OpId}", """{"strictFields":true}""")).ShouldBe(HttpStatusCode.OK);
+        (await client.UpsertAsync(contact)).ShouldFail(400, "unknown_field");
+        (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        (await owner.PatchAsync($"/api/v1/admin/accounts/{key.OpId}", """{"strictFields":null}""")).ShouldBe(HttpStatusCode.OK);
+        (await client.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+        var strict = await ServiceUnderTest.AddDatabaseAsync();
+        var administrator = await strict.OwnerAsync();
+        (await administrator.PatchAsync(Settings, """{"strictFields":true}""")).ShouldBe(HttpStatusCode.OK);
+        var lenient = await TestSession.OpenAsync(strict);
+        var other = Sample.Contact(await strict.AddClientAsync(), "C1").With("nickname", "J");
+        (await lenient.Client.UpsertAsync(other)).ShouldFail(400, "unknown_field");
+        (await administrator.PatchAsync($"/api/v1/admin/accounts/{lenient.OpId}", """{"strictFields":false}""")).ShouldBe(HttpStatusCode.OK);
+        (await lenient.Client.UpsertAsync(other)).ShouldBe(HttpStatusCode.OK);
+    }
 }
