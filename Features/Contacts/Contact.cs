@@ -10,6 +10,9 @@ internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> 
 {
     public string ClientRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ClientRef)]!;
 
+    /// <summary>The entity tag of a read: the usage types are the locations' own, and may change while the contact does not.</summary>
+    public string ETag => RecordHistory.ETagOf(History.Version, string.Join(' ', Locations.Where(location => location.UsageTypeId is not null).Select(location => $"{location.LocationRef} {location.UsageTypeId}")));
+
     public string ContactRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ContactRef)]!;
 }
 

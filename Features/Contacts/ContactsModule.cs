@@ -23,6 +23,7 @@ public sealed class ContactsModule : ICarterModule
 
         var ofClient = contacts.MapGroup("/api/v1/clients/{clientRef}");
         ofClient.MapGet("/contacts", ListContactsEndpoint.HandleOfClientAsync).DescribedBy(ListContactsEndpoint.DescribeOfClient);
+        ofClient.MapGet("/locations/{locationRef}/contacts", ListContactsEndpoint.HandleOfLocationAsync).DescribedBy(ListContactsEndpoint.DescribeOfLocation);
         ofClient.MapGet("/contacts/{contactRef}", ReadContactEndpoint.HandleAsync).DescribedBy(ReadContactEndpoint.Describe);
         ofClient.MapPut("/contacts/{contactRef}", ReplaceContactEndpoint.HandleAsync).Needs(Permissions.ContactAdd, Permissions.ContactEdit).DescribedBy(ReplaceContactEndpoint.Describe);
         ofClient.MapPatch("/contacts/{contactRef}", PatchContactEndpoint.HandleAsync).Needs(Permissions.ContactEdit).DescribedBy(PatchContactEndpoint.Describe);

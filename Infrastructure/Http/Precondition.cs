@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Http;
@@ -51,7 +52,11 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     }
 
     private static bool Matches(IEnumerable<EntityTagHeaderValue> tags, string? eTag) =>
-        eTag is not null && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == eTag);
+        eTag is not null && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == eTag || IsReadOf(tag.Tag, eTag));
+
+    // A read may show more than the record's version covers, and say so in its tag; a write asks for the version only.
+    private static bool IsReadOf(StringSegment tag, string eTag) =>
+        tag.Length > eTag.Length && tag[eTag.Length - 1] == '-' && tag.Buffer.AsSpan(tag.Offset, eTag.Length - 1).SequenceEqual(eTag.AsSpan(..^1));
 
     private static Answer<IReadOnlyList<EntityTagHeaderValue>?> Tags(HttpRequest request, string header)
     {

@@ -17,6 +17,7 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafAfter = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BrokenAfter = TimeSpan.FromSeconds(6);
 
     private readonly CancellationTokenSource stopping = new();
     private Task listening = Task.CompletedTask;
@@ -141,9 +142,9 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
                 pulse.SentAt = Environment.TickCount64;
                 await connection.ExecuteAsync(new CommandDefinition(
                     $"select set_config('synchronous_commit', 'off', true), pg_notify('{Channel}', '{PulseKind}:{pulse.Id}')", commandTimeout: (int)HangsAfter.TotalSeconds, cancellationToken: ending.Token));
-                if (pulse.SentAt - pulse.HeardAt > HangsAfter.TotalMilliseconds)
+                if (pulse.SentAt - pulse.HeardAt > BrokenAfter.TotalMilliseconds)
                 {
-                    throw new NpgsqlException("The connection that listens for changes hears nothing", new TimeoutException());
+                    throw new NpgsqlException("The connection that listens for changes hears nothing"); // though the server answers
                 }
             }
             while (await timer.WaitForNextTickAsync(ending.Token));

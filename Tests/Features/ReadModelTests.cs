@@ -59,6 +59,7 @@ public sealed class ReadModelTests
             ["/api/v1/clients/{clientRef}/contacts"] = $"/api/v1/clients/{clientRef}/contacts",
             ["/api/v1/clients/{clientRef}/contacts/{contactRef}"] = $"/api/v1/clients/{clientRef}/contacts/C1",
             ["/api/v1/clients/{clientRef}/locations"] = $"/api/v1/clients/{clientRef}/locations",
+            ["/api/v1/clients/{clientRef}/locations/{locationRef}/contacts"] = $"/api/v1/clients/{clientRef}/locations/L1/contacts",
             ["/api/v1/clients/{clientRef}/locations/{locationRef}"] = $"/api/v1/clients/{clientRef}/locations/L1",
             ["/api/v1/contacts"] = $"/api/v1/contacts?$filter=clientRef eq '{clientRef}'",
         };

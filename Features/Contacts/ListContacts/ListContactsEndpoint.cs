@@ -7,7 +7,7 @@ using MediatR;
 
 namespace CrmImport.Features.Contacts.ListContacts;
 
-/// <summary><c>GET /api/v1/contacts</c> and <c>GET /api/v1/clients/{clientRef}/contacts</c>: contacts with their locations, in pages (sources: InTouch, SuperOffice).</summary>
+/// <summary><c>GET /api/v1/contacts</c>, <c>GET /api/v1/clients/{clientRef}/contacts</c> and <c>…/locations/{locationRef}/contacts</c>: contacts with their locations, in pages (sources: InTouch, SuperOffice).</summary>
 internal static class ListContactsEndpoint
 {
     private const string FilterExample = "surname begins 'Te' and (contact1Type in (1, 6) or not contains(notes, 'gone'))";
@@ -16,21 +16,26 @@ internal static class ListContactsEndpoint
 
     public static void DescribeOfClient(RouteHandlerBuilder route) => DescribeList(route).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
 
+    public static void DescribeOfLocation(RouteHandlerBuilder route) => DescribeList(route).WithName("ListContactsOfLocation").WithSummary("List the contacts of a location");
+
     public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
-        SendAsync(http, tenant, clientRef: null, mediator, cancellationToken);
+        SendAsync(http, tenant, null, null, mediator, cancellationToken);
 
     public static Task<IResult> HandleOfClientAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
-        SendAsync(http, tenant, clientRef, mediator, cancellationToken);
+        SendAsync(http, tenant, clientRef, null, mediator, cancellationToken);
+
+    public static Task<IResult> HandleOfLocationAsync(HttpContext http, Tenant tenant, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken) =>
+        SendAsync(http, tenant, clientRef, locationRef, mediator, cancellationToken);
 
     private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route) => route
         .WithDescription("Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items.")
         .TakesList(ContactList.Shape, FilterExample)
         .Produces<PageBody<Contact>>();
 
-    private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, IMediator mediator, CancellationToken cancellationToken)
+    private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http, ContactList.Shape);
-        return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, list.Value), cancellationToken))
+        return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
     }
 }

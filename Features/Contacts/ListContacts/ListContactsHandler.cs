@@ -7,6 +7,14 @@ namespace CrmImport.Features.Contacts.ListContacts;
 
 internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, Answer<ListPage<Contact>>>
 {
+    private const string InScope =
+        """
+        (@ClientRef::text is null or client_ref = @ClientRef)
+        and (@LocationRef::text is null or exists (
+            select from contact_location cl
+            where cl.client_ref = contact.client_ref and cl.contact_ref = contact.contact_ref and cl.location_ref = @LocationRef))
+        """;
+
     // Which contacts first, and what they are after that: else the locations of all contacts would be read to order them.
     private static readonly ListSql Sql = new(
         $$"""
@@ -14,7 +22,7 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
         from (
             select client_ref, contact_ref
             from (
-                select {ordered} from contact where (@ClientRef::text is null or client_ref = @ClientRef) and {filter} {fence}
+                select {ordered} from contact where {{InScope}} and {filter} {fence}
             ) found
             order by {order}
             limit @Size offset @Position
@@ -22,13 +30,18 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
         join contact_record using (client_ref, contact_ref)
         order by {order}
         """,
-        "select count(*) from contact where (@ClientRef::text is null or client_ref = @ClientRef) and {filter}");
+        $$"""select count(*) from contact where {{InScope}} and {filter}""");
 
-    private const string FindClient = "select exists (select from client where client_ref = @ClientRef)";
+    private const string FindScope =
+        """
+        select
+            exists (select from client where client_ref = @ClientRef) as has_client,
+            @LocationRef::text is null or exists (select from location where client_ref = @ClientRef and location_ref = @LocationRef) as has_location
+        """;
 
     public async Task<Answer<ListPage<Contact>>> Handle(ListContactsQuery request, CancellationToken cancellationToken)
     {
-        var scope = new { request.ClientRef };
+        var scope = new { request.ClientRef, request.LocationRef };
         var page = await ListReader.ReadAsync<Contact>(request.Tenant, request.List, Sql, scope, header => new ContactColumns(header).Read, cancellationToken);
         if (page.Refusal is not null || page.Value.Total > 0 || request.ClientRef is null)
         {
@@ -36,8 +49,9 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
         }
 
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(FindClient, scope, cancellationToken: cancellationToken))
-            ? page
-            : new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
+        var (hasClient, hasLocation) = await connection.QuerySingleAsync<(bool, bool)>(new CommandDefinition(FindScope, scope, cancellationToken: cancellationToken));
+        return !hasClient ? new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}")
+            : !hasLocation ? new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}")
+            : page;
     }
 }

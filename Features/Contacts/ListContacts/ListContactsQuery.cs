@@ -6,6 +6,6 @@ using MediatR;
 
 namespace CrmImport.Features.Contacts.ListContacts;
 
-/// <summary>Read a page of the contacts: of one client, or of all where the ref is null.</summary>
-[Unvalidated("the parameters were checked where they were read, and a client that cannot exist is not found")]
-internal sealed record ListContactsQuery(Tenant Tenant, string? ClientRef, ListRequest List) : IRequest<Answer<ListPage<Contact>>>;
+/// <summary>Read a page of the contacts: of all, of one client, or of one location of that client.</summary>
+[Unvalidated("the parameters were checked where they were read, and a client or a location that cannot exist is not found")]
+internal sealed record ListContactsQuery(Tenant Tenant, string? ClientRef, string? LocationRef, ListRequest List) : IRequest<Answer<ListPage<Contact>>>;

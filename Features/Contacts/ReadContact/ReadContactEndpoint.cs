@@ -27,7 +27,7 @@ internal static class ReadContactEndpoint
         var selection = Selection.Read(http.Request.Query, ContactList.Shape);
         return precondition.Refusal ?? selection.Refusal
             ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef), cancellationToken)).ToResult(contact =>
-                precondition.Value.Answer(http, contact.History.ETag, () =>
+                precondition.Value.Answer(http, contact.ETag, () =>
                     Selection.ToResult(selection.Value, contact, ReadContactJson.Default.SuccessBodyContact, ReadContactJson.Default.Contact)));
     }
 }

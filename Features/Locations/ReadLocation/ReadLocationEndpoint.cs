@@ -28,7 +28,7 @@ internal static class ReadLocationEndpoint
         var selection = Selection.Read(http.Request.Query, LocationList.Shape);
         return precondition.Refusal ?? selection.Refusal
             ?? (await mediator.Send(new ReadLocationQuery(tenant, clientRef, locationRef), cancellationToken)).ToResult(location =>
-                precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version), () =>
+                precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version, location.PreferredContactRef ?? ""), () =>
                     Selection.ToResult(selection.Value, location, ReadLocationJson.Default.SuccessBodyLocation, ReadLocationJson.Default.Location)));
     }
 }

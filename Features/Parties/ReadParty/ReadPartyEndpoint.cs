@@ -23,7 +23,7 @@ internal static class ReadPartyEndpoint
         var precondition = Precondition.Read(http.Request);
         return precondition.Refusal
             ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value), cancellationToken))
-                .ToResult(party => precondition.Value.Answer(http, party.Contact.History.ETag, () => ReadableJson.ToResult(party, ReadPartyJson.Default.Party)));
+                .ToResult(party => precondition.Value.Answer(http, party.Contact.ETag, () => ReadableJson.ToResult(party, ReadPartyJson.Default.Party)));
     }
 }
 

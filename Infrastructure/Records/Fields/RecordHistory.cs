@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace CrmImport.Infrastructure.Records.Fields;
@@ -12,6 +14,11 @@ internal sealed record RecordHistory(long Version, DateTime CreatedAt, string Cr
     public string ETag => ETagOf(Version);
 
     public static string ETagOf(long version) => $"\"{version}\"";
+
+    /// <summary>The entity tag of a read that shows more than the version covers, such as a usage type of another record: <c>"3-1a2b3c4d"</c>. As a condition on the version it is <c>"3"</c>.</summary>
+    public static string ETagOf(long version, string alsoShown) => alsoShown.Length == 0
+        ? ETagOf(version)
+        : $"\"{version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(alsoShown)).AsSpan(0, 4))}\"";
 
     public void Write(Utf8JsonWriter writer)
     {

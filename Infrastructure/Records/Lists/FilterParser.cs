@@ -122,7 +122,7 @@ internal sealed class FilterParser
     private Comparison Comparison()
     {
         var name = Take(FilterTokenKind.Name, "a field");
-        if (current.Kind == FilterTokenKind.Open && shape.Find(name.Text) is null)
+        if (current.Kind == FilterTokenKind.Open && shape.FindFiltered(name.Text) is null)
         {
             if (!Operators.TryGetValue(name.Text, out var function) || !IsOfTexts(function))
             {
@@ -177,7 +177,7 @@ internal sealed class FilterParser
 
     private ListField Field(FilterToken name)
     {
-        var field = shape.Find(name.Text) ?? throw new InvalidFilterException($"unknown field {name}", name.At);
+        var field = shape.FindFiltered(name.Text) ?? throw new InvalidFilterException($"unknown field {name}", name.At);
         return field.Kind != ListKind.SelectOnly ? field : throw new InvalidFilterException($"{name} cannot be filtered by", name.At);
     }
 

@@ -18,7 +18,10 @@ internal sealed class FilterSql(DynamicParameters parameters)
 
     private string Join(IReadOnlyList<FilterNode> parts, string word) => $"({string.Join(word, parts.Select(Write))})";
 
-    private string Compare(Comparison comparison)
+    private string Compare(Comparison comparison) =>
+        comparison.Field.Within is { } within ? within.Replace("{condition}", CompareValue(comparison), StringComparison.Ordinal) : CompareValue(comparison);
+
+    private string CompareValue(Comparison comparison)
     {
         var (field, value) = (comparison.Field, comparison.Value);
         if (value is null)

@@ -68,7 +68,7 @@ internal sealed class FilterTokens(string filter)
     private FilterToken Word(FilterTokenKind kind)
     {
         var start = at++;
-        while (at < filter.Length && (char.IsAsciiLetterOrDigit(filter[at]) || filter[at] is '_' or '.' || (kind == FilterTokenKind.Number && filter[at] is '-' or ':' or '+')))
+        while (at < filter.Length && (char.IsAsciiLetterOrDigit(filter[at]) || filter[at] is '_' or '.' || (kind == FilterTokenKind.Name && filter[at] is '/') || (kind == FilterTokenKind.Number && filter[at] is '-' or ':' or '+')))
         {
             at++;
         }

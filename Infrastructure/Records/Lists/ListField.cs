@@ -23,6 +23,9 @@ internal sealed record ListField(string Name, ListKind Kind)
     /// <summary>Its index holds no empty texts, so that a condition must say that it looks for none.</summary>
     public bool IsIndexedWhereFilled { get; init; }
 
+    /// <summary>Of a child: a condition on it holds if it holds for any child, which this finds with <c>{condition}</c>. Null: the field is the item's own.</summary>
+    public string? Within { get; init; }
+
     /// <summary>What conditions and orders compare.</summary>
     public string Compared => Kind == ListKind.Text ? $"lower({Column})" : Column;
 
@@ -69,12 +72,18 @@ internal sealed class ListShape
 
     public IReadOnlyList<ListField> Fields { get; }
 
+    /// <summary>Fields of the items' children, for conditions only.</summary>
+    public IReadOnlyList<ListField> OfChildren { get; private init; } = [];
+
     public IReadOnlyList<ListField> Keys { get; }
 
     public IReadOnlyList<ListField> Searched { get; }
 
     /// <summary>The same with one more field, before the others.</summary>
-    public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]);
+    public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = OfChildren };
+
+    /// <summary>The same with fields of the items' children, such as <c>locations.locationRef</c>.</summary>
+    public ListShape WithChildren(params ListField[] fields) => new(Fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = fields };
 
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly
@@ -86,4 +95,8 @@ internal sealed class ListShape
 
     /// <summary>The field of that name, in upper or lower case; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>The field of that name that a condition may have; <c>locations/locationRef</c> is <c>locations.locationRef</c>.</summary>
+    public ListField? FindFiltered(string name) =>
+        Find(name) ?? OfChildren.FirstOrDefault(field => field.Name.Equals(name.Replace('/', '.'), StringComparison.OrdinalIgnoreCase));
 }

@@ -26,6 +26,30 @@ public sealed class UpsertContactPreconditionTests
     }
 
     [Test]
+    public async Task The_tag_of_a_read_changes_with_all_that_it_shows_and_still_names_the_version_to_a_write()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+        var (contact, location) = ($"/api/v1/clients/{clientRef}/contacts/C1", $"/api/v1/clients/{clientRef}/locations/L1");
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C1", "L1"))).ShouldBe(HttpStatusCode.OK);
+        var (tagOfContact, tagOfLocation) = ((await owner.GetAsync(contact)).Header("ETag"), (await owner.GetAsync(location)).Header("ETag"));
+        (await owner.GetAsync(contact, ("If-None-Match", tagOfContact))).ShouldBe(HttpStatusCode.NotModified);
+        (await owner.GetAsync(location, ("If-None-Match", tagOfLocation))).ShouldBe(HttpStatusCode.NotModified);
+
+        (await owner.PatchAsync(location, """{"usageTypeId":1}""", ("If-Match", tagOfLocation))).ShouldBe(HttpStatusCode.OK);
+        tagOfLocation = (await owner.GetAsync(location)).Header("ETag");
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "C2", "L1"))).ShouldBe(HttpStatusCode.OK);
+
+        Assert.That((await owner.GetAsync(location, ("If-None-Match", tagOfLocation))).ShouldBe(HttpStatusCode.OK).Data["preferredContactRef"]!.GetValue<string>(), Is.EqualTo("C2"));
+        var shown = (await owner.GetAsync(contact, ("If-None-Match", tagOfContact))).ShouldBe(HttpStatusCode.OK);
+        Assert.That(shown.Data["locations"]![0]!["usageTypeId"]!.GetValue<int>(), Is.EqualTo(1));
+        (await owner.PatchAsync(contact, """{"surname":"Second"}""", ("If-Match", tagOfContact))).ShouldFail(412, "precondition_failed"); // it lost the location: another version
+        (await owner.PatchAsync(contact, """{"surname":"Second"}""", ("If-Match", shown.Header("ETag")))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(contact, """{"surname":"Third"}""", ("If-Match", shown.Header("ETag")))).ShouldFail(412, "precondition_failed");
+        (await owner.PatchAsync(contact, """{"surname":"Third"}""", ("If-Match", "\"30-0\""))).ShouldFail(412, "precondition_failed");
+    }
+
+    [Test]
     public async Task Unknown_references_are_reported_before_the_version_is_judged()
     {
         var owner = await Database.OwnerAsync();

@@ -19,7 +19,7 @@ public sealed class ReadPartyTests
 
         var contact = (await owner.ReadAsync(clientRef, "C1")).ShouldBe(HttpStatusCode.OK).Data.ToJsonString();
         Assert.That(answer.Json.ToJsonString(), Is.EqualTo($$"""{"id":{{id}},{{contact[1..]}}"""));
-        Assert.That(answer.Header("ETag"), Is.EqualTo("\"1\""));
+        Assert.That(answer.Header("ETag"), Does.StartWith("\"1-"));
     }
 
     [Test]
