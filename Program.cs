@@ -35,7 +35,7 @@ static WebApplication Build(string[] args)
 
     var app = builder.Build();
     app.UseTelemetry(); // outermost: sees each answer as it goes out
-    app.UseMiddleware<HeadMiddleware>();
+    app.UseMiddleware<MethodMiddleware>();
     app.UseMiddleware<OriginFormMiddleware>();
     app.UseMiddleware<DatabaseInPathMiddleware>();
     app.UseRouting();

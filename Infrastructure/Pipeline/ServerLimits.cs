@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace CrmImport.Infrastructure.Pipeline;
 
@@ -8,11 +9,14 @@ internal static class ServerLimits
 {
     private const long DrainedBytes = 30_000_000;
 
+    private static readonly ContentLengthEncoding ContentLength = new();
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public static void Apply(KestrelServerOptions kestrel, LimitsOptions limits, OpenConnections connections)
     {
         kestrel.AddServerHeader = false;
+        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? ContentLength : null;
         // Routes refuse what is over their own limit. The server's is higher, so that it reads the rest of such a body and the caller gets to read the answer.
         kestrel.Limits.MaxRequestBodySize = Math.Max(DrainedBytes, 2L * limits.BodyBytes);
         kestrel.Limits.MaxRequestLineSize = limits.RequestLineBytes;

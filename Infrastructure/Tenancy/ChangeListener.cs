@@ -9,7 +9,7 @@ namespace CrmImport.Infrastructure.Tenancy;
 /// Every second it is sent a pulse over a second connection, in the way of the changes: a change is heard within milliseconds, or at the latest 3 seconds after it
 /// the listener is known to be deaf and nothing remembered counts.
 /// </summary>
-internal sealed class ChangeListener(DatabasePool db, string database, ILogger logger) : IAsyncDisposable
+internal sealed class ChangeListener(DatabasePool db, IReadOnlyList<DatabasePool> pools, string database, ILogger logger) : IAsyncDisposable
 {
     private const string Channel = "crmimport";
     private const string PulseKind = "pulse";
@@ -69,15 +69,18 @@ internal sealed class ChangeListener(DatabasePool db, string database, ILogger l
         }
 
         isLost = true;
-        db.DropIdle();
-        await (exception is NpgsqlException { InnerException: TimeoutException } ? db.GiveUpAsync()
-            : exception is PostgresException ? db.TakeBackAsync()
-            : Task.CompletedTask);
+        foreach (var pool in pools)
+        {
+            pool.DropIdle();
+            await (exception is NpgsqlException { InnerException: TimeoutException } ? pool.GiveUpAsync()
+                : exception is PostgresException ? pool.TakeBackAsync()
+                : Task.CompletedTask);
+        }
     }
 
     private async Task FindAsync()
     {
-        await db.TakeBackAsync();
+        await Task.WhenAll(pools.Select(pool => pool.TakeBackAsync()));
         if (isLost)
         {
             logger.LogInformation("{Database}: change notifications resumed", database);

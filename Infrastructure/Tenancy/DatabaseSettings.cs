@@ -15,8 +15,8 @@ internal static partial class DatabaseSettings
     // In seconds, the driver's least: a server that is there takes a connection in milliseconds, and callers of one that is not want to know.
     private const int DefaultTimeout = 1;
 
-    // In seconds: the longest that a caller waits for a statement, and for one under way in a database that begins to hang.
-    private const int DefaultCommandTimeout = 15;
+    // In seconds: the longest that a caller waits for a statement. One under way in a database that begins to hang is given up within 15, with the cancelling.
+    private const int DefaultCommandTimeout = 10;
 
     // In milliseconds: how long a cancelled statement may take to end before its connection is closed.
     private const int DefaultCancellation = 500;

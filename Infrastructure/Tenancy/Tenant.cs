@@ -15,7 +15,7 @@ internal sealed class Tenant : IAsyncDisposable
     {
         (Name, Db, Writes) = (name, db, writes);
         Queries = new QueryBudget(db, queries.Seconds);
-        listener = new ChangeListener(db, name, logger);
+        listener = new ChangeListener(db, [db, writes], name, logger);
         Lists = NewCache<string, IReadOnlySet<int>>(MaxLists);
         Settings = new(db, listener);
         listener.Changed += OnChanged;

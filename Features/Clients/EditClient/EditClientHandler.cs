@@ -36,6 +36,7 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
             """,
         AddPermission = Permissions.ClientAdd,
         EditPermission = Permissions.ClientEdit,
+        ReadPermission = Permissions.ClientRead,
         NotFound = ApiErrors.ClientNotFound,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}",
     };

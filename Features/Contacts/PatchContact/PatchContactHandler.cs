@@ -5,6 +5,7 @@ using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Features.Parties;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Fields;
@@ -23,6 +24,11 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
 {
     public async Task<Answer<WriteAnswer>> Handle(PatchContactCommand request, CancellationToken cancellationToken)
     {
+        if (request.Patch.Reads && !request.Caller.Can(Permissions.ContactRead))
+        {
+            return new Refusal(ApiErrors.Forbidden, $"A JSON Patch requires the permission {Permissions.ContactRead}; a merge patch does not");
+        }
+
         // First of all: a repeated request must not be judged by what its first execution left.
         if (request.Conditions.Key is { } key && await FindKeptAsync(request, key, cancellationToken) is { } kept)
         {

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Contacts.Writing;
@@ -11,13 +12,16 @@ internal sealed partial class ContactChange
         var (outcome, version) = (Outcome, (Before?.Version ?? 0) + (ChangesContact ? 1 : 0));
         return new(
             command.ClientRef, command.ContactRef, outcome, version, command.Conditions.IsDryRun,
-            command.WantsRecord ? ToRecord(version, at, account) : null,
-            command.Conditions.IsDryRun ? TellAllChanges().ToJson() : null)
+            command.WantsRecord && MaySee ? ToRecord(version, at, account) : null,
+            !command.Conditions.IsDryRun ? null : MaySee ? TellAllChanges().ToJson() : "{}")
         {
             PartyId = PartyId,
             Warnings = warnings,
         };
     }
+
+    // Who may only write is not shown what was stored.
+    private bool MaySee => command.Caller.Can(Permissions.ContactRead);
 
     private Contact ToRecord(long version, DateTime at, string account)
     {

@@ -25,7 +25,7 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsDryRun
         ? ToTrialAnswer()
         : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
-            selection is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact))
+            selection is null || Record is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact))
         {
             Warnings = Warnings,
         };

@@ -37,6 +37,7 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
             """,
         AddPermission = Permissions.LocationAdd,
         EditPermission = Permissions.LocationEdit,
+        ReadPermission = Permissions.LocationRead,
         NotFound = ApiErrors.LocationNotFound,
         UnknownListItem = ApiErrors.UnknownUsageType,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}/locations/{Uri.EscapeDataString(keys[1])}",

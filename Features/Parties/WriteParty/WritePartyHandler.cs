@@ -48,7 +48,12 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
             return written.ToTrialAnswer();
         }
 
-        var party = new Party(written.PartyId, written.Record!);
+        if (written.Record is null)
+        {
+            return written.ToNativeAnswer(); // who may only write is not shown the party
+        }
+
+        var party = new Party(written.PartyId, written.Record);
         return new(
             written.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, written.Outcome, written.ETag, party.Address,
             ReadableJson.ToBytes(party, WritePartyJson.Default.Party));

@@ -46,6 +46,9 @@ internal sealed class Patch
         return merged is not null ? merged.TryGetPropertyValue(name, out value) : operations!.Sets(name, out value);
     }
 
+    /// <summary>Whether the patch can find out what is stored: a JSON Patch tests, copies and moves it.</summary>
+    public bool Reads => operations is not null;
+
     /// <summary>Whether the patch copies or moves the member elsewhere.</summary>
     public bool Takes(string name) => operations?.Takes(name) == true;
 

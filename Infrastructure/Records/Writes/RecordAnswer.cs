@@ -8,9 +8,9 @@ namespace CrmImport.Infrastructure.Records.Writes;
 /// <summary>The answer to the edit of a record, made before the edit is committed so that it can be kept with it.</summary>
 internal static class RecordAnswer
 {
-    // Texts go out as they are: the answer is JSON in UTF-8, never a page.
     /// <summary>Oneserve's routes say 200 whatever happened, and no more than that unless asked; the native ones say 201 where the record is new.</summary>
-    public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change)
+    /// <param name="maySee">Whether the caller may see the record: else what became of it is all the answer says.</param>
+    public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change, bool maySee)
     {
         var isDryRun = edit.Conditions.IsDryRun;
         var isUpsert = edit.Mode == RecordEditMode.Upsert;
@@ -19,9 +19,9 @@ internal static class RecordAnswer
             change.Outcome,
             isDryRun ? null : change.After.History.ETag, // the version it would have may yet become another's
             isDryRun ? null : table.Address(change.Keys),
-            isDryRun || edit.WantsRecord ? Body(table, edit, change, isDryRun) : Envelope.Success)
+            isDryRun || (edit.WantsRecord && maySee) ? Body(table, edit, change, isDryRun, maySee) : Envelope.Success)
         {
-            PreferenceApplied = isUpsert && edit.WantsRecord && !isDryRun ? Preference.Representation : null,
+            PreferenceApplied = isUpsert && edit.WantsRecord && maySee && !isDryRun ? Preference.Representation : null,
         };
     }
 
@@ -36,7 +36,7 @@ internal static class RecordAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isDryRun) => ToJson(writer =>
+    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isDryRun, bool maySee) => ToJson(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("result", "success");
@@ -45,11 +45,19 @@ internal static class RecordAnswer
         {
             writer.WriteString("outcome", change.Outcome.Text());
             writer.WritePropertyName("changes");
-            change.WriteChanges(writer);
+            (maySee ? change.WriteChanges : (Action<Utf8JsonWriter>)WriteNoChanges)(writer);
         }
 
         writer.WritePropertyName("data");
-        change.After.Write(writer, table.Shape);
+        if (maySee)
+        {
+            change.After.Write(writer, table.Shape);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+
         IReadOnlyList<Problem> warnings = [.. edit.Warnings, .. table.Warnings(change.After.Values)];
         if (warnings.Count > 0)
         {
@@ -59,4 +67,10 @@ internal static class RecordAnswer
 
         writer.WriteEndObject();
     });
+
+    private static void WriteNoChanges(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
 }

@@ -27,6 +27,9 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
 
     public string? EditPermission { get; init; }
 
+    /// <summary>What it takes to see one, in an answer too; null where the route has asked for all there is to ask.</summary>
+    public string? ReadPermission { get; init; }
+
     public required ApiError NotFound { get; init; }
 
     /// <summary>The refusal to create what is there already.</summary>

@@ -22,6 +22,11 @@ internal sealed class RecordWriter(TimeProvider clock)
 
     public async Task<Answer<WriteAnswer>> WriteAsync(RecordTable table, RecordEdit edit, Tenant tenant, Caller caller, CancellationToken cancellationToken)
     {
+        if (edit.Patch is { Reads: true } && table.ReadPermission is { } read && !caller.Can(read))
+        {
+            return new Refusal(ApiErrors.Forbidden, $"A JSON Patch requires the permission {read}; a merge patch does not");
+        }
+
         // Only the native routes ask for versions: Oneserve's clients know nothing of them.
         var isVersionRequired = edit.Mode != RecordEditMode.Upsert && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
         Unheard? unheard = null;
@@ -56,7 +61,7 @@ internal sealed class RecordWriter(TimeProvider clock)
                 return forbidden;
             }
 
-            var answer = RecordAnswer.Of(table, edit, change);
+            var answer = RecordAnswer.Of(table, edit, change, table.ReadPermission is not { } needed || caller.Can(needed));
             var audited = Audited(table, change, answer, at);
             if (!await StoreAsync(table, write, change, answer, audited))
             {

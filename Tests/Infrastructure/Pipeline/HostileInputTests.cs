@@ -38,6 +38,9 @@ public sealed class HostileInputTests
         yield return Case("two Hosts", 400, "invalid_request", $"{Live}{Host}Host: b\r\n\r\n");
         yield return Case("a Host that is none", 400, "invalid_request", $"{Live}Host: a b/c\r\n\r\n");
         yield return Case("two lengths", 400, "invalid_request", $"{Upsert}{Host}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}");
+        yield return Case("a length of very many digits", 400, "invalid_request", $"{Upsert}{Host}Content-Length: {new string('0', 30)}2\r\n\r\n{{}}");
+        yield return Case("a length with a sign", 400, "invalid_request", $"{Upsert}{Host}Content-Length: +2\r\n\r\n{{}}");
+        yield return Case("a method in lower case", 405, "method_not_allowed", $"get /health/live HTTP/1.1\r\n{Host}Connection: close\r\n\r\n");
         yield return Case("a length below nothing", 400, "invalid_request", $"{Upsert}{Host}Content-Length: -1\r\n\r\n{{}}");
         yield return Case("a length that is too long", 400, "invalid_request", $"{Upsert}{Host}Content-Length: 99999999999999999999\r\n\r\n{{}}");
         yield return Case("an unknown transfer coding", 400, "invalid_request", $"{Upsert}{Host}Transfer-Encoding: gzip\r\n\r\n");
