@@ -50,7 +50,11 @@ internal static class AccountFields
             Active,
             Rights,
         ])
-    { AlsoReturned = RecordHistory.Names };
+    {
+        Name = "Account",
+        Example = """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""",
+        AlsoReturned = RecordHistory.Names,
+    };
 
     public static readonly ListShape List = ListShape.Of(Account, ["op_id", "op_name"]);
 

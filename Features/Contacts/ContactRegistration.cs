@@ -1,7 +1,6 @@
 using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
@@ -16,6 +15,5 @@ internal static class ContactRegistration
         builder.Services.AddSingleton<ContactWriter>();
         builder.Services.AddSingleton<ContactWriteQueues>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ContactWriteQueues>());
-        builder.Services.AddRecordSchema<Contact>(ContactFields.Contact, isItem: true);
     }
 }

@@ -13,7 +13,7 @@ internal static class UnlockAccountEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Unlock an account")
         .WithDescription("Clears the account's failed logins from every address, and the locks and delays they caused. The lock of an address expires by itself. No body is needed.")
-        .TakesQuery("dryRun", "true reports whether it would be done, and does nothing", "true", "false")
+        .TakesDryRun()
         .Produces<SuccessBody>();
 
     public static async Task<IResult> HandleAsync(

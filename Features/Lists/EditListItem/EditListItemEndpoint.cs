@@ -14,13 +14,13 @@ namespace CrmImport.Features.Lists.EditListItem;
 internal static class EditListItemEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("ReplaceListItem")
         .WithSummary("Create or replace an item of a list")
         .WithDescription("Contacts and locations choose from the lists contacttype and usagetype. Items are never removed: an inactive item is no longer offered. Changes take effect immediately.")
-        .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
-        .TakesQuery("dryRun", "true reports what would change, and changes nothing", "true", "false")
-        .AnswersHeader("X-Outcome", "created, updated or unchanged")
-        .Produces<SuccessBody<ManagedListItem>>()
-        .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
+        .TakesRecord(ListItemFields.Item)
+        .TakesDryRun()
+        .AnswersOutcome()
+        .AnswersWrite<ManagedListItem>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)
