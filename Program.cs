@@ -36,6 +36,7 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<HeadMiddleware>();
     app.UseMiddleware<OriginFormMiddleware>();
     app.UseRouting();
+    app.UseResponseCompression();
     app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope
     app.UseMetricsPort();
     app.UseMiddleware<AnswerHeadersMiddleware>();

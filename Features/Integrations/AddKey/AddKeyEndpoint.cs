@@ -26,6 +26,7 @@ internal static class AddKeyEndpoint
             They are shown only once, so Idempotency-Key is not supported: if you lost the response, revoke the key and create another. An endpoint has at most 10 live keys. With dryRun=true nothing is created and data is null.
             """)
         .TakesRecord(KeyFields.New, isRequired: false)
+        .WithoutCompression()
         .TakesDryRun()
         .AnswersHeader("Cache-Control", "no-store")
         .FailsWith(409)

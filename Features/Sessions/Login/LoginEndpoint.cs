@@ -21,6 +21,7 @@ internal static class LoginEndpoint
         .WithSummary("Log in")
         .WithDescription("Ends the operator's earlier session. If several databases are served, the header x-database selects one.")
         .TakesRecord(Credentials)
+        .WithoutCompression()
         .SelectsDatabase()
         .AnswersExample(SessionBody.Example)
         .FailsWith(400, 401, 403, 429)

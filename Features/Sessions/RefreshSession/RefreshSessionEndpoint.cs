@@ -18,6 +18,7 @@ internal static class RefreshSessionEndpoint
         .WithSummary("Continue a session")
         .WithDescription("Each refresh token works once. Within a few seconds a used token returns the same successor again; after that it ends the session.")
         .TakesRecord(Body)
+        .WithoutCompression()
         .SelectsDatabase()
         .AnswersExample(SessionBody.Example)
         .FailsWith(400, 401, 403, 429)
