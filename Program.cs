@@ -2,7 +2,6 @@ using Carter;
 using CrmImport.Features.Accounts;
 using CrmImport.Features.Contacts;
 using CrmImport.Features.Integrations;
-using CrmImport.Features.Parties;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.CommandLine;
@@ -25,7 +24,6 @@ static WebApplication Build(string[] args)
     builder.AddAuth();
     builder.AddAudit();
     builder.AddContacts(); // before the mediator: what validation refuses is counted too
-    builder.AddParties();
     builder.AddMediation();
     builder.AddRecordWriting();
     builder.AddApiDocument();
@@ -39,6 +37,7 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<OriginFormMiddleware>();
     app.UseMiddleware<DatabaseInPathMiddleware>();
     app.UseRouting();
+    app.UseResponseCompression();
     app.UseMiddleware<EnvelopeMiddleware>(); // whatever fails from here on wears the envelope
     app.UseMetricsPort();
     app.UseMiddleware<AnswerHeadersMiddleware>();

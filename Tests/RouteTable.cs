@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,12 +13,12 @@ internal static class RouteTable
         .. ServiceUnderTest.Services.GetRequiredService<EndpointDataSource>().Endpoints
             .OfType<RouteEndpoint>()
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
-                .Select(method => new Route(method, "/" + endpoint.RoutePattern.RawText!.TrimStart('/'), endpoint.Metadata.GetMetadata<RouteAccess>()))),
+                .Select(method => new Route(method, "/" + endpoint.RoutePattern.RawText!.TrimStart('/'), endpoint.Metadata.GetMetadata<RouteAccess>(), endpoint.Metadata.GetMetadata<Uncompressed>() is not null))),
     ];
 }
 
 /// <summary>One method of one route; access is null where the route states none.</summary>
-internal sealed record Route(string Method, string Pattern, RouteAccess? Access)
+internal sealed record Route(string Method, string Pattern, RouteAccess? Access, bool IsUncompressed)
 {
     /// <summary>An address of the route: every parameter is <c>v1</c>.</summary>
     public string Path => string.Join('/', Pattern.Split('/').Select(segment => segment.StartsWith('{') ? "v1" + segment[(segment.IndexOf('}', StringComparison.Ordinal) + 1)..] : segment));

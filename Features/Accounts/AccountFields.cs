@@ -51,7 +51,11 @@ internal static class AccountFields
             Rights,
             new("strictFields", FieldKind.Boolean) { Description = "Whether unknown fields of its writes are refused (400); null: as the database's setting strictFields says" },
         ])
-    { AlsoReturned = RecordHistory.Names };
+    {
+        Name = "Account",
+        Example = """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""",
+        AlsoReturned = RecordHistory.Names,
+    };
 
     public static readonly ListShape List = ListShape.Of(Account, ["op_id", "op_name"]);
 

@@ -14,7 +14,8 @@ public sealed class AccountsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var accounts = app.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.Admin).OnRecord(RecordTypes.Account);
+        var accounts = app.MapGroup("/api/v1/admin").WithTags("Accounts").Needs(Permissions.Admin).OnRecord(RecordTypes.Account)
+            .WithPath("op_id", "The account's id, case-insensitive");
         accounts.MapGet("/accounts", ListAccountsEndpoint.HandleAsync).DescribedBy(ListAccountsEndpoint.Describe);
         accounts.MapPost("/accounts", EditAccountEndpoint.CreateAsync).DescribedBy(EditAccountEndpoint.DescribeCreate);
         accounts.MapGet("/accounts/{op_id}", ReadAccountEndpoint.HandleAsync).DescribedBy(ReadAccountEndpoint.Describe);

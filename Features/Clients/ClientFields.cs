@@ -25,5 +25,9 @@ internal static class ClientFields
             Fields.Text("postCode", 50, "Post code"),
             Fields.Text("notes", 2000, "Notes on the client"),
         ])
-    { AlsoReturned = [.. RecordHistory.Names, "contacts", "contactsTotal", "locations", "locationsTotal"] };
+    {
+        Name = "Client",
+        Example = """{"clientRef":"29","name":"Demo Housing","postCode":"EX49HL"}""",
+        AlsoReturned = [.. RecordHistory.Names, "contacts", "contactsTotal", "locations", "locationsTotal"],
+    };
 }

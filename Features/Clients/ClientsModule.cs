@@ -13,7 +13,8 @@ public sealed class ClientsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var clients = app.MapGroup("/api/v1").WithTags("Clients").Needs(Permissions.ClientRead, Permissions.ContactRead).OnRecord(RecordTypes.Client);
+        var clients = app.MapGroup("/api/v1").WithTags("Clients").Needs(Permissions.ClientRead, Permissions.ContactRead).OnRecord(RecordTypes.Client)
+            .WithPath("clientRef", "The client's ref");
         clients.MapGet("/clients", ListClientsEndpoint.HandleAsync).DescribedBy(ListClientsEndpoint.Describe);
         clients.MapGet("/clients/{clientRef}", ReadClientEndpoint.HandleAsync).DescribedBy(ReadClientEndpoint.Describe);
         clients.MapPut("/clients/{clientRef}", EditClientEndpoint.ReplaceClientAsync).Needs(Permissions.ClientAdd, Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribeReplace);

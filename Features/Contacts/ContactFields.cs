@@ -34,7 +34,7 @@ internal static class ContactFields
     public static readonly Field EndDate = new("endDate", FieldKind.Date) { Description = "Last day on which the contact is valid for the location" };
     public static readonly Field UsageTypeId = new("usageTypeId", FieldKind.Integer) { List = UsageTypes, Description = "If given, changes the usage type of the location itself" };
 
-    public static readonly RecordShape Location = new([LocationRef, IsPreferred, StartDate, EndDate, UsageTypeId]);
+    public static readonly RecordShape Location = new([LocationRef, IsPreferred, StartDate, EndDate, UsageTypeId]) { Name = "ContactLocation" };
 
     public static readonly RecordShape Contact = new(
         [
@@ -63,7 +63,7 @@ internal static class ContactFields
         Locations,
         Location,
         MaxLocations)
-    { AlsoReturned = RecordHistory.Names };
+    { Name = "Contact", Example = SampleContact.Json, AlsoReturned = RecordHistory.Names };
 
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;

@@ -2,7 +2,6 @@ using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
-using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
@@ -18,6 +17,5 @@ internal static class ContactRegistration
         builder.Services.AddSingleton<ContactWriter>();
         builder.Services.AddSingleton<ContactWriteQueues>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ContactWriteQueues>());
-        builder.Services.AddRecordSchema<Contact>(ContactFields.Contact, isItem: true);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ContactsModule : ICarterModule
         contacts.MapGet("/api/v1/contacts", ListContactsEndpoint.HandleAsync).DescribedBy(ListContactsEndpoint.Describe);
         contacts.MapPost("/api/v1/contacts", CreateContactEndpoint.HandleAsync).Needs(Permissions.ContactAdd).DescribedBy(CreateContactEndpoint.Describe);
 
-        var ofClient = contacts.MapGroup("/api/v1/clients/{clientRef}");
+        var ofClient = contacts.MapGroup("/api/v1/clients/{clientRef}").WithPath("clientRef", "The client's ref").WithPath("contactRef", "The contact's ref");
         ofClient.MapGet("/contacts", ListContactsEndpoint.HandleOfClientAsync).DescribedBy(ListContactsEndpoint.DescribeOfClient);
         ofClient.MapGet("/locations/{locationRef}/contacts", ListContactsEndpoint.HandleOfLocationAsync).DescribedBy(ListContactsEndpoint.DescribeOfLocation);
         ofClient.MapGet("/contacts/{contactRef}", ReadContactEndpoint.HandleAsync).DescribedBy(ReadContactEndpoint.Describe);

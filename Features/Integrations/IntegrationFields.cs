@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
@@ -45,7 +46,11 @@ internal static class IntegrationFields
             Addresses,
             new Field("active", FieldKind.Boolean) { Default = true, Description = "Whether its keys are accepted" },
         ])
-    { AlsoReturned = RecordHistory.Names };
+    {
+        Name = "Endpoint",
+        Example = """{"id":"0197c1f0a3b7","name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""",
+        AlsoReturned = RecordHistory.Names,
+    };
 
     public static readonly ListShape List = ListShape.Of(Integration, ["name", "account"]);
 
@@ -59,6 +64,7 @@ internal static class IntegrationFields
 }
 
 /// <summary>An integration as reads return it.</summary>
+[DisplayName("Endpoint")]
 internal sealed class Integration
 {
     public string Id { get; init; } = "";

@@ -16,13 +16,14 @@ public sealed class IntegrationsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var endpoints = app.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.IntegrationManage, Permissions.Admin).OnRecord(RecordTypes.Endpoint);
+        var endpoints = app.MapGroup("/api/v1/admin").WithTags("Endpoints").Needs(Permissions.IntegrationManage, Permissions.Admin).OnRecord(RecordTypes.Endpoint)
+            .WithPath("id", "The endpoint's id");
         endpoints.MapGet("/endpoints", ListIntegrationsEndpoint.HandleAsync).DescribedBy(ListIntegrationsEndpoint.Describe);
         endpoints.MapPost("/endpoints", EditIntegrationEndpoint.CreateAsync).DescribedBy(EditIntegrationEndpoint.DescribeCreate);
         endpoints.MapGet("/endpoints/{id}", ReadIntegrationEndpoint.HandleAsync).DescribedBy(ReadIntegrationEndpoint.Describe);
         endpoints.MapPatch("/endpoints/{id}", EditIntegrationEndpoint.PatchAsync).DescribedBy(EditIntegrationEndpoint.DescribePatch);
 
-        var keys = endpoints.MapGroup("/endpoints/{id}").OnRecord(RecordTypes.AccessKey);
+        var keys = endpoints.MapGroup("/endpoints/{id}").OnRecord(RecordTypes.AccessKey).WithPath("keyId", "The key's id");
         keys.MapGet("/keys", ListKeysEndpoint.HandleAsync).DescribedBy(ListKeysEndpoint.Describe);
         keys.MapPost("/keys", AddKeyEndpoint.HandleAsync).DescribedBy(AddKeyEndpoint.Describe);
         keys.MapPost("/keys/{keyId}/revoke", RevokeKeyEndpoint.HandleAsync).DescribedBy(RevokeKeyEndpoint.Describe);

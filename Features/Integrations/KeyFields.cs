@@ -13,7 +13,7 @@ internal static class KeyFields
     public static readonly Field ExpiresAt = new("expiresAt", FieldKind.Timestamp) { Description = "When the key expires; null or absent: never" };
 
     /// <summary>What is asked for with a new key.</summary>
-    public static readonly RecordShape New = new([ExpiresAt]);
+    public static readonly RecordShape New = new([ExpiresAt]) { Name = "Key", Example = """{"expiresAt":"2099-01-01T00:00:00Z"}""" };
 
     public static readonly ListShape List = new(
         [

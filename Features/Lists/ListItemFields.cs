@@ -20,7 +20,7 @@ internal static partial class ListItemFields
     public static readonly Field Rank = new("rank", FieldKind.Integer) { Minimum = 0, Default = 0, Description = "Its position in the list; items of equal rank are ordered by id" };
     public static readonly Field Active = new("active", FieldKind.Boolean) { Default = true, Description = "Whether it is offered and accepted for new values; records that use it keep it" };
 
-    public static readonly RecordShape Item = new([Id, Name, Rank, Active]);
+    public static readonly RecordShape Item = new([Id, Name, Rank, Active]) { Name = "ListItem", Example = """{"name":"Telephone","rank":1}""" };
 
     /// <summary>Whether a text can name a list.</summary>
     public static bool IsListName(string name) => ListName().IsMatch(name);

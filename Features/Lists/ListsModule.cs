@@ -14,10 +14,10 @@ public sealed class ListsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var lists = app.MapGroup("").OnRecord(RecordTypes.ListItem);
-        lists.MapGet("/api/v1/MDOList/{name}", ReadListEndpoint.HandleAsync).WithTags("Lists").Needs().DescribedBy(ReadListEndpoint.Describe);
+        var lists = app.MapGroup("").WithTags("Lists").OnRecord(RecordTypes.ListItem).WithPath("name", "The list's name, such as contacttype").WithPath("id", "The item's id, a whole number");
+        lists.MapGet("/api/v1/MDOList/{name}", ReadListEndpoint.HandleAsync).Needs().DescribedBy(ReadListEndpoint.Describe);
 
-        var administration = lists.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.Admin);
+        var administration = lists.MapGroup("/api/v1/admin").Needs(Permissions.Admin);
         administration.MapGet("/lists", ReadListsEndpoint.ReadAllAsync).DescribedBy(ReadListsEndpoint.DescribeAll);
         administration.MapGet("/lists/{name}/{id}", ReadListsEndpoint.ReadItemAsync).DescribedBy(ReadListsEndpoint.DescribeItem);
         administration.MapPut("/lists/{name}/{id}", EditListItemEndpoint.HandleAsync).DescribedBy(EditListItemEndpoint.Describe);

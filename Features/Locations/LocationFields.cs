@@ -40,5 +40,9 @@ internal static class LocationFields
             new Field("usageTypeId", FieldKind.Integer) { List = ContactFields.UsageTypes, Description = "What the location is used for" },
             Fields.Text("preferredContactRef", 50, "The ref of the location's preferred contact; contacts say which it is") with { IsRef = true, ReadOnly = true },
         ])
-    { AlsoReturned = RecordHistory.Names };
+    {
+        Name = "Location",
+        Example = """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":1}""",
+        AlsoReturned = RecordHistory.Names,
+    };
 }

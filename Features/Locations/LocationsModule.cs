@@ -16,7 +16,7 @@ public sealed class LocationsModule : ICarterModule
         var locations = app.MapGroup("").WithTags("Locations").Needs(Permissions.LocationRead, Permissions.ContactRead).OnRecord(RecordTypes.Location);
         locations.MapPost("/rest/contact/location", EditLocationEndpoint.UpsertLocationAsync).Needs(Permissions.LocationAdd, Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribeUpsert);
 
-        var ofClient = locations.MapGroup("/api/v1/clients/{clientRef}");
+        var ofClient = locations.MapGroup("/api/v1/clients/{clientRef}").WithPath("clientRef", "The client's ref").WithPath("locationRef", "The location's ref");
         ofClient.MapGet("/locations", ListLocationsEndpoint.HandleAsync).DescribedBy(ListLocationsEndpoint.Describe);
         ofClient.MapGet("/locations/{locationRef}", ReadLocationEndpoint.HandleAsync).DescribedBy(ReadLocationEndpoint.Describe);
         ofClient.MapPut("/locations/{locationRef}", EditLocationEndpoint.ReplaceLocationAsync).Needs(Permissions.LocationAdd, Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribeReplace);

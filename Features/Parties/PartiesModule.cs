@@ -13,7 +13,7 @@ public sealed class PartiesModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var parties = app.MapGroup("/api").WithTags("Parties").Needs(Permissions.ContactRead).OnRecord(RecordTypes.Contact);
+        var parties = app.MapGroup("/api").WithTags("Parties").Needs(Permissions.ContactRead).OnRecord(RecordTypes.Contact).WithPath("id", "The party's number");
         parties.MapGet("/parties", ListPartiesEndpoint.HandleAsync).DescribedBy(ListPartiesEndpoint.Describe);
         parties.MapPost("/parties", WritePartyEndpoint.PostAsync).Needs(Permissions.ContactAdd).DescribedBy(WritePartyEndpoint.DescribePost);
         parties.MapGet("/parties/{id}", ReadPartyEndpoint.HandleAsync).DescribedBy(ReadPartyEndpoint.Describe);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Records.Fields;
+using Microsoft.OpenApi;
 
 namespace CrmImport.Features.Parties;
 
@@ -14,6 +15,14 @@ internal sealed record Party(long? Id, Contact Contact)
 
     /// <summary>A party as it is sent: a contact, with its number if it was read.</summary>
     public static readonly RecordShape Shape = ContactFields.Contact with { AlsoReturned = [.. ContactFields.Contact.AlsoReturned, IdName] };
+
+    /// <summary>Adds to the description of a contact what a party has more.</summary>
+    public static void AddId(OpenApiSchema schema)
+    {
+        schema.Properties![IdName] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "The contact's number in the directory" };
+        schema.Required!.Add(IdName);
+        schema.Examples![0][IdName] = 101;
+    }
 
     /// <summary>The party's address.</summary>
     public string Address => $"/api/parties/{Id}";

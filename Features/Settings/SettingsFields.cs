@@ -14,7 +14,7 @@ internal static class SettingsFields
             Decision("apiEnabled", true, "Whether the API is on; while it is off (403), sessions and administration keep working"),
             Decision("strictFields", false, "Whether an unknown property is refused (400) instead of ignored with a warning"),
         ])
-    { AlsoReturned = RecordHistory.Names };
+    { Name = "Settings", AlsoReturned = RecordHistory.Names };
 
     private static Field Decision(string name, bool byDefault, string description) => new(name, FieldKind.Boolean) { Default = byDefault, Description = description };
 }

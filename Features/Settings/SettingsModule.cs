@@ -13,7 +13,7 @@ public sealed class SettingsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        var administration = app.MapGroup("/api/v1/admin").WithTags("Administration").Needs(Permissions.Admin);
+        var administration = app.MapGroup("/api/v1/admin").WithTags("Settings").Needs(Permissions.Admin);
         administration.MapGet("/settings", ReadSettingsEndpoint.HandleAsync).OnRecord(RecordTypes.Settings).DescribedBy(ReadSettingsEndpoint.Describe);
         administration.MapPatch("/settings", EditSettingsEndpoint.HandleAsync).OnRecord(RecordTypes.Settings).DescribedBy(EditSettingsEndpoint.Describe);
         administration.MapGet("/databases", ListDatabasesEndpoint.HandleAsync).OnRecord(RecordTypes.Database).DescribedBy(ListDatabasesEndpoint.Describe);

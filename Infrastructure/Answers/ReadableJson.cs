@@ -35,6 +35,8 @@ internal static class ReadableJson
             await using (var json = new Utf8JsonWriter(response.BodyWriter, Options))
             {
                 JsonSerializer.Serialize(json, value, type);
+                json.Flush(); // to the writer, which sends nothing yet
+                response.ContentLength = json.BytesCommitted;
             }
 
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);

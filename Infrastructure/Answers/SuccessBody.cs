@@ -13,4 +13,5 @@ internal record SuccessBody
 }
 
 /// <summary>Success with one record: the native routes' answer.</summary>
-internal sealed record SuccessBody<T>(T Data) : SuccessBody;
+internal sealed record SuccessBody<T>(T Data) : SuccessBody
+    where T : notnull;

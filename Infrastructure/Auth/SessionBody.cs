@@ -9,6 +9,10 @@ internal sealed record SessionBody(
     [property: JsonPropertyName("status")] int Status,
     [property: JsonPropertyName("result")] SessionTokens Tokens)
 {
+    /// <summary>An answer, for the OpenAPI document.</summary>
+    public const string Example =
+        """{"status":200,"result":{"nx_operator":{"op_rowid":"1","op_id":"OWN","op_name":"Owner","op_level":99,"op_function":1},"access_token":"eyJhbGciOi…","refresh_token":"cv_demodb.…"}}""";
+
     public static IResult Result(IssuedSession session)
     {
         var account = session.Operator;

@@ -17,6 +17,11 @@ public sealed class DocsModule : ICarterModule
             // A route for each page: a parameter would also match, and hide, the files of the API page.
             docs.MapGet(page.Name, (HttpContext http) => Show(http, page));
         }
+
+        if (app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            app.MapGet("/", () => TypedResults.LocalRedirect("/docs")).Open().ExcludeFromDescription(); // what a newcomer opens
+        }
     }
 
     private static FileContentHttpResult Show(HttpContext http, DocsPage page)

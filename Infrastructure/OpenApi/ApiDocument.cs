@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
-using CrmImport.Infrastructure.Callers;
-using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Telemetry;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerUI;
@@ -14,27 +12,48 @@ internal static class ApiDocument
 {
     public const string DocumentName = "v1";
     public const string DocumentPath = $"/openapi/{DocumentName}.json";
-    private const string BearerScheme = "bearer";
-    private const string OneserveScheme = "oneserve";
-    private const string BasicScheme = "basic";
-    private const string KeyScheme = "accessKey";
-    private const string TicketScheme = "soTicket";
-    private const string AppTokenScheme = "soAppToken";
+
+    private const string Introduction =
+        """
+        Creates and updates CRM contacts, exactly once, validated and audited.
+
+        To try it on this page: run **Log in** (`POST /api/v1/auth/login`), copy `access_token` from its response, press **Authorize**, paste it under `bearer`.
+
+        Every failure has the same body: see [/docs/errors](/docs/errors). What the routes share is in [/docs/api](/docs/api).
+        """;
+
+    /// <summary>The areas of the API, in the order of the page.</summary>
+    private static readonly (string Name, string Description)[] Areas =
+    [
+        ("Sessions", "Log in, stay logged in, log out, and who is calling"),
+        ("Contacts", "The contacts of clients: one write path, whichever route they come in by"),
+        ("Clients", "To whom contacts and locations belong"),
+        ("Locations", "The locations of clients, which contacts are linked to"),
+        ("Parties", "The contacts as InTouch's directory: without an envelope, each with a number"),
+        ("Audit", "Who changed what, and which calls were refused"),
+        ("Accounts", "Who may call, and with which permissions"),
+        ("Endpoints", "What service accounts call through, from which addresses and with which keys"),
+        ("Lists", "The lists that contacts and locations choose from"),
+        ("Settings", "What an administrator decides for a database, and what the database is"),
+        ("Health", "Probes and measurements"),
+    ];
 
     public static void AddApiDocument(this WebApplicationBuilder builder)
     {
         // The document describes answers by these options; left at the web's defaults, it says of every number that it may come as text.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.AddSingleton<LoginExample>();
         builder.Services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.AddDocumentTransformer((document, _, _) => Task.FromResult(Introduce(document)));
-            options.AddOperationTransformer(DescribeAsync);
+            options.CreateSchemaReferenceId = SchemaNames.Of;
+            options.AddOperationTransformer(OperationDescriptions.DescribeAsync);
             options.AddSchemaTransformer((schema, context, _) =>
             {
                 Complete(schema, context);
                 return Task.CompletedTask;
             });
+            options.AddDocumentTransformer(CompleteAsync);
         });
     }
 
@@ -47,151 +66,70 @@ internal static class ApiDocument
         page.DocExpansion(DocExpansion.List);
     });
 
-    /// <summary>Describes a type that is written as a record of that shape, which the framework cannot see; the slices register theirs.</summary>
-    /// <param name="isItem">Whether arrays refer to it by its name, instead of describing it again.</param>
-    public static void AddRecordSchema<T>(this IServiceCollection services, RecordShape shape, bool isItem = false, Action<OpenApiSchema>? complete = null) =>
-        services.AddSingleton(new RecordSchema(typeof(T), shape, isItem, complete));
-
-    // What the framework cannot see: how a record is written, and that a property left out where it is null cannot be counted on.
+    // What the framework cannot see: the items of an array that a converter writes, and that a property left out where it is null cannot be counted on.
     private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
-        var records = context.ApplicationServices.GetServices<RecordSchema>();
-        if (records.FirstOrDefault(record => record.Type == context.JsonTypeInfo.Type) is { } described)
+        var type = context.JsonTypeInfo;
+        if (SchemaNames.IsWrittenByConverter(type.ElementType))
         {
-            RecordSchemas.FillStored(schema, described.Shape);
-            described.Complete?.Invoke(schema);
-        }
-        else if (records.FirstOrDefault(record => record.IsItem && record.Type == context.JsonTypeInfo.ElementType) is { } item)
-        {
-            schema.Items = new OpenApiSchemaReference(item.Type.Name, context.Document);
+            schema.Items = SharedComponents.Named(SchemaNames.Of(type.ElementType!), new OpenApiSchema()); // filled once all is there
         }
 
-        foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true))
+        if (type.Type.IsAssignableTo(typeof(SuccessBody)))
+        {
+            schema.Properties!["result"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["success"] };
+            schema.Properties["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [""] };
+            (schema.Required ??= new HashSet<string>()).UnionWith(["result", "result_msg"]);
+        }
+
+        foreach (var property in type.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true))
         {
             schema.Required?.Remove(property.Name);
         }
     }
 
-    private static OpenApiDocument Introduce(OpenApiDocument document)
+    private static async Task CompleteAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
-        document.Info = new OpenApiInfo
-        {
-            Title = "CrmImport",
-            Version = DocumentName,
-            Description = "Creates and updates CRM contacts, exactly once, validated and audited. Every failure has the same body: see [/docs/errors](/docs/errors). What the routes share is in [/docs/api](/docs/api).",
-        };
+        document.Info = new OpenApiInfo { Title = "CrmImport", Version = BuildInfo.Version, Description = Introduction };
         document.Servers = [new OpenApiServer { Url = "/" }]; // where the document came from, not what a Host header said
+        document.Tags = new HashSet<OpenApiTag>(Areas.Select(area => new OpenApiTag { Name = area.Name, Description = area.Description }));
         document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        document.Components.SecuritySchemes = CredentialDescriptions.Schemes();
+        await FailureResponse.AddAsync(document, context, cancellationToken);
+
+        document.Paths = InOrder(document.Paths);
+
+        var routes = context.DescriptionGroups.SelectMany(group => group.Items).ToArray();
+        foreach (var record in routes.SelectMany(route => route.ActionDescriptor.EndpointMetadata.OfType<DescribesRecord>()))
         {
-            [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token from a login, or an access key" },
-            [OneserveScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "OS_REST_AUTH_TOKEN", Description = "The same token or key under Oneserve's name" },
-            [BasicScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The op_id and password of an api account" },
-            [KeyScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Access-Key", Description = "An access key of a service account's endpoint" },
-            [TicketScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "Authorization", Description = "SOTicket and the id of an access key, together with SO-AppToken" },
-            [AppTokenScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "SO-AppToken", Description = "The secret of the access key that SOTicket names" },
-        };
-        return document;
+            var schema = (OpenApiSchema)document.Components.Schemas![SchemaNames.Of(record.Record)];
+            RecordSchemas.FillStored(document, schema, record.Shape);
+            record.Complete?.Invoke(schema);
+        }
+
+        foreach (var route in routes)
+        {
+            var example = route.ActionDescriptor.EndpointMetadata.OfType<AnswersExample>().FirstOrDefault();
+            document.Paths[$"/{route.RelativePath}"].Operations![new HttpMethod(route.HttpMethod!)].AddExamples(example);
+        }
+
+        document.ShareParametersAndHeaders();
     }
 
-    private static OpenApiSecurityRequirement Demand(OpenApiDocument? document, params string[] together)
+    private static OpenApiPaths InOrder(OpenApiPaths paths)
     {
-        var requirement = new OpenApiSecurityRequirement();
-        foreach (var scheme in together)
+        var ordered = new OpenApiPaths();
+        foreach (var (path, item) in paths.OrderBy(path => Array.FindIndex(Areas, area => area.Name == path.Value.Operations!.Values.First().Tags!.First().Name)))
         {
-            requirement[new OpenApiSecuritySchemeReference(scheme, document)] = [];
+            ordered.Add(path, item);
         }
 
-        return requirement;
-    }
-
-    private static void DescribeAnswer(OpenApiResponses responses, AnswersRecord record)
-    {
-        foreach (var (status, what) in new[] { ("200", "OK"), ("201", "Created") }.Take(record.MayCreate ? 2 : 1))
-        {
-            responses[status] = new OpenApiResponse
-            {
-                Description = what,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Answered(record) } },
-            };
-        }
-    }
-
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<TakesRecord>().FirstOrDefault() is { } body)
-        {
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = RecordSchemas.Sent(body.Shape, body.HasKeys), Example = body.Example } },
-            };
-        }
-
-        if (metadata.OfType<TakesPatch>().FirstOrDefault() is { } patch)
-        {
-            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(patch) };
-        }
-
-        foreach (var parameter in metadata.OfType<TakesParameter>())
-        {
-            (operation.Parameters ??= []).Add(parameter.Describe());
-        }
-
-        var access = metadata.OfType<RouteAccess>().LastOrDefault();
-        (operation.Parameters ??= []).Add(new OpenApiParameter
-        {
-            Name = "x-database",
-            In = ParameterLocation.Header,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^cv_[a-z0-9_]{1,59}$" },
-            Description = "The database; required at login if several are served, otherwise the credential's own",
-        });
-        if (access is { IsOpen: false })
-        {
-            operation.Security =
-            [
-                Demand(context.Document, BearerScheme), Demand(context.Document, OneserveScheme), Demand(context.Document, BasicScheme),
-                Demand(context.Document, KeyScheme), Demand(context.Document, TicketScheme, AppTokenScheme),
-            ];
-        }
-
-        var name = metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName
-            ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType?.Name.Replace("Endpoint", "", StringComparison.Ordinal);
-        operation.OperationId = name;
-        operation.Responses ??= [];
-        foreach (var record in metadata.OfType<AnswersRecord>())
-        {
-            DescribeAnswer(operation.Responses, record);
-        }
-
-        if (metadata.OfType<TakesDryRun>().Any())
-        {
-            RecordSchemas.AddDryRun(operation.Responses);
-        }
-
-        if (HttpMethods.IsGet(context.Description.HttpMethod ?? "") && metadata.OfType<TakesParameter>().Any(parameter => parameter.Name == "If-None-Match"))
-        {
-            operation.Responses["304"] = new OpenApiResponse { Description = "The stored version has not changed" };
-        }
-
-        foreach (var answer in operation.Responses.Where(response => response.Key[0] == '2').Select(response => response.Value).OfType<OpenApiResponse>())
-        {
-            answer.Headers = metadata.OfType<AnswersHeader>().ToDictionary(
-                header => header.Name,
-                header => (IOpenApiHeader)new OpenApiHeader { Description = header.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
-        }
-
-        operation.Responses["default"] = new OpenApiResponse
-        {
-            Description = "Refused or failed: the failure envelope, with all problems of the request",
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(FailureBody), null, cancellationToken) },
-            },
-        };
+        return ordered;
     }
 }
 
-/// <summary>A type whose schema is a record's, and what else is to be said of it.</summary>
-internal sealed record RecordSchema(Type Type, RecordShape Shape, bool IsItem, Action<OpenApiSchema>? Complete);
+/// <summary>The database that the page's login is filled in with: null where there is no demo data to log in to.</summary>
+internal sealed class LoginExample
+{
+    public string? Database { get; set; }
+}

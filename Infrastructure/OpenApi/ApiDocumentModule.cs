@@ -3,6 +3,7 @@ using System.Net.Mime;
 using System.Security.Cryptography;
 using Carter;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
@@ -10,7 +11,7 @@ using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;
 
-/// <summary>The OpenAPI document: made once, at the first request, and sent from memory, compressed to those who take gzip.</summary>
+/// <summary>The OpenAPI document: made once, at the first request, and sent from memory, compressed to those who take gzip: once, and not with every request as other answers are.</summary>
 public sealed class ApiDocumentModule : ICarterModule
 {
     private const string Gzip = "gzip";
@@ -20,7 +21,7 @@ public sealed class ApiDocumentModule : ICarterModule
     private Task<Document>? document;
 
     // Not by a name in the path: the framework answers an unknown one in plain text.
-    public void AddRoutes(IEndpointRouteBuilder app) => app.MapGet(ApiDocument.DocumentPath, SendAsync).Open().ExcludeFromDescription();
+    public void AddRoutes(IEndpointRouteBuilder app) => app.MapGet(ApiDocument.DocumentPath, SendAsync).Open().WithoutCompression().ExcludeFromDescription();
 
     private async Task<FileContentHttpResult> SendAsync(HttpContext http, IServiceProvider services)
     {

@@ -11,22 +11,24 @@ internal static class ListDescriptions
     {
         var compared = shape.Fields.Where(field => field.Kind != ListKind.SelectOnly).ToArray();
         builder.TakesPage()
-            .TakesQuery("orderBy", $"Comma-separated fields to order by, each optionally followed by asc or desc. Texts are ordered by code point, case-insensitive; ties are broken by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
-            .TakesQuery("$orderBy", "The same as orderBy")
-            .TakesQuery("desc", "Whether fields without asc or desc are ordered descending", "true", "false")
+            .TakesOrder($"Comma-separated fields to order by, each optionally followed by asc or desc. Texts are ordered by code point, case-insensitive; ties are broken by {Names(shape.Keys)}", Example($"{shape.Searched[0].Name} desc,{shape.Keys[^1].Name}"))
+            .TakesFlag("desc", "Whether fields without asc or desc are ordered descending")
             .TakesQuery(ListRequest.FilterParameter,
                 "Which items: comparisons (field eq ne gt ge lt le contains begins ends value, field in (value, value), field isNull, field isNotNull, contains(field,value), startswith(field,value), endswith(field,value)), not, and, or, parentheses. "
                 + "Texts are in single quotes (double a quote inside) and compared case-insensitively, except refs; null only with eq and ne. "
                 + $"Texts: {Names(compared.Where(field => field.Kind == ListKind.Text))}. Refs: {Names(compared.Where(field => field.Kind == ListKind.Ref))}. "
-                + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as 2026-01-31 or 2026-01-31T09:30:00Z: {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}",
+                + $"Whole numbers: {Names(compared.Where(field => field.Kind == ListKind.Integer))}. Times, as 2026-01-31 or 2026-01-31T09:30:00Z: {Names(compared.Where(field => field.Kind == ListKind.Timestamp))}"
+                + (shape.OfChildren.Count == 0 ? "" : $". Of any of an item's children: {Names(shape.OfChildren)}"),
                 Example(filterExample))
             .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this text, case-insensitive");
-        builder.TakesQuery(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it", "true", "false");
-        return builder.TakesSelection(shape);
+        return builder.TakesFlag(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it").TakesSelection(shape);
     }
 
     public static RouteHandlerBuilder TakesSelection(this RouteHandlerBuilder builder, ListShape shape) =>
         builder.TakesQuery(Selection.Parameter, $"Only these properties, in this order: any of {Names(shape.Fields)}", Example($"{shape.Keys[^1].Name},{shape.Searched[0].Name}"));
+
+    private static RouteHandlerBuilder TakesOrder(this RouteHandlerBuilder builder, string description, JsonNode example) =>
+        builder.WithMetadata(new TakesParameter(ParameterLocation.Query, "orderBy", description, new OpenApiSchema { Type = JsonSchemaType.String, Examples = [example] }) { Synonyms = ["$orderBy"] });
 
     private static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, JsonNode example) =>
         builder.WithMetadata(new TakesParameter(ParameterLocation.Query, name, description, new OpenApiSchema { Type = JsonSchemaType.String, Examples = [example] }));

@@ -4,133 +4,145 @@ using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;
 
-/// <summary>JSON schemas of records, from their shapes.</summary>
+/// <summary>JSON schemas of records, from their shapes. What is sent is described by its plain types, for generators to make plain types of: that text is accepted too, the description says.</summary>
 internal static class RecordSchemas
 {
-    /// <summary>A record as callers send it; its keys may be left out where the address has them.</summary>
-    public static OpenApiSchema Sent(RecordShape shape, bool hasKeys = true)
-    {
-        var schema = Describe(new OpenApiSchema(), shape, isStored: false);
-        if (!hasKeys)
-        {
-            schema.Required!.ExceptWith(shape.Fields.Where(field => field.Key).Select(field => field.Name));
-        }
+    private const string Lenient = "Numbers, booleans and dates may also be sent as text, as in \"1\", \"True\" and \"09/07/2019\".";
 
-        return schema;
+    private enum Use
+    {
+        Sent,
+        Patch,
+        Stored,
     }
 
-    /// <summary>What every write answers to a dry run: 200, beside or instead of its own success.</summary>
-    public static void AddDryRun(OpenApiResponses responses)
+    /// <summary>A record as callers send it; without the demand for its keys where the URL has them.</summary>
+    public static IOpenApiSchema Sent(OpenApiDocument document, RecordShape shape, bool hasKeys)
     {
-        var dryRun = new OpenApiSchema
+        var schema = Describe(document, shape, Use.Sent);
+        if (hasKeys || !shape.Fields.Any(field => field.Key && !field.ReadOnly))
         {
-            Type = JsonSchemaType.Object,
-            Description = "With dryRun=true",
-            Required = new HashSet<string> { "result", "result_msg", "outcome", "changes", "data" },
-            Properties = new Dictionary<string, IOpenApiSchema>
-            {
-                ["result"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                ["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                ["outcome"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["created", "updated", "unchanged"] },
-                ["changes"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Each field that would change, as [before, after]" },
-                ["data"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "The record as it would be" },
-            },
-        };
-        var ok = responses.TryGetValue("200", out var there) && there is OpenApiResponse response ? response : new OpenApiResponse { Description = "A dry run" };
-        var own = ok.Content?.Values.FirstOrDefault()?.Schema;
-        ok.Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = own is null ? dryRun : new OpenApiSchema { AnyOf = [own, dryRun] } } };
-        responses["200"] = ok;
+            return document.Share($"{shape.Name}Input", schema);
+        }
+
+        schema.Required!.ExceptWith(shape.Fields.Where(field => field.Key).Select(field => field.Name));
+        return document.Share($"{shape.Name}Replacement", schema);
+    }
+
+    /// <summary>The changes to a record: nothing is required, nothing has a default, and all may be null, or generated clients would send what their callers never set.</summary>
+    public static IOpenApiSchema Patch(OpenApiDocument document, RecordShape shape)
+    {
+        var schema = Describe(document, shape, Use.Patch);
+        schema.Required = null;
+        return document.Share($"{shape.Name}Patch", schema);
     }
 
     /// <summary>A record as answers have it: native types, every field there, and its history.</summary>
-    public static void FillStored(OpenApiSchema schema, RecordShape shape)
+    public static void FillStored(OpenApiDocument document, OpenApiSchema schema, RecordShape shape)
     {
-        Describe(schema, shape, isStored: true);
-        schema.Properties!["version"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "Counts the changes, from 1" };
+        var described = Describe(document, shape, Use.Stored);
+        (schema.Type, schema.Properties, schema.Required) = (described.Type, described.Properties!, described.Required!);
+        schema.Properties["version"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "Counts the changes, from 1" };
         foreach (var (when, who) in new[] { ("createdAt", "createdBy"), ("updatedAt", "updatedBy") })
         {
             schema.Properties[when] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
             schema.Properties[who] = new OpenApiSchema { Type = JsonSchemaType.String };
         }
+
+        schema.Required.UnionWith(RecordHistory.Names);
+        schema.Examples = [RecordExamples.Stored(shape)];
     }
 
-    /// <summary>The answer to an edit of a record.</summary>
-    public static OpenApiSchema Answered(AnswersRecord answer)
+    /// <summary>The answer to a write: the record, or what a dry run would make of it.</summary>
+    public static IOpenApiSchema Written(OpenApiDocument document, AnswersWrite answer, IOpenApiSchema record) => document.Share(SchemaNames.OfWrite(answer), new OpenApiSchema
     {
-        var record = new OpenApiSchema();
-        FillStored(record, answer.Shape);
-        return new OpenApiSchema
+        Type = JsonSchemaType.Object,
+        Required = answer.OnlyIfPreferred ? new HashSet<string> { "result", "result_msg" } : new HashSet<string> { "result", "result_msg", "data" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["result"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["success"] },
+            ["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [""] },
+            ["outcome"] = document.Share("Outcome", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["created", "updated", "unchanged"], Description = "What a dry run would do; absent otherwise" }),
+            ["changes"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Only in a dry run: each field that would change, as [before, after]" },
+            ["data"] = record,
+            ["problems"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchemaReference(nameof(Answers.Problem), document),
+                Description = "Warnings, if there are any: what of the body was ignored",
+            },
+        },
+    });
+
+    private static OpenApiSchema Describe(OpenApiDocument document, RecordShape shape, Use use)
+    {
+        var fields = shape.Fields.Where(field => use == Use.Stored ? !field.Secret : !field.ReadOnly).ToArray();
+        var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Required = new HashSet<string>(answer.OnlyIfPreferred ? ["result", "result_msg"] : ["result", "result_msg", "data"], StringComparer.Ordinal),
-            Properties = new Dictionary<string, IOpenApiSchema>
-            {
-                ["result"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                ["result_msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                ["data"] = record,
-            },
+            Description = use == Use.Stored ? null : Lenient,
+            Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, use)),
+            Required = fields.Where(field => field.Mandatory || use == Use.Stored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal),
         };
-    }
-
-    private static OpenApiSchema Describe(OpenApiSchema schema, RecordShape shape, bool isStored)
-    {
-        schema.Type = JsonSchemaType.Object;
-        var fields = shape.Fields.Where(field => isStored ? !field.Secret : !field.ReadOnly).ToArray();
-        schema.Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, isStored));
-        schema.Required = fields.Where(field => field.Mandatory || isStored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
         if (shape.ChildrenName is { } children)
         {
+            var child = shape.Child!;
             schema.Properties[children] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Array | (isStored ? 0 : JsonSchemaType.Null),
+                Type = JsonSchemaType.Array | (use == Use.Stored ? 0 : JsonSchemaType.Null),
                 MaxItems = shape.MaxChildren,
-                Items = Describe(new OpenApiSchema(), shape.Child!, isStored),
+                Items = document.Share(use == Use.Stored ? child.Name : $"{child.Name}Input", Describe(document, child, use == Use.Stored ? Use.Stored : Use.Sent)),
             };
+            if (use == Use.Stored)
+            {
+                schema.Required.Add(children);
+            }
         }
 
         return schema;
     }
 
-    private static OpenApiSchema Describe(Field field, bool isStored)
+    private static OpenApiSchema Describe(Field field, Use use)
     {
         if (field.Kind == FieldKind.TextList)
         {
-            return DescribeList(field);
+            return DescribeList(field, use);
         }
 
-        var type = field.Kind switch
-        {
-            FieldKind.Integer => JsonSchemaType.Integer,
-            FieldKind.Boolean => JsonSchemaType.Boolean,
-            _ => JsonSchemaType.String,
-        };
         return new OpenApiSchema
         {
-            // Sent, a number or a boolean may also be text, and a boolean 1 or 0.
-            Type = type | (isStored ? 0 : JsonSchemaType.String) | (!isStored && field.Kind == FieldKind.Boolean ? JsonSchemaType.Integer : 0) | (field.Mandatory || field.Default is not null ? 0 : JsonSchemaType.Null),
+            Type = TypeOf(field.Kind) | (use != Use.Patch && (field.Mandatory || field.Default is not null) ? 0 : JsonSchemaType.Null),
             Enum = field.Allowed.Count > 0 ? [.. field.Allowed.Select(value => JsonValue.Create(value))] : null,
-            Default = isStored ? null : JsonValue.Create(field.Default),
+            Default = use == Use.Sent && field.Default is { } value ? RecordExamples.ToJson(value) : null,
             WriteOnly = field.Secret,
             MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
             MinLength = field.Key || field.NotBlank ? 1 : null,
             Minimum = field.Minimum > int.MinValue ? $"{field.Minimum}" : null,
             Maximum = field.Maximum < int.MaxValue ? $"{field.Maximum}" : null,
-            Pattern = field.Kind == FieldKind.Date && !isStored ? @"^\s*(\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2})?\s*$" : null,
-            Format = field.Kind == FieldKind.Timestamp ? "date-time" : field.Kind == FieldKind.Date && isStored ? "date" : null,
+            Format = field.Kind switch
+            {
+                FieldKind.Integer => "int32",
+                FieldKind.Timestamp => "date-time",
+                FieldKind.Date => "date",
+                _ => null,
+            },
             Description = field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description,
         };
     }
 
-    private static OpenApiSchema DescribeList(Field field) => new()
+    private static JsonSchemaType TypeOf(FieldKind kind) => kind switch
     {
-        Type = JsonSchemaType.Array,
+        FieldKind.Integer => JsonSchemaType.Integer,
+        FieldKind.Boolean => JsonSchemaType.Boolean,
+        _ => JsonSchemaType.String,
+    };
+
+    // Not an enum of the items: C# generators have no way to write a list of them.
+    private static OpenApiSchema DescribeList(Field field, Use use) => new()
+    {
+        Type = JsonSchemaType.Array | (use == Use.Patch ? JsonSchemaType.Null : 0),
         MaxItems = field.MaxItems,
-        Items = new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
-            Enum = field.Allowed.Count > 0 ? [.. field.Allowed.Select(value => JsonValue.Create(value))] : null,
-        },
-        Description = field.Description,
+        Items = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = field.MaxLength > 0 ? field.MaxLength : null },
+        Description = field.Allowed.Count == 0 ? field.Description : $"{field.Description}; any of {string.Join(", ", field.Allowed)}",
     };
 }

@@ -29,6 +29,7 @@ internal static class Transport
 
         builder.AddSettings<HttpsOptions>();
         builder.Services.AddSingleton(TrustedProxies.Of(builder.AddSettings<ProxiesOptions>()));
+        builder.Services.AddCompression();
         builder.AddSettings<RateLimitsOptions>();
         builder.Services.AddSingleton<RateLimits>();
     }

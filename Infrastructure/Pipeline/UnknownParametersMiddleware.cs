@@ -21,7 +21,8 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
             return next(http);
         }
 
-        var known = metadata.GetOrderedMetadata<TakesParameter>().Where(parameter => parameter.In == ParameterLocation.Query).Select(parameter => parameter.Name).ToArray();
+        var parameters = metadata.GetOrderedMetadata<TakesParameter>().Where(parameter => parameter.In == ParameterLocation.Query).ToArray();
+        string[] known = [.. parameters.Select(parameter => parameter.Name), .. parameters.SelectMany(parameter => parameter.Synonyms)];
         Problem[] unknown = known.Length == 0 ? [] :
         [
             .. http.Request.Query.Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).Take(MaxReported)

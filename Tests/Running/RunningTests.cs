@@ -44,6 +44,22 @@ public sealed class RunningTests
     }
 
     [Test]
+    public async Task In_development_the_root_leads_to_a_page_whose_login_is_filled_in_and_works()
+    {
+        var (service, url) = await ServiceProcess.StartDevelopmentAsync(directory);
+        await using var _ = service;
+        var client = new ApiClient(url: url);
+
+        var page = (await client.GetAsync("/")).ShouldBe(HttpStatusCode.OK); // after two redirects, to /docs and to its index.html
+        var document = (await client.GetAsync("/openapi/v1.json")).ShouldBe(HttpStatusCode.OK).Json;
+        var (login, database) = (document["paths"]!["/api/v1/auth/login"]!["post"]!, document["components"]!["parameters"]!["XDatabase"]!["example"]);
+
+        Assert.That(page.Header("Content-Type"), Does.StartWith("text/html"));
+        (await client.PostAsync("/api/v1/auth/login", login["requestBody"]!["content"]!["application/json"]!["example"]!, ("x-database", $"{database}"))).ShouldBe(HttpStatusCode.OK);
+        Assert.That($"{login["parameters"]![0]!["$ref"]}", Is.EqualTo("#/components/parameters/XDatabase"));
+    }
+
+    [Test]
     public async Task A_killed_service_finds_its_database_again_with_all_it_acknowledged()
     {
         var (killed, url) = await ServiceProcess.StartDevelopmentAsync(directory);

@@ -20,9 +20,9 @@ internal static class EditAccountEndpoint
             Creates only: 201 and the record, 409 account_exists if the op_id is taken (case-insensitive). An operator or an api account needs op_password; a service account must not have one.
             Only accounts with every permission (op_level 10 and above) can create or change such accounts.
             """)
-        .TakesRecord(AccountFields.Account, """{"op_id":"WEB","op_name":"Web shop","kind":"service","permissions":["contact:read","contact:add","contact:edit"]}""")
+        .TakesRecord(AccountFields.Account)
         .TakesWriteConditions()
-        .AnswersRecord(AccountFields.Account, mayCreate: true);
+        .AnswersWrite<Account>(mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchAccount")
@@ -35,7 +35,7 @@ internal static class EditAccountEndpoint
             """)
         .TakesPatch(AccountFields.Account, "op_name", "Web shop")
         .TakesWriteConditions()
-        .AnswersRecord(AccountFields.Account);
+        .AnswersWrite<Account>();
 
     public static async Task<IResult> CreateAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

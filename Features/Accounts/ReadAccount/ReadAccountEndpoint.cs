@@ -16,9 +16,9 @@ internal static class ReadAccountEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read an account")
         .WithDescription("By its id, case-insensitive. ETag is the account's version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(AccountFields.List)
-        .AnswersHeader("ETag", "The account's version")
+        .AnswersVersion()
+        .DescribesRecord<Account>(AccountFields.Account)
         .Produces<SuccessBody<Account>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string op_id, IMediator mediator, CancellationToken cancellationToken)

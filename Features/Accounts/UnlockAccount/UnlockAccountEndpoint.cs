@@ -13,8 +13,8 @@ internal static class UnlockAccountEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Unlock an account")
         .WithDescription("Clears the account's failed logins from every address, and the locks and delays they caused. The lock of an address expires by itself. No body is needed.")
-        .TakesQuery("dryRun", "true reports whether it would be done, and does nothing", "true", "false")
-        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
+        .TakesDryRun()
+        .TakesKey()
         .AnswersHeader("X-Outcome", "updated")
         .Produces<SuccessBody>();
 

@@ -79,13 +79,15 @@ internal static class ListAuditEndpoint
         Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, caller, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
     }
 
-    private static async Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (operation.Responses?["200"].Content is { } content)
         {
-            content[AuditFormat.Lines] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(AuditEntry), null, cancellationToken) };
+            content[AuditFormat.Lines] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(SchemaNames.Of(typeof(AuditEntry)), context.Document) };
             content[AuditFormat.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
+
+        return Task.CompletedTask;
     }
 }
 

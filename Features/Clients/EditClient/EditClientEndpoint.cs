@@ -1,3 +1,4 @@
+using CrmImport.Features.Clients.ListClients;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
@@ -16,9 +17,9 @@ internal static class EditClientEndpoint
         .WithName("ReplaceClient")
         .WithSummary("Create or replace a client")
         .WithDescription("The body is the whole client: an absent optional field is cleared. The ref may be omitted; if given, it must match the URL.")
-        .TakesRecord(ClientFields.Client, """{"name":"Demo Housing","postCode":"EX49HL"}""", hasKeys: false)
+        .TakesRecord(ClientFields.Client, hasKeys: false)
         .TakesWriteConditions()
-        .AnswersRecord(ClientFields.Client, mayCreate: true);
+        .AnswersWrite<ClientItem>(mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchClient")
@@ -26,7 +27,7 @@ internal static class EditClientEndpoint
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as PUT returns it. The ref and the history can be tested but not changed.")
         .TakesPatch(ClientFields.Client, "name", "Demo Housing")
         .TakesWriteConditions()
-        .AnswersRecord(ClientFields.Client);
+        .AnswersWrite<ClientItem>();
 
     public static async Task<IResult> ReplaceClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ internal static class ListClientsEndpoint
         .WithSummary("List clients")
         .WithDescription("Ordered by ref, unless orderBy is given; without their contacts and locations.")
         .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
+        .DescribesRecord<ClientItem>(ClientFields.Client)
         .Produces<PageBody<ClientItem>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)

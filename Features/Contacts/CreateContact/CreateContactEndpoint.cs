@@ -1,5 +1,4 @@
 using CrmImport.Features.Contacts.UpsertContact;
-using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
@@ -16,9 +15,9 @@ internal static class CreateContactEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create a contact")
         .WithDescription("Creates only: 201 and the record, 409 contact_exists if it exists. Values are read as leniently as by POST /rest/contact/contact.")
-        .TakesRecord(ContactFields.Contact, SampleContact.Json)
+        .TakesRecord(ContactFields.Contact)
         .TakesWriteConditions()
-        .Produces<WrittenBody>(StatusCodes.Status201Created);
+        .AnswersWrite<Contact>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

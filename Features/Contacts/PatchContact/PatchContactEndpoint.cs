@@ -22,7 +22,7 @@ internal static class PatchContactEndpoint
         .TakesPatch(ContactFields.Contact, "surname", "Smith")
         .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
-        .Produces<SuccessBody<Contact>>();
+        .AnswersWrite<Contact>();
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)

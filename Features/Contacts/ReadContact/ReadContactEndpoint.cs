@@ -15,9 +15,9 @@ internal static class ReadContactEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a contact with its locations")
         .WithDescription("ETag is the contact's version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(ContactList.Shape)
-        .AnswersHeader("ETag", "The contact's version")
+        .AnswersVersion()
+        .DescribesRecord<Contact>(ContactFields.Contact)
         .Produces<SuccessBody<Contact>>();
 
     public static async Task<IResult> HandleAsync(

@@ -1,5 +1,4 @@
 using CrmImport.Features.Contacts.UpsertContact;
-using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
@@ -16,10 +15,9 @@ internal static class ReplaceContactEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Create or replace a contact")
         .WithDescription("The body is the whole contact: an absent optional field is cleared, and locations is the complete list. The refs may be omitted; if given, they must match the URL.")
-        .TakesRecord(ContactFields.Contact, SampleContact.Json, hasKeys: false)
+        .TakesRecord(ContactFields.Contact, hasKeys: false)
         .TakesWriteConditions()
-        .Produces<WrittenBody>()
-        .Produces<WrittenBody>(StatusCodes.Status201Created);
+        .AnswersWrite<Contact>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)

@@ -22,11 +22,11 @@ internal static class UpsertContactEndpoint
             Numbers, booleans and dates may be sent as text; dates are dd/MM/yyyy or yyyy-MM-dd.
             Changing a location's usage type also requires location:edit.
             """)
-        .TakesRecord(ContactFields.Contact, SampleContact.Json)
+        .TakesRecord(ContactFields.Contact)
         .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
         .TakesWriteConditions()
-        .TakesHeader("Prefer", "return=representation adds the stored contact to the response")
-        .Produces<WrittenBody>();
+        .TakesPreference()
+        .AnswersWrite<Contact>(onlyIfPreferred: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

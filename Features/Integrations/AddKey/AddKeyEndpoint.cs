@@ -25,10 +25,12 @@ internal static class AddKeyEndpoint
             No body is needed. accessKey is the whole key, for Authorization: Bearer and X-Access-Key; keyId and secret are for SOTicket and SO-AppToken.
             They are shown only once, so Idempotency-Key is not supported: if you lost the response, revoke the key and create another. An endpoint has at most 10 live keys. With dryRun=true nothing is created and data is null.
             """)
-        .TakesRecord(KeyFields.New, """{"expiresAt":"2099-01-01T00:00:00Z"}""")
-        .TakesQuery("dryRun", "true reports whether a key would be created, and creates none", "true", "false")
+        .TakesRecord(KeyFields.New, isRequired: false)
+        .WithoutCompression()
+        .TakesDryRun()
         .AnswersHeader("Cache-Control", "no-store")
-        .Produces<SuccessBody<NewKey>>(StatusCodes.Status201Created);
+        .FailsWith(409)
+        .AnswersWrite<NewKey>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string id, IMediator mediator, CancellationToken cancellationToken)

@@ -20,9 +20,9 @@ internal static class EditIntegrationEndpoint
             The service assigns the id. A name that is taken (case-insensitive) is 409 endpoint_exists. An endpoint without allowed addresses gets a warning: calls from any address are allowed.
             A caller with integration:manage but not admin can only create endpoints for accounts whose permissions it has itself.
             """)
-        .TakesRecord(IntegrationFields.Integration, """{"name":"Web shop","account":"WEB","allowedAddresses":["10.0.0.0/8","2001:db8::1"]}""")
+        .TakesRecord(IntegrationFields.Integration)
         .TakesWriteConditions()
-        .AnswersRecord(IntegrationFields.Integration, mayCreate: true);
+        .AnswersWrite<Integration>(mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchEndpoint")
@@ -30,7 +30,7 @@ internal static class EditIntegrationEndpoint
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as GET returns it; id and history can be tested but not changed. Its keys follow immediately.")
         .TakesPatch(IntegrationFields.Integration, "name", "Web shop")
         .TakesWriteConditions()
-        .AnswersRecord(IntegrationFields.Integration);
+        .AnswersWrite<Integration>();
 
     public static async Task<IResult> CreateAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

@@ -17,9 +17,9 @@ internal static class ReadIntegrationEndpoint
         .WithName("ReadEndpoint")
         .WithSummary("Read an endpoint")
         .WithDescription("ETag is the endpoint's version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(IntegrationFields.List)
-        .AnswersHeader("ETag", "The endpoint's version")
+        .AnswersVersion()
+        .DescribesRecord<Integration>(IntegrationFields.Integration)
         .Produces<SuccessBody<Integration>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string id, IMediator mediator, CancellationToken cancellationToken)

@@ -12,11 +12,11 @@ internal static class RevokeKeyEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Revoke a key")
-        .WithDescription("Immediate and permanent; revoking again changes nothing. No body is needed, and none is read.")
-        .TakesQuery("dryRun", "true reports what would be done, and does nothing", "true", "false")
-        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
-        .AnswersHeader("X-Outcome", "updated, or unchanged where the key was revoked before")
-        .Produces<SuccessBody<KeyItem>>();
+        .WithDescription("Immediate and permanent; revoking again changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesDryRun()
+        .TakesKey()
+        .AnswersOutcome()
+        .AnswersWrite<KeyItem>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string id, string keyId, IMediator mediator, CancellationToken cancellationToken)
     {

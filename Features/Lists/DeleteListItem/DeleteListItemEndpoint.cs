@@ -14,10 +14,10 @@ internal static class DeleteListItemEndpoint
         .WithName("DeleteListItem")
         .WithSummary("Delete an unused item of a list")
         .WithDescription("The item must be inactive (409 list_item_active) and no contact or location may have it (409 list_item_in_use). A list is deleted with its last item. The response has the item as it was.")
-        .TakesQuery("dryRun", "true reports whether it would be deleted, and deletes nothing", "true", "false")
-        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
+        .TakesDryRun()
+        .TakesKey()
         .AnswersHeader("X-Outcome", "deleted")
-        .Produces<SuccessBody<ManagedListItem>>();
+        .AnswersWrite<ManagedListItem>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)
     {

@@ -13,15 +13,15 @@ namespace CrmImport.Features.Lists.EditListItem;
 internal static class EditListItemEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("ReplaceListItem")
         .WithSummary("Create or replace an item of a list")
         .WithDescription("Contacts and locations choose from the lists contacttype and usagetype. An inactive item is no longer offered or accepted; records that have it keep it. A list that does not exist yet is created with its first item where createList=true, or if it is one that the service knows: contacttype, usagetype, salutation, task. Changes take effect immediately.")
-        .TakesRecord(ListItemFields.Item, """{"name":"Telephone","rank":1}""")
-        .TakesQuery("createList", "true creates the list if it does not exist", "true", "false")
-        .TakesQuery("dryRun", "true reports what would change, and changes nothing", "true", "false")
-        .TakesHeader("Idempotency-Key", "Any text of up to 255 characters: the same request with the same key is executed once and gets the same response")
-        .AnswersHeader("X-Outcome", "created, updated or unchanged")
-        .Produces<SuccessBody<ManagedListItem>>()
-        .Produces<SuccessBody<ManagedListItem>>(StatusCodes.Status201Created);
+        .TakesRecord(ListItemFields.Item)
+        .TakesFlag("createList", "true creates the list if it does not exist")
+        .TakesDryRun()
+        .TakesKey()
+        .AnswersOutcome()
+        .AnswersWrite<ManagedListItem>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)

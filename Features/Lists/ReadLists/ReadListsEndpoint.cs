@@ -13,7 +13,7 @@ internal static class ReadListsEndpoint
         .WithName("ReadLists")
         .WithSummary("Read the lists")
         .WithDescription("data has each list under its name, its items in order, including inactive ones.")
-        .Produces<SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>();
+        .Produces<SuccessBody<ManagedLists>>();
 
     public static void DescribeItem(RouteHandlerBuilder route) => route
         .WithName("ReadListItem")
@@ -23,7 +23,7 @@ internal static class ReadListsEndpoint
 
     public static async Task<IResult> ReadAllAsync(Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, null, null), cancellationToken))
-            .ToResult(lists => ReadableJson.ToResult(new SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>(lists), ReadListsJson.Default.SuccessBodyIReadOnlyDictionaryStringIReadOnlyListManagedListItem));
+            .ToResult(lists => ReadableJson.ToResult(new SuccessBody<ManagedLists>(lists), ReadListsJson.Default.SuccessBodyManagedLists));
 
     public static async Task<IResult> ReadItemAsync(Tenant tenant, string name, string id, IMediator mediator, CancellationToken cancellationToken) =>
         (await mediator.Send(new ReadListsQuery(tenant, name, id), cancellationToken))
@@ -31,6 +31,6 @@ internal static class ReadListsEndpoint
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SuccessBody<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>))]
+[JsonSerializable(typeof(SuccessBody<ManagedLists>))]
 [JsonSerializable(typeof(SuccessBody<ManagedListItem>))]
 internal sealed partial class ReadListsJson : JsonSerializerContext;

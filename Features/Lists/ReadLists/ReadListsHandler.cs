@@ -4,7 +4,7 @@ using MediatR;
 
 namespace CrmImport.Features.Lists.ReadLists;
 
-internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>>
+internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<ManagedLists>>
 {
     private const string Sql =
         $"""
@@ -14,15 +14,19 @@ internal sealed class ReadListsHandler : IRequestHandler<ReadListsQuery, Answer<
         order by list, rank, id
         """;
 
-    public async Task<Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>> Handle(ReadListsQuery request, CancellationToken cancellationToken)
+    public async Task<Answer<ManagedLists>> Handle(ReadListsQuery request, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<(string List, int Id, string Name, int Rank, bool Active)>(
             new CommandDefinition(Sql, new { request.List, request.Id }, cancellationToken: cancellationToken));
-        var lists = rows.GroupBy(row => row.List, StringComparer.Ordinal)
-            .ToDictionary(list => list.Key, IReadOnlyList<ManagedListItem> (list) => [.. list.Select(row => new ManagedListItem(row.Id, row.Name, row.Rank, row.Active))], StringComparer.Ordinal);
+        var lists = new ManagedLists();
+        foreach (var list in rows.GroupBy(row => row.List, StringComparer.Ordinal))
+        {
+            lists.Add(list.Key, [.. list.Select(row => new ManagedListItem(row.Id, row.Name, row.Rank, row.Active))]);
+        }
+
         return request.Id is not null && lists.Count == 0
             ? new Refusal(ApiErrors.ListNotFound, $"No item {request.Id} in a list {request.List}")
-            : Answer<IReadOnlyDictionary<string, IReadOnlyList<ManagedListItem>>>.Of(lists);
+            : lists;
     }
 }

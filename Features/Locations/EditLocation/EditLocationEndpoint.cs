@@ -22,18 +22,18 @@ internal static class EditLocationEndpoint
             Returns 200 and exactly {"result":"success","result_msg":""}; the headers X-Outcome (created, updated, unchanged), ETag and Location report what happened.
             With Prefer: return=representation the stored location is included under data. Fields that are absent stay as they are; "" or null clears them.
             """)
-        .TakesRecord(LocationFields.Location, """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":"1"}""")
+        .TakesRecord(LocationFields.Location)
         .TakesWriteConditions()
-        .TakesHeader("Prefer", "return=representation adds the stored location to the response")
-        .AnswersRecord(LocationFields.Location, onlyIfPreferred: true);
+        .TakesPreference()
+        .AnswersWrite<Location>(onlyIfPreferred: true);
 
     public static void DescribeReplace(RouteHandlerBuilder route) => route
         .WithName("ReplaceLocation")
         .WithSummary("Create or replace a location")
         .WithDescription("The body is the whole location: an absent optional field is cleared. The refs may be omitted; if given, they must match the URL.")
-        .TakesRecord(LocationFields.Location, """{"name":"Demo House","postCode":"EX49HL","usageTypeId":1}""", hasKeys: false)
+        .TakesRecord(LocationFields.Location, hasKeys: false)
         .TakesWriteConditions()
-        .AnswersRecord(LocationFields.Location, mayCreate: true);
+        .AnswersWrite<Location>(mayCreate: true);
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
         .WithName("PatchLocation")
@@ -41,7 +41,7 @@ internal static class EditLocationEndpoint
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as PUT returns it. Refs, the preferred contact and the history can be tested but not changed.")
         .TakesPatch(LocationFields.Location, "name", "Demo House")
         .TakesWriteConditions()
-        .AnswersRecord(LocationFields.Location);
+        .AnswersWrite<Location>();
 
     public static async Task<IResult> UpsertLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

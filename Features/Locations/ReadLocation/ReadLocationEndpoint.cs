@@ -16,9 +16,9 @@ internal static class ReadLocationEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a location")
         .WithDescription("ETag is the location's version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
         .TakesSelection(LocationList.Shape)
-        .AnswersHeader("ETag", "The location's version")
+        .AnswersVersion()
+        .DescribesRecord<Location>(LocationFields.Location)
         .Produces<SuccessBody<Location>>();
 
     public static async Task<IResult> HandleAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
@@ -14,8 +15,8 @@ internal static class ReadPartyEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a party")
         .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
-        .AnswersHeader("ETag", "The party's version")
+        .AnswersVersion()
+        .DescribesRecord<Party>(ContactFields.Contact, Party.AddId)
         .Produces<Party>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)

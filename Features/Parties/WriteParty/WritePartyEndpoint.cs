@@ -16,16 +16,17 @@ internal static class WritePartyEndpoint
 {
     public static void DescribePost(RouteHandlerBuilder route) => route
         .TakesWriteConditions()
+        .WithName("CreateParty")
         .WithSummary("Create a party")
-        .WithDescription("201 with the party's URL and number; 409 if the contact exists. A body that sets id is refused.")
-        .TakesRecord(ContactFields.Contact, SampleContact.Json)
+        .WithDescription("201 with the party's URL and number; 409 if the contact exists. A body that sets id is refused. With dryRun=true the answer is 200, in the shape of ContactWriteResponse.")
+        .TakesRecord(ContactFields.Contact)
         .Produces<Party>(StatusCodes.Status201Created);
 
     public static void DescribePut(RouteHandlerBuilder route) => route
         .TakesWriteConditions()
         .WithName("ReplaceParty")
         .WithSummary("Replace a party")
-        .WithDescription("The body is the whole party: an absent optional field is cleared, and locations is the complete list.")
+        .WithDescription("The body is the whole party: an absent optional field is cleared, and locations is the complete list. With dryRun=true the answer has the shape of ContactWriteResponse.")
         .TakesRecord(ContactFields.Contact, hasKeys: false)
         .Produces<Party>();
 
@@ -33,7 +34,7 @@ internal static class WritePartyEndpoint
         .TakesWriteConditions()
         .WithName("PatchParty")
         .WithSummary("Change parts of a party")
-        .WithDescription("The body has the fields to change; null clears an optional field.")
+        .WithDescription("The body has the fields to change; null clears an optional field. With dryRun=true the answer has the shape of ContactWriteResponse.")
         .TakesPatch(ContactFields.Contact, "surname", "Smith")
         .Produces<Party>();
 

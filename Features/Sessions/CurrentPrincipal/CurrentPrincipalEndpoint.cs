@@ -10,6 +10,7 @@ namespace CrmImport.Features.Sessions.CurrentPrincipal;
 internal static class CurrentPrincipalEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("ReadCurrentPrincipal")
         .WithSummary("Read who is calling")
         .WithDescription("Associate is the caller's op_id, DatabaseContextIdentifier its database, FunctionRights its permissions.")
         .Produces<Principal>();

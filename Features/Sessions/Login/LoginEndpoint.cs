@@ -15,12 +15,16 @@ internal static class LoginEndpoint
 {
     public static readonly Field OpId = new("op_id", FieldKind.Text) { Mandatory = true, Key = true, MaxLength = 50, Description = "The operator's id, case-insensitive" };
     public static readonly Field OpPassword = new("op_password", FieldKind.Text) { Mandatory = true, MaxLength = PasswordHasher.MaxLength, Description = "The operator's password" };
-    public static readonly RecordShape Credentials = new([OpId, OpPassword]);
+    public static readonly RecordShape Credentials = new([OpId, OpPassword]) { Name = "Login", Example = """{"op_id":"OWN","op_password":"own"}""" };
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Log in")
         .WithDescription("Ends the operator's earlier session. If several databases are served, the header x-database selects one.")
-        .TakesRecord(Credentials, """{"op_id":"OWN","op_password":"own"}""")
+        .TakesRecord(Credentials)
+        .WithoutCompression()
+        .SelectsDatabase()
+        .AnswersExample(SessionBody.Example)
+        .FailsWith(400, 401, 403, 429)
         .Produces<SessionBody>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CrmMetrics metrics, CallOrigin origin, CancellationToken cancellationToken)

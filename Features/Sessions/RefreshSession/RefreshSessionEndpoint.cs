@@ -12,12 +12,16 @@ namespace CrmImport.Features.Sessions.RefreshSession;
 internal static class RefreshSessionEndpoint
 {
     public static readonly Field RefreshToken = new("refresh_token", FieldKind.Text) { Mandatory = true, MaxLength = RefreshTokens.MaxLength, Description = "The most recent refresh token" };
-    public static readonly RecordShape Body = new([RefreshToken]);
+    public static readonly RecordShape Body = new([RefreshToken]) { Name = "Refresh", Example = """{"refresh_token":"…"}""" };
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Continue a session")
         .WithDescription("Each refresh token works once. Within a few seconds a used token returns the same successor again; after that it ends the session.")
         .TakesRecord(Body)
+        .WithoutCompression()
+        .SelectsDatabase()
+        .AnswersExample(SessionBody.Example)
+        .FailsWith(400, 401, 403, 429)
         .Produces<SessionBody>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CallOrigin origin, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using CrmImport.Features.Settings.ReadSettings;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
@@ -11,11 +12,12 @@ namespace CrmImport.Features.Settings.EditSettings;
 internal static class EditSettingsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("PatchSettings")
         .WithSummary("Change the database's settings")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the settings as GET returns them. Changes take effect immediately, for every caller of the database.")
         .TakesPatch(SettingsFields.Settings, "requireVersion", "true")
         .TakesWriteConditions()
-        .AnswersRecord(SettingsFields.Settings);
+        .AnswersWrite<SettingsRecord>();
 
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)

@@ -15,8 +15,8 @@ internal static class ReadSettingsEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read the database's settings")
         .WithDescription("ETag is the settings' version; If-None-Match with it returns 304.")
-        .TakesHeader("If-None-Match", "The version you have: 304 if it is still the stored one")
-        .AnswersHeader("ETag", "The settings' version")
+        .AnswersVersion()
+        .DescribesRecord<SettingsRecord>(SettingsFields.Settings)
         .Produces<SuccessBody<SettingsRecord>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)

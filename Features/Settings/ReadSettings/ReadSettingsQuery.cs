@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Tenancy;
@@ -10,5 +11,6 @@ namespace CrmImport.Features.Settings.ReadSettings;
 internal sealed record ReadSettingsQuery(Tenant Tenant) : IRequest<Answer<SettingsRecord>>;
 
 /// <summary>A database's settings, and who changed them.</summary>
+[DisplayName("Settings")]
 internal sealed record SettingsRecord(
     bool RequireVersion, bool ApiEnabled, bool StrictFields, long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

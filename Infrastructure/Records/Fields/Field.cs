@@ -138,6 +138,12 @@ internal static class FieldValue
 /// <summary>The fields of a kind of record, in the order of problems and of responses, and the array of children it may hold.</summary>
 internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? ChildrenName = null, RecordShape? Child = null, int MaxChildren = 0)
 {
+    /// <summary>What the OpenAPI document calls such a record.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One such record, as JSON, for the OpenAPI document.</summary>
+    public string Example { get; init; } = "{}";
+
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
     public IReadOnlyList<string> AlsoReturned { get; init; } = [];
 

@@ -45,7 +45,8 @@ internal sealed class Selection
     }
 
     /// <summary>The native answer of a route that reads one record: whole, or what the caller selects of it.</summary>
-    public static IResult ToResult<T>(Selection? selection, T record, JsonTypeInfo<SuccessBody<T>> whole, JsonTypeInfo<T> type) =>
+    public static IResult ToResult<T>(Selection? selection, T record, JsonTypeInfo<SuccessBody<T>> whole, JsonTypeInfo<T> type)
+        where T : notnull =>
         selection is null
             ? ReadableJson.ToResult(new SuccessBody<T>(record), whole)
             : ReadableJson.ToResult(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Tests.Infrastructure.OpenApi;
 
@@ -71,12 +73,11 @@ public sealed partial class ApiDocumentTests
                 Assert.That(operation["summary"]?.GetValue<string>(), Is.Not.Null.And.Not.Empty, name);
                 Assert.That(operation["tags"]!.AsArray(), Has.Count.EqualTo(1), name);
                 Assert.That(operation["responses"]!["200"] ?? operation["responses"]!["201"], Is.Not.Null, name);
-                Assert.That(Fields(Resolve(document, operation["responses"]!["default"]!["content"]!["application/json"]!["schema"]!)), Is.EquivalentTo(
-                    new[] { "result", "result_msg", "result_error_msg", "ok", "status", "code", "trace_id", "problems" }), name);
+                Assert.That(Failures(operation).Select(failure => $"{failure.Value!["$ref"]}"), Has.All.EqualTo("#/components/responses/Failure").And.Not.Empty, name);
                 Assert.That(
-                    (operation["security"]?.AsArray() ?? []).Select(requirement => string.Join(" and ", requirement!.AsObject().Select(scheme => scheme.Key))),
+                    operation["security"]!.AsArray().Select(requirement => string.Join(" and ", requirement!.AsObject().Select(scheme => scheme.Key))),
                     Is.EquivalentTo(route.Access!.IsOpen ? [] : new[] { "bearer", "oneserve", "basic", "accessKey", "soTicket and soAppToken" }), name);
-                Assert.That(PathParameters(operation), Is.EquivalentTo(ParameterNames().Matches(path).Select(match => match.Groups[1].Value)), name);
+                Assert.That(PathParameters(document, operation), Is.EquivalentTo(ParameterNames().Matches(path).Select(match => match.Groups[1].Value)), name);
             }
         }
     }
@@ -107,13 +108,16 @@ public sealed partial class ApiDocumentTests
         Assert.That(body["required"]!.GetValue<bool>(), Is.True);
         ShouldHaveTheContractsFields(contact, ContactFields.Where(field => field.IsRequired).Select(field => field.Name));
 
-        var location = contact["properties"]!["locations"]!["items"]!;
+        var location = Resolve(document, contact["properties"]!["locations"]!["items"]!);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Fields(location), Is.EqualTo(new[] { "locationRef", "isPreferred", "startDate", "endDate", "usageTypeId" }));
             Assert.That(Texts(location["required"]!), Is.EquivalentTo(new[] { "locationRef", "isPreferred" }));
             Assert.That(location["properties"]!["locationRef"]!["maxLength"]!.GetValue<int>(), Is.EqualTo(50));
-            Assert.That(Types(contact["properties"]!["contact1Type"]!), Is.EquivalentTo(new[] { "integer", "string" }), "sent, a number may be text");
+            Assert.That(Types(contact["properties"]!["contact1Type"]!), Is.EqualTo(new[] { "integer" }), "text is taken too, and only the description says so");
+            Assert.That($"{contact["description"]}", Does.Contain("may also be sent as text"));
+            Assert.That(Types(location["properties"]!["isPreferred"]!), Is.EqualTo(new[] { "boolean" }));
+            Assert.That($"{location["properties"]!["startDate"]!["format"]}", Is.EqualTo("date"));
             Assert.That(contact["properties"]!["preferredContact"]!["minimum"]!.ToJsonString(), Is.EqualTo("1"));
             Assert.That(contact["properties"]!["preferredContact"]!["maximum"]!.ToJsonString(), Is.EqualTo("4"));
         }
@@ -134,8 +138,7 @@ public sealed partial class ApiDocumentTests
 
         JsonNode Answer(string path, string method)
         {
-            var schema = document["paths"]![path]![method]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
-            return schema["anyOf"]?[0] ?? schema; // the other is a dry run's
+            return document["paths"]![path]![method]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
         }
     }
 
@@ -177,11 +180,12 @@ public sealed partial class ApiDocumentTests
         var document = await ReadAsync();
 
         var list = document["paths"]![path]!["get"]!;
-        var parameters = list["parameters"]!.AsArray().Where(parameter => $"{parameter!["in"]}" == "query").ToDictionary(parameter => $"{parameter!["name"]}", parameter => parameter!);
+        var parameters = list["parameters"]!.AsArray().Select(parameter => Resolve(document, parameter!)).Where(parameter => $"{parameter!["in"]}" == "query").ToDictionary(parameter => $"{parameter!["name"]}", parameter => parameter!);
         var body = Resolve(document, list["responses"]!["200"]!["content"]!["application/json"]!["schema"]!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "$skip", "$top", "orderBy", "$orderBy", "desc", "$filter", "search", "$count", "$select" }));
+            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "orderBy", "desc", "$filter", "search", "$count", "$select" }));
+            Assert.That(new[] { "position", "size", "orderBy" }.Select(name => $"{parameters[name]["description"]}"), Is.EqualTo(new[] { "$skip", "$top", "$orderBy" }).Using<string, string>((description, synonym) => description.Contains(synonym, StringComparison.Ordinal)));
             Assert.That($"{parameters["$filter"]["description"]}", Does.Contain(field));
             Assert.That(parameters["$filter"]["schema"]!["examples"]!.AsArray(), Has.Count.EqualTo(1));
             Assert.That(Texts(body["required"]!), Does.Contain("items").And.Not.Contain("orderBy").And.Not.Contain("desc"));
@@ -191,6 +195,104 @@ public sealed partial class ApiDocumentTests
         var owner = await ServiceUnderTest.A.OwnerAsync();
         var example = Uri.EscapeDataString($"{parameters["$filter"]["schema"]!["examples"]![0]}");
         (await owner.GetAsync($"{path.Replace("{clientRef}", "29", StringComparison.Ordinal)}?$filter={example}&orderBy={parameters["orderBy"]["schema"]!["examples"]![0]}&$select={parameters["$select"]["schema"]!["examples"]![0]}")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task The_codes_and_levels_of_problems_are_those_of_the_error_catalogue()
+    {
+        var schemas = (await ReadAsync())["components"]!["schemas"]!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Texts(schemas["ErrorCode"]!["enum"]!), Is.EqualTo(ApiErrors.All.Select(error => error.Code)));
+            Assert.That(Texts(schemas["ProblemLevel"]!["enum"]!), Is.EqualTo(new[] { "SEVERE", "WARNING" }));
+            Assert.That(new[] { "code", "level" }.Select(name => $"{schemas["Problem"]!["properties"]![name]!["$ref"]}"), Is.EqualTo(new[] { "#/components/schemas/ErrorCode", "#/components/schemas/ProblemLevel" }));
+            Assert.That($"{schemas["Failure"]!["properties"]!["code"]!["$ref"]}", Is.EqualTo("#/components/schemas/ErrorCode"));
+        }
+    }
+
+    [Test]
+    public async Task Every_body_is_a_named_schema_and_every_parameter_that_routes_share_a_named_parameter()
+    {
+        var document = await ReadAsync();
+        var bodies = Operations(document).SelectMany(operation => new[] { operation.Operation["requestBody"] }.Concat(operation.Operation["responses"]!.AsObject().Select(response => response.Value)))
+            .SelectMany(body => body?["content"]?.AsObject().Select(content => content.Value!["schema"]!) ?? [])
+            .ToArray();
+        var parameters = Operations(document).SelectMany(operation => operation.Operation["parameters"]?.AsArray() ?? []).Where(parameter => parameter!["$ref"] is null).Select(parameter => parameter!.ToJsonString());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(bodies, Has.Length.GreaterThan(80));
+            Assert.That(bodies.Where(schema => (schema["items"] ?? schema)["$ref"] is null && $"{schema["type"]}" != "string").Select(schema => schema.GetPath()), Is.Empty);
+            Assert.That(parameters, Is.Unique.And.Not.Empty);
+            Assert.That(document["components"]!.AsObject().SelectMany(part => part.Value!.AsObject()).Select(part => part.Key), Has.All.Match("^[A-Za-z]+$"));
+        }
+    }
+
+    [Test]
+    public async Task A_default_is_of_its_propertys_type_and_a_patch_has_none()
+    {
+        var schemas = (await ReadAsync())["components"]!["schemas"]!.AsObject();
+
+        var defaults = schemas.SelectMany(schema => schema.Value!["properties"]?.AsObject().Where(property => property.Value!["default"] is not null).Select(property => (Schema: schema.Key, Property: property.Value!)) ?? []).ToArray();
+        Assert.That(defaults.Select(found => found.Schema), Does.Contain("ListItemInput").And.Contain("AccountInput").And.None.EndsWith("Patch"));
+        Assert.That(defaults.Select(found => found.Property["default"]!.GetValueKind() switch
+        {
+            System.Text.Json.JsonValueKind.Number => "integer",
+            System.Text.Json.JsonValueKind.String => "string",
+            _ => "boolean",
+        }), Is.EqualTo(defaults.Select(found => $"{found.Property["type"]}")));
+    }
+
+    [Test]
+    public async Task It_carries_the_builds_version_describes_its_tags_and_says_how_to_try_it()
+    {
+        var document = await ReadAsync();
+
+        var tags = document["tags"]!.AsArray();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That($"{document["info"]!["version"]}", Is.EqualTo(BuildInfo.Version));
+            Assert.That($"{document["info"]!["description"]}", Does.Contain("Log in").And.Contain("access_token").And.Contain("Authorize"));
+            Assert.That(tags.Select(tag => $"{tag!["name"]}"), Is.EquivalentTo(Operations(document).Select(operation => $"{operation.Operation["tags"]![0]}").Distinct()));
+            Assert.That(tags.Select(tag => $"{tag!["description"]}"), Has.All.Not.Empty);
+        }
+    }
+
+    [Test]
+    public async Task What_it_says_of_failures_leads_to_the_error_table()
+    {
+        var document = await ReadAsync();
+        var page = (await ApiClient.Anonymous.GetAsync("/docs/errors")).ShouldBe(HttpStatusCode.OK).Body;
+
+        var anchors = ErrorAnchors().Matches(document.ToJsonString()).Select(match => match.Groups[1].Value).Distinct().ToArray();
+        var example = document["components"]!["responses"]!["Failure"]!["content"]!["application/json"]!["example"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(anchors, Has.Length.GreaterThan(8));
+            Assert.That(anchors.Where(anchor => !page.Contains($"id=\"{anchor}\"", StringComparison.Ordinal)), Is.Empty);
+            Assert.That($"{example["result"]} {example["ok"]} {example["status"]} {example["code"]} {example["problems"]![0]!["level"]}", Is.EqualTo("fail false 400 field_too_long SEVERE"));
+        }
+    }
+
+    [Test]
+    public async Task No_description_begins_like_a_list_in_Markdown()
+    {
+        var document = await ReadAsync();
+
+        Assert.That(Descriptions().Matches(document.ToJsonString()).Select(match => match.Groups[1].Value), Has.Some.Contain("create only").And.None.Match(@"^\s*[*+-]\s"));
+    }
+
+    [Test]
+    public async Task Every_success_with_a_body_shows_an_example()
+    {
+        var bodies = Operations(await ReadAsync())
+            .SelectMany(operation => operation.Operation["responses"]!.AsObject().Where(response => response.Key[0] == '2').Select(response => response.Value!["content"]?["application/json"]))
+            .OfType<JsonNode>()
+            .ToArray();
+
+        Assert.That(bodies, Has.Length.GreaterThan(45));
+        Assert.That(bodies.Where(body => body["example"] is null or JsonObject { Count: 0 }).Select(body => body.GetPath()), Is.Empty);
     }
 
     [Test]
@@ -208,8 +310,9 @@ public sealed partial class ApiDocumentTests
         var document = await ReadAsync();
         var failure = await ApiClient.Anonymous.GetAsync("/api/v1/audit");
 
-        var schema = Resolve(document, document["paths"]!["/api/v1/audit"]!["get"]!["responses"]!["default"]!["content"]!["application/json"]!["schema"]!);
-        Assert.That(Texts(schema["required"]!), Is.SubsetOf(failure.Json.Select(property => property.Key)));
+        var schema = document["components"]!["schemas"]!["Failure"]!;
+        Assert.That(Texts(schema["required"]!), Is.EquivalentTo(failure.Json.Select(property => property.Key)));
+        Assert.That(Fields(schema), Is.EquivalentTo(Texts(schema["required"]!).Append("result_error_msg")));
     }
 
     [Test]
@@ -291,8 +394,10 @@ public sealed partial class ApiDocumentTests
         from operation in path.Value!.AsObject()
         select (operation.Key.ToUpperInvariant(), path.Key, operation.Value);
 
-    private static IEnumerable<string> PathParameters(JsonNode operation) =>
-        (operation["parameters"]?.AsArray() ?? []).Where(parameter => parameter!["in"]!.GetValue<string>() == "path").Select(parameter => parameter!["name"]!.GetValue<string>());
+    private static IEnumerable<string> PathParameters(JsonObject document, JsonNode operation) =>
+        (operation["parameters"]?.AsArray() ?? []).Select(parameter => Resolve(document, parameter!)).Where(parameter => parameter!["in"]!.GetValue<string>() == "path").Select(parameter => parameter!["name"]!.GetValue<string>());
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Failures(JsonNode operation) => operation["responses"]!.AsObject().Where(response => response.Key[0] is '4' or '5' or 'd');
 
     private static IEnumerable<string> Fields(JsonNode schema) => schema["properties"]!.AsObject().Select(property => property.Key);
 
@@ -327,6 +432,12 @@ public sealed partial class ApiDocumentTests
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex ParameterNames();
+
+    [GeneratedRegex("/docs/errors#([a-z0-9-]+)")]
+    private static partial Regex ErrorAnchors();
+
+    [GeneratedRegex("\"description\":\"([^\"]*)\"")]
+    private static partial Regex Descriptions();
 
     [GeneratedRegex("\"\\$ref\":\"([^\"]+)\"")]
     private static partial Regex References();

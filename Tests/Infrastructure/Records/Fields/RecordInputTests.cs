@@ -9,7 +9,7 @@ public sealed class RecordInputTests
 {
     private const int Fields = 70;
 
-    private static readonly RecordShape Shape = new([.. Enumerable.Range(0, Fields).Select(i => new Field($"f{i}", FieldKind.Text) { MaxLength = 10, Alias = $"alias{i}", Description = "" })]);
+    private static readonly RecordShape Shape = new([.. Enumerable.Range(0, Fields).Select(i => new Field($"f{i}", FieldKind.Text) { MaxLength = 10, Alias = $"alias{i}", Description = "" })]) { Name = "Test" };
 
     [Test]
     public void Each_field_of_a_large_record_is_given_by_itself()
