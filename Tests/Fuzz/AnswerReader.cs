@@ -19,18 +19,21 @@ internal sealed partial class AnswerReader(Stream stream)
     /// <summary>Whether anything of the present answer came.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>The status of the present answer, 0 before it came.</summary>
+    public int Status { get; private set; }
+
     public async Task<RawAnswer> ReadAsync(bool isHead, CancellationToken cancellationToken)
     {
-        HasBegun = Left > 0;
+        (HasBegun, Status) = (Left > 0, 0);
         while (true)
         {
             var line = await ReadLineAsync(cancellationToken);
-            var status = StatusLine().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : throw new FormatException($"status line {line}");
+            Status = StatusLine().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : throw new FormatException($"status line {line}");
             var headers = await ReadHeadersAsync(cancellationToken);
-            if (status is >= 200 or 101)
+            if (Status is >= 200 or 101)
             {
-                var head = new RawAnswer(status, headers, []);
-                return isHead || status is 204 or 304 or 101 ? head : head with { Body = await ReadBodyAsync(head, cancellationToken) };
+                var head = new RawAnswer(Status, headers, []);
+                return isHead || Status is 204 or 304 or 101 ? head : head with { Body = await ReadBodyAsync(head, cancellationToken) };
             }
         }
     }

@@ -20,6 +20,7 @@ internal static class BodyFaults
         MutateMember,
         MutateMember,
         (draft, random) => Text(draft, text => text.Replace("}", $",\"{random.Pick(["unknown", "clientRef", "surname", "", "__proto__", "a\\r\\nX-Injected: 1", "\\u0000", "\\ud800"])}\":{random.Pick(Values)}}}", StringComparison.Ordinal)),
+        (draft, random) => Text(draft, text => random.Chance(0.2) ? text.Replace("\":[", $"\":[{string.Concat(Enumerable.Repeat("{\"locationRef\":\"L1\",\"isPreferred\":false},", random.Pick([1, 2, 1001])))}", StringComparison.Ordinal) : text),
         (draft, random) => Text(draft, text => text.Length < 2 ? text : text[..random.Next(text.Length)]),
         (draft, random) => Text(draft, text => text + random.Pick(["x", "{}", "\0", " ", "]"])),
         (draft, random) => Text(draft, text => Nested(random.Next(1, 3) * random.Pick([10, 63, 64, 65, 1000]), text, random.Chance(0.5))),
@@ -42,7 +43,13 @@ internal static class BodyFaults
             return;
         }
 
-        var name = random.Pick(body.Select(member => member.Key).ToArray());
+        var target = body;
+        if (random.Chance(0.5) && body.Select(member => member.Value).OfType<JsonArray>().FirstOrDefault() is { Count: > 0 } items && random.Pick(items.ToArray()) is JsonObject { Count: > 0 } item)
+        {
+            target = item; // a location of the contact
+        }
+
+        var name = random.Pick(target.Select(member => member.Key).ToArray());
         const string Mark = "\"@mark@\"";
         var value = random.Next(4) switch
         {
@@ -53,11 +60,11 @@ internal static class BodyFaults
         };
         if (random.Chance(0.15))
         {
-            body.Remove(name);
+            target.Remove(name);
         }
         else
         {
-            body[name] = "@mark@"; // what is put there need not be JSON
+            target[name] = "@mark@"; // what is put there need not be JSON
         }
 
         draft.Body = Encoding.UTF8.GetBytes(body.ToJsonString().Replace(Mark, value, StringComparison.Ordinal));

@@ -34,9 +34,9 @@ internal sealed class FuzzConnection(Uri url, RequestGenerator generator, Answer
             else
             {
                 Tally.Statuses[answer.Status] = Tally.Statuses.GetValueOrDefault(answer.Status) + 1;
-                var (code, wrong) = check.Check(answer, isHead);
-                Tally.Codes.UnionWith(code is null ? [] : [code]);
-                Tally.Busy += AnswerCheck.IsBusy(answer, code) ? 1 : 0;
+                var (codes, wrong) = check.Check(answer, isHead);
+                Tally.Codes.UnionWith(codes);
+                Tally.Busy += AnswerCheck.IsBusy(answer, codes.Count > 0 ? codes[0] : null) ? 1 : 0;
                 violations.AddRange(wrong);
                 RememberSession(draft, answer);
             }

@@ -15,7 +15,7 @@ internal static class FuzzRun
         Console.WriteLine($"{options.Requests:n0} requests over {options.Connections} connections, seed {options.Seed}, {options.Wild:0 %} wild; {documentation.Operations.Count} operations, {documentation.Codes.Count} codes");
 
         var sent = 0;
-        var memory = new MemoryWatch();
+        var memory = new MemoryWatch(options.Requests);
         using var stopping = new CancellationTokenSource();
         var keeping = SettingsKeeper.RunAsync(http, stopping.Token);
         var watching = target.Service is null ? Task.CompletedTask : memory.RunAsync(target.Service, () => Volatile.Read(ref sent) > options.Requests / 10, stopping.Token);

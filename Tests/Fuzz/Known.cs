@@ -1,7 +1,7 @@
 namespace CrmImport.Fuzz;
 
-/// <summary>What exists in the database once it is prepared, so that requests can name it; and the database itself.</summary>
-internal sealed record Known(string Database, string Authority, IReadOnlyList<string> EndpointIds, IReadOnlyList<string> KeyIds)
+/// <summary>What exists in the database once it is prepared, so that requests can name it, the database itself, and access keys that permit little.</summary>
+internal sealed record Known(string Database, string Authority, IReadOnlyList<string> EndpointIds, IReadOnlyList<string> KeyIds, IReadOnlyList<string> WeakKeys)
 {
     public const string ServiceAccount = "FUZZED_SERVICE";
 

@@ -16,7 +16,7 @@ internal static class PathFaults
         (draft, random) => draft.Method = random.Pick(Methods),
         (draft, random) => draft.Prefix = random.Chance(0.5) ? $"/{random.Pick(Databases)}" : random.Pick(Prefixes),
         (draft, _) => draft.Prefix = $"http://{draft.Headers.FirstOrDefault(header => header.Name == "Host").Value}",
-        (draft, random) => draft.Version = random.Pick(["HTTP/1.0", "HTTP/1.1", "HTTP/1.1", "HTTP/1.2", "HTTP/2.0", "HTTP/0.9"]),
+        (draft, random) => draft.Version = random.Pick(["HTTP/1.0", "HTTP/1.0", "HTTP/1.0", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0"]),
     ];
 
     private static void RubbishSegment(RequestDraft draft, Random random)

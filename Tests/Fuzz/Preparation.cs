@@ -31,13 +31,16 @@ internal sealed class Preparation(HttpClient http, FuzzOptions options)
         }
 
         await CreateAccountAsync("FUZZ_API", "api");
+        await CreateAccountAsync("FUZZ_WEAK", "service", level: 1);
+        var weak = await CreateKeyAsync(await CreateEndpointAsync($"weak {run}", "FUZZ_WEAK"));
+        var away = await CreateKeyAsync(await CreateEndpointAsync($"away {run}", "FUZZ_WEAK", "10.0.0.0/8"));
         var callers = new Caller[options.Connections];
         for (var i = 0; i < callers.Length; i++)
         {
             callers[i] = await CreateCallerAsync(i);
         }
 
-        return (new Known(options.Database, http.BaseAddress.Authority, endpoints, keys), callers);
+        return (new Known(options.Database, http.BaseAddress.Authority, endpoints, keys, [weak.AccessKey, away.AccessKey]), callers);
     }
 
     private async Task CreateRecordsAsync()
@@ -67,9 +70,9 @@ internal sealed class Preparation(HttpClient http, FuzzOptions options)
         return new Caller(key.AccessKey, $"FUZZ_OPERATOR{connection}", Password, "FUZZ_API");
     }
 
-    private async Task CreateAccountAsync(string account, string kind)
+    private async Task CreateAccountAsync(string account, string kind, int level = 10)
     {
-        var body = new JsonObject { ["op_id"] = account, ["op_name"] = account, ["op_level"] = 10, ["kind"] = kind };
+        var body = new JsonObject { ["op_id"] = account, ["op_name"] = account, ["op_level"] = level, ["kind"] = kind };
         if (kind != "service")
         {
             body["op_password"] = Password;
@@ -78,8 +81,8 @@ internal sealed class Preparation(HttpClient http, FuzzOptions options)
         await SendAsync(HttpMethod.Post, "/api/v1/admin/accounts", body); // 409 where an earlier run created it
     }
 
-    private async Task<string> CreateEndpointAsync(string name, string account) =>
-        (string)(await SendAsync(HttpMethod.Post, "/api/v1/admin/endpoints", new JsonObject { ["name"] = name, ["account"] = account }))["data"]!["id"]!;
+    private async Task<string> CreateEndpointAsync(string name, string account, params string[] allowed) =>
+        (string)(await SendAsync(HttpMethod.Post, "/api/v1/admin/endpoints", new JsonObject { ["name"] = name, ["account"] = account, ["allowedAddresses"] = new JsonArray([.. allowed.Select(address => (JsonNode)address)]) }))["data"]!["id"]!;
 
     private async Task<(string Id, string AccessKey)> CreateKeyAsync(string endpoint)
     {

@@ -40,7 +40,7 @@ internal sealed class RawConnection(Uri url) : IDisposable
             {
                 OperationCanceledException => "no answer in 30 s",
                 FormatException => $"no HTTP: {exception.Message}",
-                _ => reader?.HasBegun == true ? "connection ended within the answer" : "connection ended without an answer",
+                _ => reader?.HasBegun == true ? $"connection ended within the answer, status {reader.Status}" : "connection ended without an answer",
             };
             Close();
             return (null, trouble);

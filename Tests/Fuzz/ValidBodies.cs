@@ -66,11 +66,11 @@ internal sealed class ValidBodies(Known known, Caller caller)
             case ("auth", "refresh_token"):
                 return caller.RefreshToken;
             case ("accounts", "op_id"):
-                return $"A{unique}";
+                return random.Chance(0.1) ? random.Pick(Known.Accounts) : $"A{unique}";
             case ("accounts", "op_password"):
                 return "another password";
             case ("endpoints", "name"):
-                return $"E{unique}";
+                return random.Chance(0.1) ? "E" : $"E{unique}";
             case ("endpoints", "allowedAddresses"):
                 return new JsonArray(random.Pick(["10.0.0.0/8", "127.0.0.1", "::1", "2001:db8::/32"]));
             case ("settings", "apiEnabled"):

@@ -50,6 +50,10 @@ internal sealed class ValidRequests(Known known, Caller caller)
             draft.Headers.Add(("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{caller.ApiAccount}:{caller.Password}"))}"));
             draft.Headers.Add(("x-database", known.Database));
         }
+        else if (random.Chance(0.02))
+        {
+            draft.Headers.Add(("X-Access-Key", random.Pick(known.WeakKeys)));
+        }
         else
         {
             draft.Headers.Add(random.Chance(0.3) ? ("X-Access-Key", caller.Key) : ("Authorization", $"Bearer {caller.Key}"));
