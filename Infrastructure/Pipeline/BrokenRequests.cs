@@ -65,7 +65,7 @@ internal sealed partial class BrokenRequests(DiagnosticListener server, ILogger<
         response.Headers.ContentLength = json.Length;
         response.Headers.Connection = "close";
         var head = request.GetRequiredFeature<IHttpResponseBodyFeature>().StartAsync();
-        if (head.IsCompletedSuccessfully && !HttpMethods.IsHead(request.GetRequiredFeature<IHttpRequestFeature>().Method))
+        if (head.IsCompletedSuccessfully && request.GetRequiredFeature<IHttpRequestFeature>().Method != HttpMethods.Head)
         {
             connection.Transport.Output.Write(json); // sent when the server closes the connection, which it does next
         }

@@ -14,7 +14,7 @@ internal sealed class MethodMiddleware(RequestDelegate next)
         {
             http.Request.Method = Other;
         }
-        else if (HttpMethods.IsHead(http.Request.Method))
+        else if (http.Request.Method == HttpMethods.Head)
         {
             http.Request.Method = HttpMethods.Get;
         }

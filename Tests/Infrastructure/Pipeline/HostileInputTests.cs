@@ -38,6 +38,7 @@ public sealed class HostileInputTests
         yield return Case("two Hosts", 400, "invalid_request", $"{Live}{Host}Host: b\r\n\r\n");
         yield return Case("a Host that is none", 400, "invalid_request", $"{Live}Host: a b/c\r\n\r\n");
         yield return Case("two lengths", 400, "invalid_request", $"{Upsert}{Host}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}");
+        yield return Case("a method in lower case and a target that is none: with a body", 400, "invalid_request", $"head http://x y HTTP/1.1\r\n{Host}\r\n");
         yield return Case("a length of very many digits", 400, "invalid_request", $"{Upsert}{Host}Content-Length: {new string('0', 30)}2\r\n\r\n{{}}");
         yield return Case("a length with a sign", 400, "invalid_request", $"{Upsert}{Host}Content-Length: +2\r\n\r\n{{}}");
         yield return Case("a method in lower case", 405, "method_not_allowed", $"get /health/live HTTP/1.1\r\n{Host}Connection: close\r\n\r\n");
