@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
@@ -52,7 +53,7 @@ internal static class FailureResponse
         Description = status is { } code ? $"{ReasonPhrases.GetReasonPhrase(code)}: see [its codes](/docs/errors#{AnchorOf(code)})" : null,
     };
 
-    /// <summary>The statuses from 400 to 499 that follow from what the route asks for and takes, and those it names itself.</summary>
+    /// <summary>The statuses that follow from what the route asks for and takes, and those it names itself.</summary>
     public static IEnumerable<int> StatusesOf(ApiDescription route)
     {
         var metadata = route.ActionDescriptor.EndpointMetadata;
@@ -69,7 +70,7 @@ internal static class FailureResponse
             (isEdit, [428]),
             (OperationDescriptions.TakesNoneMatch(metadata), [412]),
         ];
-        return causes.Where(cause => cause.Applies).SelectMany(cause => cause.Statuses).Concat(metadata.OfType<FailsWith>().SelectMany(named => named.Statuses)).Distinct().Order();
+        return causes.Where(cause => cause.Applies).SelectMany(cause => cause.Statuses).Concat(metadata.OfType<IProducesResponseTypeMetadata>().Select(named => named.StatusCode).Where(status => status >= 400)).Distinct().Order();
     }
 
     private static string AnchorOf(int status) => $"{status}-{ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant().Replace(' ', '-')}";

@@ -26,9 +26,6 @@ internal sealed record AnswersWrite(Type Record, bool MayCreate, bool OnlyIfPref
 /// <summary>What a success may look like, where that does not follow from a record's example.</summary>
 internal sealed record AnswersExample(string Json);
 
-/// <summary>Statuses of failures that do not follow from what the route takes.</summary>
-internal sealed record FailsWith(IReadOnlyList<int> Statuses);
-
 /// <summary>A query parameter or header that a route reads by itself, and the other names that it is accepted under.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {
@@ -73,8 +70,6 @@ internal static class RouteDescriptions
         builder.WithMetadata(new AnswersWrite(typeof(T), mayCreate, onlyIfPreferred));
 
     public static RouteHandlerBuilder AnswersExample(this RouteHandlerBuilder builder, string json) => builder.WithMetadata(new AnswersExample(json));
-
-    public static RouteHandlerBuilder FailsWith(this RouteHandlerBuilder builder, params int[] statuses) => builder.WithMetadata(new FailsWith(statuses));
 
     /// <summary>A query parameter: any text, or one of the values.</summary>
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder builder, string name, string description, params string[] values) =>

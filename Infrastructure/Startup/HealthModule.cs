@@ -14,7 +14,7 @@ public sealed class HealthModule : ICarterModule
     {
         var health = app.MapGroup("/health").Open().WithTags("Health");
         health.MapGet("/live", () => TypedResults.Bytes(Envelope.Success, Envelope.ContentType)).WithName("Live").WithSummary("Whether the process is running").WithDescription("Says nothing of the databases: for an orchestrator that restarts what hangs.").Produces<SuccessBody>();
-        health.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Whether every database is reachable").WithDescription("503 until all are, and while the service stops: for load balancers. Callers with the permission admin are told which are not.").Produces<SuccessBody>();
+        health.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Whether every database is reachable").WithDescription("503 until all are, and while the service stops: for load balancers. Callers with the permission admin are told which are not.").Produces<SuccessBody>().Produces(StatusCodes.Status503ServiceUnavailable);
     }
 
     // Does not query the databases, so frequent probes are cheap and a hanging database does not delay the answer.

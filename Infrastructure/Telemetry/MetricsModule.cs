@@ -21,7 +21,9 @@ public sealed class MetricsModule : ICarterModule
             .WithName("Metrics")
             .WithSummary("What the service measures, in Prometheus' text format")
             .WithDescription("Outside development it needs one of two settings: if Telemetry:MetricsToken is set, send it as Authorization: Bearer; if Telemetry:MetricsPort is set, this route is available on that port only.")
-            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+            .Produces<string>(StatusCodes.Status200OK, "text/plain")
+            .Produces(StatusCodes.Status401Unauthorized)
+            .Produces(StatusCodes.Status404NotFound);
 
     private static IResult Scrape(HttpContext http, PrometheusExporter prometheus, IOptions<TelemetryOptions> options, IHostEnvironment environment)
     {

@@ -29,7 +29,7 @@ internal static class AddKeyEndpoint
         .WithoutCompression()
         .TakesDryRun()
         .AnswersHeader("Cache-Control", "no-store")
-        .FailsWith(409)
+        .Produces(StatusCodes.Status409Conflict)
         .AnswersWrite<NewKey>(mayCreate: true);
 
     public static async Task<IResult> HandleAsync(

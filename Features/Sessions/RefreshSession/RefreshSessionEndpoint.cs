@@ -21,7 +21,9 @@ internal static class RefreshSessionEndpoint
         .WithoutCompression()
         .SelectsDatabase()
         .AnswersExample(SessionBody.Example)
-        .FailsWith(400, 401, 403, 429)
+        .Produces(StatusCodes.Status401Unauthorized)
+        .Produces(StatusCodes.Status403Forbidden)
+        .Produces(StatusCodes.Status429TooManyRequests)
         .Produces<SessionBody>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CallOrigin origin, CancellationToken cancellationToken)
