@@ -61,10 +61,11 @@ internal static class FailureResponse
         var hasBody = metadata.Any(item => item is TakesRecord or TakesPatch);
         var hasConditions = metadata.OfType<TakesConditions>().Any();
         var isEdit = hasConditions && !HttpMethods.IsPost(route.HttpMethod ?? "");
+        var makesWhatIsMissing = HttpMethods.IsPut(route.HttpMethod ?? "") && metadata.OfType<AnswersWrite>().Any(answer => answer.MayCreate);
         (bool Applies, int[] Statuses)[] causes =
         [
             (needsCaller, [400, 401, 403, 429]),
-            (route.RelativePath?.Contains('{', StringComparison.Ordinal) == true, [404]),
+            (route.RelativePath?.Contains('{', StringComparison.Ordinal) == true && !makesWhatIsMissing, [404]),
             (hasBody, [400, 408, 413, 415]),
             (hasConditions, [409, 412, 422]),
             (isEdit, [428]),

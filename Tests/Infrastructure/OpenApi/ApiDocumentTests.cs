@@ -261,6 +261,22 @@ public sealed partial class ApiDocumentTests
         }
     }
 
+    [TestCase("get", "/health/ready", "503")]
+    [TestCase("get", "/metrics", "401 404")]
+    [TestCase("post", "/api/v1/auth/login", "400 401 403 408 413 415 429")]
+    [TestCase("get", "/api/v1/contacts", "400 401 403 429")]
+    [TestCase("get", "/api/v1/clients/{clientRef}/contacts/{contactRef}", "400 401 403 404 412 429")]
+    [TestCase("post", "/rest/contact/contact", "400 401 403 408 409 412 413 415 422 429")]
+    [TestCase("put", "/api/v1/clients/{clientRef}", "400 401 403 408 409 412 413 415 422 428 429")]
+    [TestCase("patch", "/api/parties/{id}", "400 401 403 404 408 409 412 413 415 422 428 429")]
+    [TestCase("post", "/api/v1/admin/endpoints/{id}/keys", "400 401 403 404 408 409 413 415 429")]
+    public async Task An_operation_names_the_statuses_it_can_fail_with(string method, string path, string statuses)
+    {
+        var operation = (await ReadAsync())["paths"]![path]![method]!;
+
+        Assert.That(string.Join(' ', Failures(operation).Select(failure => failure.Key)), Is.EqualTo($"{statuses} default"));
+    }
+
     [Test]
     public async Task What_it_says_of_failures_leads_to_the_error_table()
     {
