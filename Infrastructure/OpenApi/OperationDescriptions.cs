@@ -44,6 +44,7 @@ internal static class OperationDescriptions
         }
 
         operation.Responses["default"] = FailureResponse.Refer(document);
+        operation.Responses = InOrder(operation.Responses);
     }
 
     /// <summary>Shows what a success looks like; only once the schemas are complete.</summary>
@@ -62,6 +63,17 @@ internal static class OperationDescriptions
     public static bool TakesNoneMatch(IList<object> metadata) => metadata.OfType<TakesParameter>().Any(parameter => parameter.Name == "If-None-Match");
 
     public static bool IsRead(ApiDescription route) => HttpMethods.IsGet(route.HttpMethod ?? "");
+
+    private static OpenApiResponses InOrder(OpenApiResponses responses)
+    {
+        var ordered = new OpenApiResponses();
+        foreach (var (status, response) in responses.OrderBy(response => response.Key, StringComparer.Ordinal)) // default comes last
+        {
+            ordered.Add(status, response);
+        }
+
+        return ordered;
+    }
 
     private static OpenApiRequestBody? Body(OpenApiDocument document, IList<object> metadata) =>
         metadata.OfType<TakesRecord>().FirstOrDefault() is { } record

@@ -91,7 +91,7 @@ public sealed class DatabaseReloadTests
             await ExecuteAsync(superUser, $"copy (select line from (values (1, 'local all crmimport scram-sha-256'), (2, 'local all all trust')) as l (place, line) order by place) to '{Path.Combine(postgres.Directory, "cluster", "pg_hba.conf")}'");
             await ExecuteAsync(superUser, "select pg_reload_conf()");
             var file = Path.Combine(directory, "cv_rotated");
-            await File.WriteAllTextAsync(file, $"{postgres.ConnectionString("cv_rotated")};Password=first;Minimum Pool Size=0");
+            await File.WriteAllTextAsync(file, $"{postgres.ConnectionString("cv_rotated")};Password=first;Timeout=30");
             var settings = new Dictionary<string, string> { ["Databases__cv_rotated__File"] = file };
             (await ServiceProcess.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10")).ShouldExit(0);
             await using var service = ServiceProcess.Start(settings);
@@ -99,7 +99,7 @@ public sealed class DatabaseReloadTests
             (await LogInAsync(url)).ShouldBe(HttpStatusCode.OK);
 
             await ExecuteAsync(superUser, "alter role crmimport password 'second'");
-            await File.WriteAllTextAsync(file, $"{postgres.ConnectionString("cv_rotated")};Password=second;Minimum Pool Size=0");
+            await File.WriteAllTextAsync(file, $"{postgres.ConnectionString("cv_rotated")};Password=second;Timeout=30");
             await ExecuteAsync(superUser, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'crmimport'");
 
             await ServiceProcess.UntilAsync(() => LogInAsync(url), HttpStatusCode.OK);
