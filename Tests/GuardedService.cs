@@ -40,6 +40,16 @@ internal sealed class GuardedService : IAsyncDisposable
 
     public Task<ApiAnswer> GetAsync(string path, params (string Name, string Value)[] headers) => new ApiClient(url: Url).GetAsync(path, headers);
 
+    /// <summary>The ref of a client that has the contact C1.</summary>
+    public async Task<string> AddContactAsync()
+    {
+        var clientRef = await Database.AddClientAsync();
+        var owner = await Database.AddKeyAsync();
+        await Database.ExecuteAsync("insert into list_item (list, id, name, rank, active) select 'contacttype', id, '', id, true from generate_series(1, 20) id on conflict do nothing");
+        (await new ApiClient(owner.AccessKey, Url).UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
+        return clientRef;
+    }
+
     public ValueTask DisposeAsync() => factory.DisposeAsync();
 
     private static async Task<GuardedService> StartAsync(TestDatabase? shared, TestClock clock, (string Name, string Value)[] settings)

@@ -9,7 +9,7 @@ namespace CrmImport.Infrastructure.Database;
 
 /// <summary>
 /// What queries (lists and the audit) may take of one database, so that no query keeps others from reading or writing a record: together half of the
-/// connections, for one account a quarter, and a few seconds each. Who finds all in use waits a while.
+/// connections, for one account a tenth, and a few seconds each. Who finds all in use waits a while.
 /// </summary>
 internal sealed class QueryBudget : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class QueryBudget : IAsyncDisposable
     public QueryBudget(DatabasePool db, int seconds)
     {
         (this.db, this.seconds) = (db, seconds);
-        slotsOfAnAccount = Math.Max(db.Size / 4, 1);
+        slotsOfAnAccount = Math.Max(db.Size / 10, 1);
         ofAnAccount = PartitionedRateLimiter.Create<long, long>(accountId => RateLimitPartition.GetConcurrencyLimiter(accountId, _ => Slots(slotsOfAnAccount)));
         together = new ConcurrencyLimiter(Slots(Math.Max(db.Size / 2, 1)));
     }

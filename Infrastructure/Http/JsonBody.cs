@@ -12,37 +12,29 @@ namespace CrmImport.Infrastructure.Http;
 /// <summary>Reads the JSON in a request's body, in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>).</summary>
 internal static class JsonBody
 {
-    public static async Task<Answer<RecordInput>> ReadRecordAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
-    {
-        var body = await ReadRecordBodyAsync(http, shape, cancellationToken);
-        return body.Refusal is { } refusal ? refusal : body.Value.Record;
-    }
+    /// <summary>What a record may be sent as.</summary>
+    public static readonly IReadOnlyList<string> RecordMediaTypes = [MediaTypeNames.Application.Json];
 
-    /// <summary>The same with the body as it came, for writes: it is part of what an idempotency key stands for.</summary>
-    public static async Task<Answer<RecordBody>> ReadRecordBodyAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
+    public static async Task<Answer<RequestBody<RecordInput>>> ReadRecordAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
-        if (body.Refusal is not null)
+        var body = await ReadAsync(http, RecordMediaTypes, json => ReadRecord(json, shape), cancellationToken);
+        if (body.Refusal is null)
         {
-            return body.Refusal;
+            SentRecord.Attach(http, body.Value.Content);
         }
 
-        var record = ReadRecord(body.Value, shape);
-        if (record.Refusal is not null)
-        {
-            return record.Refusal;
-        }
-
-        SentRecord.Attach(http, record.Value);
-        return new RecordBody(record.Value, body.Value.Raw, body.Value.Text);
+        return body;
     }
 
     /// <summary>The JSON object that a body is, by a record's shape.</summary>
     public static Answer<RecordInput> ReadRecord(JsonBytes body, RecordShape shape) =>
         body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape));
 
-    /// <summary>The body as bytes, if it is of one of the media types (415) and not too large (413).</summary>
-    public static async Task<Answer<JsonBytes>> ReadAsync(HttpContext http, IReadOnlyList<string> mediaTypes, CancellationToken cancellationToken)
+    /// <summary>
+    /// What the body is parsed to, if it is of one of the media types (415) and not too large (413). Large bodies wait for their turn: 503 where too many do.
+    /// </summary>
+    public static async Task<Answer<RequestBody<T>>> ReadAsync<T>(
+        HttpContext http, IReadOnlyList<string> mediaTypes, Func<JsonBytes, Answer<T>> parse, CancellationToken cancellationToken)
     {
         if (!TryGetType(http.Request, mediaTypes, out var mediaType, out var encoding))
         {
@@ -50,12 +42,31 @@ internal static class JsonBody
         }
 
         var limits = http.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value;
-        var body = await ReadBytesAsync(http.Request, limits, cancellationToken);
-        if (body is null)
+        if (await BufferAsync(http.Request, limits, cancellationToken) is not { } buffer)
         {
             return new Refusal(ApiErrors.BodyTooLarge, $"The body is larger than {limits.BodyBytes} bytes");
         }
 
+        using var turn = await http.RequestServices.GetRequiredService<LargeBodies>().WaitAsync(buffer.Length, cancellationToken);
+        var body = turn is null ? [] : buffer.ToArray();
+        http.Request.BodyReader.AdvanceTo(buffer.End);
+        if (turn is null)
+        {
+            return new Refusal(ApiErrors.Busy, $"Too many concurrent requests with a body of {LargeBodies.MinBytes} bytes or more") { RetryAfterSeconds = 1 };
+        }
+
+        var json = Decode(body, mediaType, encoding);
+        if (json.Refusal is not null)
+        {
+            return json.Refusal;
+        }
+
+        var content = parse(json.Value);
+        return content.Refusal is { } refusal ? refusal : new RequestBody<T>(content.Value, json.Value);
+    }
+
+    private static Answer<JsonBytes> Decode(byte[] body, string mediaType, Encoding encoding)
+    {
         try
         {
             return new JsonBytes(mediaType, body, encoding.CodePage == Encoding.UTF8.CodePage ? body : Encoding.Convert(Strictly(encoding), Encoding.UTF8, body));
@@ -97,7 +108,8 @@ internal static class JsonBody
         }
     }
 
-    private static async Task<byte[]?> ReadBytesAsync(HttpRequest request, LimitsOptions limits, CancellationToken cancellationToken)
+    /// <summary>The whole body, still in the reader's buffer; null where it is too large.</summary>
+    private static async ValueTask<ReadOnlySequence<byte>?> BufferAsync(HttpRequest request, LimitsOptions limits, CancellationToken cancellationToken)
     {
         var maxBytes = limits.BodyBytes;
         if (request.ContentLength > maxBytes)
@@ -106,7 +118,7 @@ internal static class JsonBody
         }
 
         // Most bodies are there with their headers; the time is taken of those that are waited for.
-        if (Take(request.BodyReader, maxBytes, out var body))
+        if (IsOver(request.BodyReader, maxBytes, out var body))
         {
             return body;
         }
@@ -116,7 +128,7 @@ internal static class JsonBody
         time.CancelAfter(longest);
         try
         {
-            while (!Take(await request.BodyReader.ReadAsync(time.Token), request.BodyReader, maxBytes, out body))
+            while (!IsOver(await request.BodyReader.ReadAsync(time.Token), request.BodyReader, maxBytes, out body))
             {
             }
 
@@ -132,12 +144,12 @@ internal static class JsonBody
         }
     }
 
-    private static bool Take(PipeReader reader, int maxBytes, out byte[]? body)
+    private static bool IsOver(PipeReader reader, int maxBytes, out ReadOnlySequence<byte>? body)
     {
         try
         {
             body = null;
-            return reader.TryRead(out var read) && Take(read, reader, maxBytes, out body);
+            return reader.TryRead(out var read) && IsOver(read, reader, maxBytes, out body);
         }
         catch (InvalidOperationException exception)
         {
@@ -149,13 +161,18 @@ internal static class JsonBody
     private static BadHttpRequestException Unreadable(InvalidOperationException exception) => new("The trailers cannot be read", exception);
 
     /// <summary>Whether the reading is over: with the whole body, or with null where there is too much of it.</summary>
-    private static bool Take(ReadResult read, PipeReader reader, int maxBytes, out byte[]? body)
+    private static bool IsOver(ReadResult read, PipeReader reader, int maxBytes, out ReadOnlySequence<byte>? body)
     {
-        var isTooLarge = read.Buffer.Length > maxBytes;
-        body = read.IsCompleted && !isTooLarge ? read.Buffer.ToArray() : null;
-        if (isTooLarge || read.IsCompleted)
+        body = null;
+        if (read.Buffer.Length > maxBytes)
         {
             reader.AdvanceTo(read.Buffer.End);
+            return true;
+        }
+
+        if (read.IsCompleted)
+        {
+            body = read.Buffer;
             return true;
         }
 
@@ -164,5 +181,5 @@ internal static class JsonBody
     }
 }
 
-/// <summary>The record in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
-internal sealed record RecordBody(RecordInput Record, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text);
+/// <summary>What a request's body was parsed to, and the body as it came: a write's is part of what its idempotency key stands for.</summary>
+internal sealed record RequestBody<T>(T Content, JsonBytes Json);

@@ -32,6 +32,7 @@ internal static class Transport
         builder.Services.AddCompression();
         builder.AddSettings<RateLimitsOptions>();
         builder.Services.AddSingleton<RateLimits>();
+        builder.Services.AddSingleton<LargeBodies>();
     }
 
     public static void CheckForwarding(IConfiguration configuration)

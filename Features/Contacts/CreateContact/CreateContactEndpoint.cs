@@ -22,15 +22,15 @@ internal static class CreateContactEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         return conditions.Refusal ?? (await mediator.Send(
-            new UpsertContactCommand(tenant, caller, body.Value.Record, ContactWriteMode.Create, conditions.Value, written => written.ToNativeAnswer(body.Value.Record)), cancellationToken))
+            new UpsertContactCommand(tenant, caller, body.Value.Content, ContactWriteMode.Create, conditions.Value, written => written.ToNativeAnswer(body.Value.Content)), cancellationToken))
             .ToResult();
     }
 }

@@ -33,10 +33,10 @@ internal static class PatchContactEndpoint
             return body.Refusal;
         }
 
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         var selection = Selection.Read(http.Request.Query, ContactList.Shape);
         return conditions.Refusal ?? selection.Refusal ?? (await mediator.Send(
-            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Patch, conditions.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
+            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Content, conditions.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
             .ToResult();
     }
 }

@@ -22,16 +22,16 @@ internal static class ReplaceContactEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var record = body.Value.Record;
+        var record = body.Value.Content;
         record.TakeKey(ContactFields.ClientRef, clientRef);
         record.TakeKey(ContactFields.ContactRef, contactRef);
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         if (conditions.Refusal is not null)
         {
             return conditions.Refusal;

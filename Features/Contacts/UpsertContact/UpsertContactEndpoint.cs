@@ -31,14 +31,14 @@ internal static class UpsertContactEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ContactFields.Contact, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, ContactFields.Contact, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
         var mode = ReadMode(http.Request.Query);
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         if ((mode.Refusal ?? conditions.Refusal) is { } refusal)
         {
             return refusal;
@@ -46,7 +46,7 @@ internal static class UpsertContactEndpoint
 
         var wantsRecord = Preference.IsRepresentation(http.Request);
         var command = new UpsertContactCommand(
-            tenant, caller, body.Value.Record, ContactWriteMode.Upsert, conditions.Value, written => ToAnswer(written, wantsRecord, body.Value.Record))
+            tenant, caller, body.Value.Content, ContactWriteMode.Upsert, conditions.Value, written => ToAnswer(written, wantsRecord, body.Value.Content))
         {
             Locations = mode.Value,
             WantsRecord = wantsRecord || conditions.Value.IsDryRun,

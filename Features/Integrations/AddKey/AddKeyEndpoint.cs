@@ -65,8 +65,8 @@ internal static class AddKeyEndpoint
             return JsonBody.ReadRecord(Nothing, KeyFields.New);
         }
 
-        var body = await JsonBody.ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
-        return body.Refusal is { } refusal ? refusal : JsonBody.ReadRecord(body.Value.Text.IsEmpty ? Nothing : body.Value, KeyFields.New);
+        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => JsonBody.ReadRecord(json.Text.IsEmpty ? Nothing : json, KeyFields.New), cancellationToken);
+        return body.Refusal is { } refusal ? refusal : body.Value.Content;
     }
 }
 

@@ -26,15 +26,15 @@ internal static class EditListItemEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string name, string id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordBodyAsync(http, ListItemFields.Item, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, ListItemFields.Item, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         var mayCreate = Parameters.Flag(http.Request.Query, "createList");
         return conditions.Refusal ?? mayCreate.Refusal
-            ?? (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, body.Value.Record, conditions.Value, mayCreate.Value), cancellationToken)).ToResult();
+            ?? (await mediator.Send(new EditListItemCommand(tenant, caller, name, id, body.Value.Content, conditions.Value, mayCreate.Value), cancellationToken)).ToResult();
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
@@ -49,16 +48,15 @@ internal static class WritePartyEndpoint
     private static async Task<IResult> SendRecordAsync(
         HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, [MediaTypeNames.Application.Json], cancellationToken);
+        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => JsonBody.ReadRecord(json, Party.Shape), cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var record = JsonBody.ReadRecord(body.Value, Party.Shape);
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
-        return record.Refusal ?? PartyId.Check(body.Value, id) ?? conditions.Refusal
-            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, record.Value, null, conditions.Value), cancellationToken)).ToResult();
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
+        return PartyId.Check(body.Value.Json, id) ?? conditions.Refusal
+            ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, body.Value.Content, null, conditions.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchAsync(
@@ -70,8 +68,8 @@ internal static class WritePartyEndpoint
             return body.Refusal;
         }
 
-        var conditions = WriteConditions.Read(http.Request, body.Value.Raw.Span);
+        var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         return conditions.Refusal ?? (await mediator.Send(
-            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Patch, conditions.Value), cancellationToken)).ToResult();
+            new WritePartyCommand(tenant, caller, id.Value, null, body.Value.Content, conditions.Value), cancellationToken)).ToResult();
     }
 }

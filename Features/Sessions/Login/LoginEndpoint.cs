@@ -44,8 +44,8 @@ internal static class LoginEndpoint
             return body.Refusal;
         }
 
-        http.Features.Set(new ClaimedAccount(body.Value.Text(OpId)));
-        var session = await mediator.Send(new LoginCommand(database.Value.Tenant, database.Value.Name, body.Value, origin), cancellationToken);
+        http.Features.Set(new ClaimedAccount(body.Value.Content.Text(OpId)));
+        var session = await mediator.Send(new LoginCommand(database.Value.Tenant, database.Value.Name, body.Value.Content, origin), cancellationToken);
         metrics.LogInAnswered(session.Refusal);
         return session.ToResult(SessionBody.Result);
     }

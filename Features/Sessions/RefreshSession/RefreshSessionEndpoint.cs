@@ -40,9 +40,9 @@ internal static class RefreshSessionEndpoint
             return body.Refusal;
         }
 
-        var token = body.Value.Text(RefreshToken);
+        var token = body.Value.Content.Text(RefreshToken);
         var named = RefreshTokens.DatabaseOf(token);
         var tenant = database.Value is null || database.Value == tenants.NameOf(named) ? tenants.Find(named) : null;
-        return (await mediator.Send(new RefreshSessionCommand(tenant, body.Value, origin), cancellationToken)).ToResult(SessionBody.Result);
+        return (await mediator.Send(new RefreshSessionCommand(tenant, body.Value.Content, origin), cancellationToken)).ToResult(SessionBody.Result);
     }
 }

@@ -5,8 +5,8 @@ using CrmImport.Infrastructure.Http;
 
 namespace CrmImport.Infrastructure.Records.Patches;
 
-/// <summary>The patch in a request's body, the body's bytes as they came, and its text in UTF-8.</summary>
-internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Text)
+/// <summary>Reads the patch in a request's body.</summary>
+internal static class PatchBody
 {
     private const string MergePatchJson = "application/merge-patch+json";
 
@@ -15,17 +15,8 @@ internal sealed record PatchBody(Patch Patch, ReadOnlyMemory<byte> Raw, ReadOnly
         [MediaTypeNames.Application.Json, MergePatchJson, MediaTypeNames.Application.JsonPatch];
 
     /// <summary>Reads it in the contract's order: media type (415), size (413), JSON root (400, <c>REST0002</c>), then the patch itself (400).</summary>
-    public static async Task<Answer<PatchBody>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
-    {
-        var body = await JsonBody.ReadAsync(http, MediaTypes, cancellationToken);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
-
-        var patch = Parse(body.Value);
-        return patch.Refusal is { } refusal ? refusal : new PatchBody(patch.Value, body.Value.Raw, body.Value.Text);
-    }
+    public static Task<Answer<RequestBody<Patch>>> ReadAsync(HttpContext http, CancellationToken cancellationToken) =>
+        JsonBody.ReadAsync(http, MediaTypes, Parse, cancellationToken);
 
     /// <summary>The patch that a body is, by its media type.</summary>
     public static Answer<Patch> Parse(JsonBytes body)

@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Fields;
@@ -25,8 +24,6 @@ internal enum RecordEditMode
 /// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and the conditions of the write.</summary>
 internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Keys, RecordInput? Input, Patch? Patch, WriteConditions Conditions)
 {
-    private static readonly IReadOnlyList<string> RecordMediaTypes = [MediaTypeNames.Application.Json];
-
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
 
@@ -35,11 +32,11 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
 
     /// <summary>The body of a PUT: the whole record, with the keys of the URL.</summary>
     public static Task<Answer<RecordEdit>> ReadReplaceAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
-        ReadAsync(http, shape, RecordMediaTypes, body => Replace(body, shape, keys), cancellationToken);
+        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => Replace(body, shape, keys), cancellationToken);
 
     /// <summary>The body of a POST that creates only.</summary>
     public static Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, string? assignedKey, CancellationToken cancellationToken) =>
-        ReadAsync(http, shape, RecordMediaTypes, body => Create(body, shape, assignedKey), cancellationToken);
+        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => Create(body, shape, assignedKey), cancellationToken);
 
     /// <summary>The body of a PATCH, of either kind, for the record with these keys.</summary>
     public static Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
@@ -47,7 +44,7 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
 
     /// <summary>The body of a POST in Oneserve's manner, with the keys in it; the response has the record if the caller prefers it.</summary>
     public static Task<Answer<RecordEdit>> ReadUpsertAsync(HttpContext http, RecordShape shape, CancellationToken cancellationToken) =>
-        ReadAsync(http, shape, RecordMediaTypes, body => Upsert(body, shape, Preference.IsRepresentation(http.Request)), cancellationToken);
+        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => Upsert(body, shape, Preference.IsRepresentation(http.Request)), cancellationToken);
 
     /// <summary>Creates the record under the keys in the body, or under one that the service assigns.</summary>
     public static Answer<RecordEdit> Create(JsonBytes body, RecordShape shape, string? assignedKey) => Of(RecordEditMode.Create, body, shape, record =>
@@ -95,26 +92,21 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
     private static async Task<Answer<RecordEdit>> ReadAsync(
         HttpContext http, RecordShape shape, IReadOnlyList<string> mediaTypes, Func<JsonBytes, Answer<RecordEdit>> parse, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, mediaTypes, cancellationToken);
+        var body = await JsonBody.ReadAsync(http, mediaTypes, parse, cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
-        var edit = parse(body.Value);
-        if (edit.Refusal is not null)
-        {
-            return edit.Refusal;
-        }
-
-        if (edit.Value.Input is { } record)
+        var (edit, json) = body.Value;
+        if (edit.Input is { } record)
         {
             SentRecord.Attach(http, record);
         }
 
-        var fingerprinted = await SecretBody.WithoutAsync(shape, body.Value.Raw, body.Value.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
+        var fingerprinted = await SecretBody.WithoutAsync(shape, json.Raw, json.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
         var conditions = WriteConditions.Read(http.Request, fingerprinted.Span);
-        return conditions.Refusal is { } refusal ? refusal : edit.Value with { Conditions = conditions.Value };
+        return conditions.Refusal is { } refusal ? refusal : edit with { Conditions = conditions.Value };
     }
 
     /// <summary>The rules of the shape; a patch has none before it meets the record.</summary>
