@@ -90,16 +90,33 @@ internal sealed class QueryBudget : IAsyncDisposable
 /// <summary>A query under way: its statements share a connection, a moment and a budget of time, which the server keeps.</summary>
 internal sealed class Query(NpgsqlConnection connection, NpgsqlTransaction moment, TimeSpan time, CancellationToken cancellationToken)
 {
+    private const int StepMilliseconds = 100;
+
     private readonly long start = Stopwatch.GetTimestamp();
 
     public NpgsqlConnection Connection => connection;
 
     public CancellationToken CancellationToken => cancellationToken;
 
-    /// <summary>The statement, which the server cancels when the time that is left is over.</summary>
-    public CommandDefinition Command(string sql, object? parameters)
+    /// <summary>
+    /// The values by the names of their properties. Given them as they are, Dapper would compile a method for each text of a statement and keep it for ever;
+    /// the texts of filters are without end.
+    /// </summary>
+    public static DynamicParameters Parameters(object? values)
     {
-        var left = Math.Max((long)(time - Stopwatch.GetElapsedTime(start)).TotalMilliseconds, 1);
+        var parameters = new DynamicParameters();
+        foreach (var property in values?.GetType().GetProperties() ?? [])
+        {
+            parameters.Add(property.Name, property.GetValue(values));
+        }
+
+        return parameters;
+    }
+
+    /// <summary>The statement, which the server cancels when the time that is left, to a tenth of a second, is over.</summary>
+    public CommandDefinition Command(string sql, DynamicParameters parameters)
+    {
+        var left = Math.Max((long)Math.Ceiling((time - Stopwatch.GetElapsedTime(start)).TotalMilliseconds / StepMilliseconds) * StepMilliseconds, 1); // few texts, for who remembers them
         return new($"set local statement_timeout = {left};\n{sql}", parameters, moment, cancellationToken: cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace CrmImport.Infrastructure.Pipeline;
@@ -54,9 +55,11 @@ internal sealed class AnswerHeadersMiddleware(RequestDelegate next, RateLimits l
             headers[SentRecord.WarningsHeader] = warnings;
         }
 
-        if (lifetime.ApplicationStopping.IsCancellationRequested && !HttpProtocol.IsHttp2(http.Request.Protocol))
+        // While it stops, the next request finds another replica; and a body that is too large is not read, so no request can follow it.
+        if ((lifetime.ApplicationStopping.IsCancellationRequested || http.Request.ContentLength > http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
+            && !HttpProtocol.IsHttp2(http.Request.Protocol))
         {
-            headers.Connection = Close; // the next request finds another replica
+            headers.Connection = Close;
         }
 
         limits.WriteHeaders(http);

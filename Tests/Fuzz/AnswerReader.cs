@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -33,7 +34,7 @@ internal sealed partial class AnswerReader(Stream stream)
             if (Status is >= 200 or 101)
             {
                 var head = new RawAnswer(Status, headers, []);
-                return isHead || Status is 204 or 304 or 101 ? head : head with { Body = await ReadBodyAsync(head, cancellationToken) };
+                return isHead || Status is 204 or 304 or 101 ? head : head with { Body = Unpack(head, await ReadBodyAsync(head, cancellationToken)) };
             }
         }
     }
@@ -89,6 +90,31 @@ internal sealed partial class AnswerReader(Stream stream)
         }
 
         return body.ToArray();
+    }
+
+    private static byte[] Unpack(RawAnswer head, byte[] body)
+    {
+        if (head.Header("Content-Encoding") is not { } encoding)
+        {
+            return body;
+        }
+
+        try
+        {
+            using var unpacked = encoding switch
+            {
+                "br" => (Stream)new BrotliStream(new MemoryStream(body), CompressionMode.Decompress),
+                "gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
+                _ => throw new FormatException($"Content-Encoding {encoding}"),
+            };
+            var plain = new MemoryStream();
+            unpacked.CopyTo(plain);
+            return plain.ToArray();
+        }
+        catch (InvalidDataException)
+        {
+            throw new FormatException($"a body that is not {encoding}");
+        }
     }
 
     private async Task<string> ReadLineAsync(CancellationToken cancellationToken)

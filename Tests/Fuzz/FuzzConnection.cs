@@ -11,6 +11,7 @@ internal sealed class FuzzConnection(Uri url, RequestGenerator generator, Answer
     public async Task RunAsync(int requests, Action sent)
     {
         using var connection = new RawConnection(url);
+        byte[] previous = [];
         for (var number = 1; number <= requests; number++, sent())
         {
             var draft = generator.Next();
@@ -23,6 +24,7 @@ internal sealed class FuzzConnection(Uri url, RequestGenerator generator, Answer
             if (answer is null && draft.IsBroken && trouble.StartsWith("connection ended without", StringComparison.Ordinal))
             {
                 Tally.AllowedDrops++;
+                previous = bytes;
                 continue;
             }
 
@@ -43,8 +45,10 @@ internal sealed class FuzzConnection(Uri url, RequestGenerator generator, Answer
 
             foreach (var violation in violations.Distinct())
             {
-                Tally.Add(new Violation(violation, $"{draft.Operation.Method} {draft.Operation.Path}", $"{origin}, request {number}", bytes, answer is null ? "" : $"{answer.Status} {answer.Text}"));
+                Tally.Add(new Violation(violation, $"{draft.Operation.Method} {draft.Operation.Path}", $"{origin}, request {number}", answer is null ? [.. previous, .. bytes] : bytes, answer is null ? "" : $"{answer.Status} {answer.Text}"));
             }
+
+            previous = bytes; // what the server makes of one may come to light with the next
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class MemoryWatch(int requests)
     /// <summary>From here on memory counts as growing.</summary>
     private const double MaxGrowth = 0.2;
 
+    /// <summary>How often the course of the run is shown.</summary>
+    private const int Steps = 10;
+
     private readonly List<double> samples = [];
 
     /// <summary>The growth from the median of the first quarter to that of the last; null if there are too few samples.</summary>
@@ -34,7 +37,7 @@ internal sealed class MemoryWatch(int requests)
 
     public override string ToString() =>
         samples.Count == 0 ? "not measured"
-        : $"first {samples[0]:0} MB, median {Median(samples):0}, last {samples[^1]:0}, max {samples.Max():0}; "
+        : $"{string.Join(' ', Enumerable.Range(0, Steps + 1).Select(step => $"{samples[(samples.Count - 1) * step / Steps]:0}"))} MB, max {samples.Max():0}; "
             + (Growth is { } growth ? $"last quarter {growth:+0.0 %;-0.0 %} on the first: {(requests < MinRequests ? "too few requests to judge" : IsFlat ? "flat" : "growing")}" : "too few samples for a trend");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

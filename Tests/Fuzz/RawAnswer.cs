@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CrmImport.Fuzz;
 
-/// <summary>An answer as it came: the status, the headers in their order, and the body without its chunks.</summary>
+/// <summary>An answer as it came: the status, the headers in their order, and the body without its chunks and its compression.</summary>
 internal sealed record RawAnswer(int Status, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);

@@ -19,8 +19,10 @@ internal sealed class ListAuditHandler : IRequestHandler<ListAuditQuery, Answer<
     public Task<Answer<AuditPart>> Handle(ListAuditQuery request, CancellationToken cancellationToken)
     {
         var (filter, page) = (request.Filter, request.Page);
-        var parameters = new DynamicParameters(filter);
-        parameters.AddDynamicParams(new { request.BeforeId, Most = page.Size + 1, page.Position });
+        var parameters = Query.Parameters(filter);
+        parameters.Add("BeforeId", request.BeforeId);
+        parameters.Add("Most", page.Size + 1);
+        parameters.Add("Position", page.Position);
         return request.Tenant.Queries.ReadAsync(request.Caller.AccountId, ReadAsync, cancellationToken); // count and page as of one moment: entries arrive in between
 
         async Task<AuditPart> ReadAsync(Query query)

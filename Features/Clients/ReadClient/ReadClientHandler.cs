@@ -46,7 +46,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
     private async Task<Client?> ReadAsync(ReadClientQuery request, Query query)
     {
         var most = limits.Value.ClientItems;
-        var parameters = new { request.ClientRef, request.WithContacts, request.WithLocations, Most = most };
+        var parameters = Query.Parameters(new { request.ClientRef, request.WithContacts, request.WithLocations, Most = most });
         Client? client;
         List<Location> locations;
         var contacts = new List<Contact>();

@@ -24,7 +24,7 @@ internal static class ListReader
     public static Task<Answer<ListPage<T>>> ReadAsync<T>(
         Tenant tenant, ListRequest request, ListSql sql, object? scope, Func<DbDataReader, Func<DbDataReader, T>> rows, CancellationToken cancellationToken)
     {
-        var parameters = new DynamicParameters(scope);
+        var parameters = Query.Parameters(scope);
         var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);
         parameters.Add("Size", request.Page.Size);
         parameters.Add("Position", request.Page.Position);

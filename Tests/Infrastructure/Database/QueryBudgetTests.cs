@@ -1,4 +1,8 @@
+using System.Collections;
+using System.Globalization;
 using System.Net;
+using System.Reflection;
+using Dapper;
 
 namespace CrmImport.Tests.Infrastructure.Database;
 
@@ -52,6 +56,25 @@ public sealed class QueryBudgetTests
             Assert.That(most, Is.EqualTo(SlotsOfAnAccount));
             Assert.That(answers.Select(answer => answer.Key), Is.EquivalentTo(new[] { "query_too_costly", "too_many_requests" }));
             Assert.That(answers["too_many_requests"].Select(answer => answer.ShouldFail(429, "too_many_requests").Header("Retry-After")), Is.All.EqualTo("1"));
+        }
+    }
+
+    [TestCase("/api/v1/contacts?$filter=notes%20eq%20'{0}'")]
+    [TestCase("/api/v1/clients/{1}/contacts?$filter=notes%20eq%20'{0}'%20or%20version%20gt%20{0}")]
+    [TestCase("/api/v1/audit?account={0}")]
+    public async Task No_statement_of_a_list_is_remembered_for_ever(string list)
+    {
+        var remembered = (IDictionary)typeof(DynamicParameters).GetField("paramReaderCache", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+        var (owner, clientRef) = (await ServiceUnderTest.A.OwnerAsync(), await ServiceUnderTest.A.AddClientAsync());
+
+        foreach (var number in Enumerable.Range(1, 20))
+        {
+            (await owner.GetAsync(string.Format(CultureInfo.InvariantCulture, list, number, clientRef))).ShouldBe(HttpStatusCode.OK);
+        }
+
+        lock (remembered)
+        {
+            Assert.That(remembered.Keys.Cast<SqlMapper.Identity>().Count(identity => identity.GetType().GetField("sql")!.GetValue(identity) is string sql && sql.Contains("statement_timeout", StringComparison.Ordinal)), Is.Zero);
         }
     }
 

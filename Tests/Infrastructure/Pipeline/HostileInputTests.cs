@@ -95,6 +95,16 @@ public sealed class HostileInputTests
             .SendAsync();
 
         answer.ShouldFail(413, "body_too_large");
+        Assert.That(answer.Header("Connection"), Is.EqualTo("close"));
+    }
+
+    [Test]
+    public async Task A_connection_whose_body_is_not_read_ends_with_the_answer_whatever_that_is()
+    {
+        var answer = await new RawRequest("POST /rest/contact/contact").Header("Content-Type", "application/json").Header("Content-Length", "64000000").SendAsync();
+
+        answer.ShouldFail(401, "not_authenticated");
+        Assert.That(answer.Header("Connection"), Is.EqualTo("close"));
     }
 
     [Test]
