@@ -9,7 +9,7 @@ internal static class ClientFields
     public const string Columns =
         """
         client_ref, name, address1, address2, address3, address4, post_code, notes,
-        version, created_at, created_by, updated_at, updated_by
+        version, created_at, created_by, updated_at, updated_by, archived_at
         """;
 
     public static readonly Field ClientRef = Fields.Ref("clientRef", "The client's ref, unique in its database");
@@ -28,6 +28,6 @@ internal static class ClientFields
     {
         Name = "Client",
         Example = """{"clientRef":"29","name":"Demo Housing","postCode":"EX49HL"}""",
-        AlsoReturned = [.. RecordHistory.Names, "contacts", "contactsTotal", "locations", "locationsTotal"],
+        AlsoReturned = [.. RecordHistory.NamesWithArchive, "contacts", "contactsTotal", "locations", "locationsTotal"],
     };
 }

@@ -17,6 +17,7 @@ internal sealed class ContactColumns(DbDataReader header)
     private readonly int startDates = header.GetOrdinal("start_dates");
     private readonly int endDates = header.GetOrdinal("end_dates");
     private readonly int usageTypeIds = header.GetOrdinal("usage_type_ids");
+    private readonly int archivedAt = header.GetOrdinal("archived_at");
 
     /// <summary>The contact in the reader's current row.</summary>
     public Contact Read(DbDataReader row)
@@ -29,8 +30,11 @@ internal sealed class ContactColumns(DbDataReader header)
                 : row.GetString(fields[i]);
         }
 
-        return new Contact(values, ReadLocations(row), new RecordHistory(
-            row.GetInt64(version), row.GetDateTime(createdAt), row.GetString(createdBy), row.GetDateTime(updatedAt), row.GetString(updatedBy)));
+        var history = new RecordHistory(row.GetInt64(version), row.GetDateTime(createdAt), row.GetString(createdBy), row.GetDateTime(updatedAt), row.GetString(updatedBy))
+        {
+            ArchivedAt = row.IsDBNull(archivedAt) ? null : row.GetDateTime(archivedAt),
+        };
+        return new Contact(values, ReadLocations(row), history);
     }
 
     private ContactLocation[] ReadLocations(DbDataReader row)

@@ -19,7 +19,8 @@ internal static class ContactFields
         contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
         address1, address2, address3, address4, post_code, notes, considerations,
         version, created_at, created_by, updated_at, updated_by,
-        location_refs, preferred, start_dates, end_dates, usage_type_ids
+        location_refs, preferred, start_dates, end_dates, usage_type_ids,
+        archived_at
         """;
 
     /// <summary>Most locations one contact may be sent with.</summary>
@@ -63,7 +64,7 @@ internal static class ContactFields
         Locations,
         Location,
         MaxLocations)
-    { Name = "Contact", Example = SampleContact.Json, AlsoReturned = RecordHistory.Names };
+    { Name = "Contact", Example = SampleContact.Json, AlsoReturned = RecordHistory.NamesWithArchive };
 
     /// <summary>Where the fields after the two keys begin: those a contact's owner can change.</summary>
     public const int FirstUpdatable = 2;

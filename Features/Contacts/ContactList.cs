@@ -14,7 +14,7 @@ internal static class ContactList
             where cl.client_ref = contact.client_ref and cl.contact_ref = contact.contact_ref and {condition})
         """;
 
-    public static readonly ListShape Shape = ListShape.Of(ContactFields.Contact, ["surname", "postCode", .. Ways], Ways).WithChildren(
+    public static readonly ListShape Shape = ListShape.Of(ContactFields.Contact, ["surname", "postCode", .. Ways], Ways).WithArchive().WithChildren(
         OfLocation(ContactFields.LocationRef.Name, ListKind.Ref, "cl.location_ref"),
         OfLocation(ContactFields.IsPreferred.Name, ListKind.Boolean, "cl.is_preferred"),
         OfLocation(ContactFields.StartDate.Name, ListKind.Timestamp, "(cl.start_date::timestamp at time zone 'UTC')"),

@@ -1,4 +1,5 @@
 using Carter;
+using CrmImport.Features.Contacts.ArchiveContact;
 using CrmImport.Features.Contacts.CreateContact;
 using CrmImport.Features.Contacts.ListContacts;
 using CrmImport.Features.Contacts.PatchContact;
@@ -27,5 +28,8 @@ public sealed class ContactsModule : ICarterModule
         ofClient.MapGet("/contacts/{contactRef}", ReadContactEndpoint.HandleAsync).DescribedBy(ReadContactEndpoint.Describe);
         ofClient.MapPut("/contacts/{contactRef}", ReplaceContactEndpoint.HandleAsync).Needs(Permissions.ContactAdd, Permissions.ContactEdit).DescribedBy(ReplaceContactEndpoint.Describe);
         ofClient.MapPatch("/contacts/{contactRef}", PatchContactEndpoint.HandleAsync).Needs(Permissions.ContactEdit).DescribedBy(PatchContactEndpoint.Describe);
+        ofClient.MapPost("/contacts/{contactRef}/archive", ArchiveContactEndpoint.ArchiveAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeArchive);
+        ofClient.MapPost("/contacts/{contactRef}/restore", ArchiveContactEndpoint.RestoreAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeRestore);
+        ofClient.MapDelete("/contacts/{contactRef}", ArchiveContactEndpoint.DeleteAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeDelete);
     }
 }

@@ -10,17 +10,18 @@ internal static class LocationFields
     public const string Columns =
         """
         client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id, preferred_contact_ref,
-        version, created_at, created_by, updated_at, updated_by
+        version, created_at, created_by, updated_at, updated_by, case when live then client_archived_at else archived_at end as archived_at
         """;
 
-    /// <summary>Locations, each with its preferred contact if it has one.</summary>
+    /// <summary>Locations, each with its client and its preferred contact if it has one. A client's locations are archived with it.</summary>
     public const string Source =
         """
         location
+        join (select client_ref, live as client_live, archived_at as client_archived_at from client) client using (client_ref)
         left join (
             select client_ref, location_ref, contact_ref as preferred_contact_ref
             from contact_location
-            where is_preferred
+            where is_preferred and live
         ) preferred using (client_ref, location_ref)
         """;
 
@@ -43,6 +44,6 @@ internal static class LocationFields
     {
         Name = "Location",
         Example = """{"clientRef":"29","locationRef":"10175","name":"Demo House","address1":"1 High Street","postCode":"EX49HL","usageTypeId":1}""",
-        AlsoReturned = RecordHistory.Names,
+        AlsoReturned = RecordHistory.NamesWithArchive,
     };
 }

@@ -65,6 +65,8 @@ internal static class ApiErrors
     public static readonly ApiError AccountExists = new("account_exists", 409, "An account with this `op_id` already exists.");
     public static readonly ApiError EndpointExists = new("endpoint_exists", 409, "An endpoint with this name already exists.");
     public static readonly ApiError ListItemActive = new("list_item_active", 409, "The item to be deleted is active: make it inactive first.");
+    public static readonly ApiError ClientInUse = new("client_in_use", 409, "The client to be archived has contacts that are not.");
+    public static readonly ApiError LocationInUse = new("location_in_use", 409, "The location to be archived is the location of a contact that is not.");
     public static readonly ApiError ListItemInUse = new("list_item_in_use", 409, "The item to be deleted is used by a contact or a location.");
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version does not match `If-Match`, `If-None-Match` or `If-Unmodified-Since`.");

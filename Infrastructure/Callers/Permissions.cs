@@ -1,17 +1,20 @@
 namespace CrmImport.Infrastructure.Callers;
 
-/// <summary>The permissions an account can hold; contract: record type × read, add, edit.</summary>
+/// <summary>The permissions an account can hold; record type × read, add, edit, archive (and restore).</summary>
 internal static class Permissions
 {
     public const string ContactRead = "contact:read";
     public const string ContactAdd = "contact:add";
     public const string ContactEdit = "contact:edit";
+    public const string ContactArchive = "contact:archive";
     public const string ClientRead = "client:read";
     public const string ClientAdd = "client:add";
     public const string ClientEdit = "client:edit";
+    public const string ClientArchive = "client:archive";
     public const string LocationRead = "location:read";
     public const string LocationAdd = "location:add";
     public const string LocationEdit = "location:edit";
+    public const string LocationArchive = "location:archive";
     public const string AuditRead = "audit:read";
 
     /// <summary>Endpoints and their keys (source: Neoserra, "integration module management").</summary>

@@ -42,7 +42,8 @@ internal static class DatabaseErrors
     /// <summary>Two writers met and one was sent away by the database: what it wanted can be tried again.</summary>
     public static bool IsRace(PostgresException exception) =>
         exception is { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }
-            or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contact_location_preferred_key" or "idempotency_record_pkey" };
+            or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contact_location_preferred_key" or "idempotency_record_pkey" }
+            or { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "contact_client_fkey" or "contact_location_location_fkey" }; // what was there a moment ago is archived
 
     private static Refusal Unavailable() =>
         new(ApiErrors.DatabaseUnavailable, "The database is currently not reachable") { RetryAfterSeconds = RetryAfterSeconds };

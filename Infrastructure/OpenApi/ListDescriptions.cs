@@ -21,8 +21,16 @@ internal static class ListDescriptions
                 + (shape.OfChildren.Count == 0 ? "" : $". Of any of an item's children: {Names(shape.OfChildren)}"),
                 Example(filterExample))
             .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this text, case-insensitive");
+        if (shape.Live is not null)
+        {
+            builder.TakesArchived();
+        }
+
         return builder.TakesFlag(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it").TakesSelection(shape);
     }
+
+    public static RouteHandlerBuilder TakesArchived(this RouteHandlerBuilder builder) =>
+        builder.TakesQuery(ArchivedParameter.Name, "Which records: true only archived ones, all those too, false (default) only live ones. Of a route that reads one record: true or all reads it though it is archived", "true", "false", "all");
 
     public static RouteHandlerBuilder TakesSelection(this RouteHandlerBuilder builder, ListShape shape) =>
         builder.TakesQuery(Selection.Parameter, $"Only these properties, in this order: any of {Names(shape.Fields)}", Example($"{shape.Keys[^1].Name},{shape.Searched[0].Name}"));

@@ -49,6 +49,11 @@ internal static class RecordSchemas
             schema.Properties[who] = new OpenApiSchema { Type = JsonSchemaType.String };
         }
 
+        if (shape.AlsoReturned.Contains(RecordHistory.ArchivedAtName))
+        {
+            schema.Properties[RecordHistory.ArchivedAtName] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time", Description = "Only of an archived record: since when" };
+        }
+
         schema.Required.UnionWith(RecordHistory.Names);
         schema.Examples = [RecordExamples.Stored(shape)];
     }

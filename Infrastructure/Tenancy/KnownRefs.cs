@@ -9,6 +9,8 @@ internal sealed class KnownRefs(int capacity)
 
     public bool Contains(string key) => refs.ContainsKey(key);
 
+    public void Clear() => refs.Clear();
+
     public void Add(string key)
     {
         if (refs.Count >= capacity)

@@ -5,14 +5,14 @@ namespace CrmImport.Infrastructure.Tenancy;
 
 /// <summary>
 /// An administrator's settings for a database: whether changes on native routes require the expected version (428), whether the
-/// API module is on at all (403), whether a property that is no known field is refused (400).
+/// API module is on at all (403), whether a property that is no known field is refused (400), whether DELETE archives (204, else 405).
 /// </summary>
-internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields);
+internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields, bool AllowDelete);
 
 /// <summary>A database's decisions (table database_setting), remembered until they change.</summary>
 internal sealed class TenantSettings(DatabasePool db, ChangeListener listener)
 {
-    private const string Sql = "select require_version, api_enabled, strict_fields from database_setting";
+    private const string Sql = "select require_version, api_enabled, strict_fields, allow_delete from database_setting";
 
     private const string All = "";
 

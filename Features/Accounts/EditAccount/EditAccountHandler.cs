@@ -11,7 +11,7 @@ internal sealed class EditAccountHandler(RecordWriter writer, PasswordHasher has
 {
     private static readonly RecordTable Accounts = new(RecordTypes.Account, AccountFields.Account)
     {
-        Lock = "select account_id from account where lower(op_id) = lower(@op_id) for no key update",
+        Lock = "select account_id from account where lower(op_id) = lower(@op_id)",
         Read =
             $"""
             select {AccountFields.Columns}

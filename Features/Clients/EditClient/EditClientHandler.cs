@@ -10,7 +10,7 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
 {
     private static readonly RecordTable Clients = new(RecordTypes.Client, ClientFields.Client)
     {
-        Lock = "select client_ref from client where client_ref = @client_ref for no key update",
+        Lock = "select client_ref from client where client_ref = @client_ref",
         Read =
             $"""
             select {ClientFields.Columns}
@@ -31,12 +31,17 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
             """
             update client
             set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, notes = @notes,
+                live = case when @archived_at is null then true end, archived_at = @archived_at,
                 version = version + 1, updated_at = @At, updated_by = @Account
             where client_ref = @client_ref
             """,
         AddPermission = Permissions.ClientAdd,
         EditPermission = Permissions.ClientEdit,
         ReadPermission = Permissions.ClientRead,
+        Archive = new(
+            Permissions.ClientArchive,
+            "select count(*) from contact where client_ref = @client_ref and live",
+            (keys, contacts) => new Refusal(ApiErrors.ClientInUse, $"Client {keys[0]} has {contacts} contact{(contacts == 1 ? "" : "s")} that {(contacts == 1 ? "is" : "are")} not archived")),
         NotFound = ApiErrors.ClientNotFound,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}",
     };

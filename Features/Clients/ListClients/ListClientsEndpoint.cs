@@ -10,7 +10,7 @@ namespace CrmImport.Features.Clients.ListClients;
 /// <summary><c>GET /api/v1/clients</c>: the clients' own fields, in pages (sources: InTouch, SuperOffice).</summary>
 internal static class ListClientsEndpoint
 {
-    private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]);
+    private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]).WithArchive();
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List clients")

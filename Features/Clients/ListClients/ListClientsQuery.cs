@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
 using CrmImport.Infrastructure.Records.Lists;
@@ -13,4 +14,5 @@ internal sealed record ListClientsQuery(Tenant Tenant, ListRequest List) : IRequ
 /// <summary>A client's own fields, without its contacts and locations.</summary>
 internal sealed record ClientItem(
     string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
-    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? ArchivedAt);

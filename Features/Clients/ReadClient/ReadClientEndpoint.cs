@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -13,11 +15,15 @@ internal static class ReadClientEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a client with its contacts and locations")
         .WithDescription("Contacts and locations are ordered by ref, at most Limits:ClientItems of each; contactsTotal and locationsTotal are the full counts. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
+        .TakesArchived()
         .Produces<SuccessBody<Client>>();
 
-    public static async Task<IResult> HandleAsync(Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
-        (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef), cancellationToken))
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var archived = ArchivedParameter.Read(http.Request.Query);
+        return archived.Refusal ?? (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef, archived.Value), cancellationToken))
             .ToResult(client => ReadableJson.ToResult(new SuccessBody<Client>(client), ReadClientJson.Default.SuccessBodyClient));
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

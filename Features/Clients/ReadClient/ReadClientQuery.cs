@@ -4,6 +4,7 @@ using CrmImport.Features.Locations;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -11,7 +12,7 @@ namespace CrmImport.Features.Clients.ReadClient;
 
 /// <summary>Read one client, as far as the caller may.</summary>
 [Unvalidated("a ref that cannot exist is not found")]
-internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string ClientRef) : IRequest<Answer<Client>>
+internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string ClientRef, ArchivedFilter Archived) : IRequest<Answer<Client>>
 {
     public bool WithContacts => Caller.Can(Permissions.ContactRead);
 
@@ -22,7 +23,8 @@ internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string Clie
 /// <summary>A client, its contacts and its locations; the totals count all of them, the arrays hold the first ones by ref. What the caller may not read is absent: an empty array would say that there is none.</summary>
 internal sealed record Client(
     string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
-    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
+    long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? ArchivedAt)
 {
     [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Contact>? Contacts { get; init; }

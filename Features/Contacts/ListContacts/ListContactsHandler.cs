@@ -35,13 +35,13 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
     private const string FindScope =
         """
         select
-            exists (select from client where client_ref = @ClientRef) as has_client,
-            @LocationRef::text is null or exists (select from location where client_ref = @ClientRef and location_ref = @LocationRef) as has_location
+            exists (select from client where client_ref = @ClientRef and (live or @WithArchived)) as has_client,
+            @LocationRef::text is null or exists (select from location where client_ref = @ClientRef and location_ref = @LocationRef and (live or @WithArchived)) as has_location
         """;
 
     public async Task<Answer<ListPage<Contact>>> Handle(ListContactsQuery request, CancellationToken cancellationToken)
     {
-        var scope = new { request.ClientRef, request.LocationRef };
+        var scope = new { request.ClientRef, request.LocationRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
         var page = await ListReader.ReadAsync<Contact>(request.Tenant, request.List, Sql, scope, header => new ContactColumns(header).Read, cancellationToken);
         if (page.Refusal is not null || page.Value.Total > 0 || request.ClientRef is null)
         {

@@ -16,6 +16,7 @@ internal static class ReadContactEndpoint
         .WithSummary("Read a contact with its locations")
         .WithDescription("ETag is the contact's version; If-None-Match with it returns 304.")
         .TakesSelection(ContactList.Shape)
+        .TakesArchived()
         .AnswersVersion()
         .DescribesRecord<Contact>(ContactFields.Contact)
         .Produces<SuccessBody<Contact>>();
@@ -25,8 +26,9 @@ internal static class ReadContactEndpoint
     {
         var precondition = Precondition.Read(http.Request);
         var selection = Selection.Read(http.Request.Query, ContactList.Shape);
-        return precondition.Refusal ?? selection.Refusal
-            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef), cancellationToken)).ToResult(contact =>
+        var archived = ArchivedParameter.Read(http.Request.Query);
+        return precondition.Refusal ?? selection.Refusal ?? archived.Refusal
+            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef, archived.Value), cancellationToken)).ToResult(contact =>
                 precondition.Value.Answer(http, contact.ETag, () =>
                     Selection.ToResult(selection.Value, contact, ReadContactJson.Default.SuccessBodyContact, ReadContactJson.Default.Contact)));
     }

@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Lists;
 using MediatR;
 
 namespace CrmImport.Features.Contacts.ReadContact;
@@ -21,8 +22,9 @@ internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Ans
         values.Add("ContactRef", request.ContactRef);
         await using var batch = await Sql.PrepareAsync(connection, values, cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ContactColumns(reader).Read(reader)
-            : new Refusal(ApiErrors.ContactNotFound, $"Client {request.ClientRef} has no contact {request.ContactRef}");
+        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader).Read(reader) : null;
+        return contact is not null && request.Archived.Shows(contact.History.ArchivedAt)
+            ? contact
+            : new Refusal(ApiErrors.ContactNotFound, $"Client {request.ClientRef} has no contact {request.ContactRef}{ArchivedParameter.Hint(contact?.History.ArchivedAt)}");
     }
 }

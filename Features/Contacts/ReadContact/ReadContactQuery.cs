@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -7,4 +8,4 @@ namespace CrmImport.Features.Contacts.ReadContact;
 
 /// <summary>Read one contact.</summary>
 [Unvalidated("refs that cannot exist are not found")]
-internal sealed record ReadContactQuery(Tenant Tenant, string ClientRef, string ContactRef) : IRequest<Answer<Contact>>;
+internal sealed record ReadContactQuery(Tenant Tenant, string ClientRef, string ContactRef, ArchivedFilter Archived = ArchivedFilter.Live) : IRequest<Answer<Contact>>;

@@ -36,6 +36,9 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether what is not given is cleared, instead of staying as it is.</summary>
     public bool IsWhole => Mode is ContactWriteMode.Replace or ContactWriteMode.Edit;
 
+    /// <summary>Whether the contact is archived or restored, and nothing else about it is given.</summary>
+    public bool IsOfArchive => Mode is ContactWriteMode.Archive or ContactWriteMode.Restore;
+
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
@@ -60,6 +63,12 @@ internal enum ContactWriteMode
 
     /// <summary>Change a contact that is there, as a whole.</summary>
     Edit,
+
+    /// <summary>Take the contact out of lists and reads; of the contact only the keys are given.</summary>
+    Archive,
+
+    /// <summary>Take the contact back from the archive, as it was; of the contact only the keys are given. Upsert and Replace do that too.</summary>
+    Restore,
 }
 
 /// <summary>Whether the locations given are added to those there are, or become all of them.</summary>

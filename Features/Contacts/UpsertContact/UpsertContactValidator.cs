@@ -11,8 +11,11 @@ internal sealed class UpsertContactValidator : AbstractValidator<UpsertContactCo
 {
     public UpsertContactValidator()
     {
-        RuleFor(command => command.Contact).Custom((contact, context) => RecordRules.Check(contact, context));
-        RuleFor(command => command.Contact).Custom(RejectRepeatedLocations);
+        Unless(command => command.IsOfArchive, () =>
+        {
+            RuleFor(command => command.Contact).Custom((contact, context) => RecordRules.Check(contact, context));
+            RuleFor(command => command.Contact).Custom(RejectRepeatedLocations);
+        });
     }
 
     private static void RejectRepeatedLocations(RecordInput contact, ValidationContext<UpsertContactCommand> context)

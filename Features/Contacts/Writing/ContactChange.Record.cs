@@ -47,7 +47,10 @@ internal sealed partial class ContactChange
             links.Values,
             new RecordHistory(
                 version, history?.CreatedAt ?? at, history?.CreatedBy ?? account,
-                ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy));
+                ChangesContact ? at : history!.UpdatedAt, ChangesContact ? account : history!.UpdatedBy)
+            {
+                ArchivedAt = !IsArchived ? null : history?.ArchivedAt ?? at,
+            });
     }
 
     // The audit keeps a location's usage type with the location; a dry run shows it here.

@@ -3,6 +3,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
 
 namespace CrmImport.Features.Contacts.Writing;
 
@@ -48,6 +49,12 @@ internal sealed partial class ContactChange
     /// <summary>Locations whose preferred contact this one becomes, some of them in another's place.</summary>
     public List<StoredLocation> NewlyPreferred { get; } = [];
 
+    /// <summary>Whether the contact is archived after the change.</summary>
+    public bool IsArchived => command.Mode == ContactWriteMode.Archive;
+
+    /// <summary>Whether the contact is archived or restored by the change.</summary>
+    public bool ChangesArchive => Before is not null && Before.IsArchived != IsArchived;
+
     /// <summary>Whether the contact itself changes, and so gets a new version; else at most a location's usage type does.</summary>
     public bool ChangesContact => Before is null || !Changes.IsEmpty;
 
@@ -70,8 +77,10 @@ internal sealed partial class ContactChange
             return refusal;
         }
 
+        change.SetArchived();
         change.SetFields();
         change.SetLocations();
+        change.RestoreLocations();
         change.WarnOfEmptyPreferred();
         return change.FindMissingPermission() is { } missing ? new Refusal(ApiErrors.Forbidden, $"This requires the permission {missing}") : change;
     }
@@ -79,7 +88,8 @@ internal sealed partial class ContactChange
     private string? FindMissingPermission()
     {
         var caller = command.Caller;
-        return Outcome == WriteOutcome.Created && !caller.Can(Permissions.ContactAdd) ? Permissions.ContactAdd
+        return command.IsOfArchive ? (caller.Can(Permissions.ContactArchive) ? null : Permissions.ContactArchive)
+            : Outcome == WriteOutcome.Created && !caller.Can(Permissions.ContactAdd) ? Permissions.ContactAdd
             : Outcome == WriteOutcome.Updated && !caller.Can(Permissions.ContactEdit) ? Permissions.ContactEdit
             : UsageTypes.Count > 0 && !caller.Can(Permissions.LocationEdit) ? Permissions.LocationEdit
             : null;
@@ -88,15 +98,53 @@ internal sealed partial class ContactChange
     private Refusal? CheckStored()
     {
         var precondition = command.Conditions.Precondition;
-        return (command.Mode, Before) switch
+        var found = Before is { IsArchived: true } && !command.IsOfArchive ? null : Before; // what a read would find
+        return (command.Mode, found) switch
         {
-            (ContactWriteMode.Create, not null) => new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} already has a contact {command.ContactRef}"),
-            (ContactWriteMode.Edit, null) => new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}"),
-            (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, "The contact does not exist"),
-            _ when !precondition.Holds(RecordHistory.ETagOf(Before.Version), Before.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {Before.Version}"),
+            (ContactWriteMode.Create, _) when Before is not null =>
+                new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} already has a contact {command.ContactRef}{(Before.IsArchived ? ", which is archived: restore it" : "")}"),
+            (ContactWriteMode.Edit or ContactWriteMode.Archive or ContactWriteMode.Restore, null) =>
+                new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}{ArchivedParameter.Hint(Before?.ArchivedAt)}"),
+            (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : "The contact is archived"),
+            _ when !precondition.Holds(RecordHistory.ETagOf(found.Version), found.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {found.Version}"),
             _ when command.MustNameVersion && !precondition.NamesVersion => Precondition.Missing("contact"),
             _ => null,
         };
+    }
+
+    private void SetArchived()
+    {
+        if (ChangesArchive)
+        {
+            Changes.Add("archived", Before!.IsArchived, IsArchived);
+        }
+    }
+
+    // Who restores a contact gets its associations back; those with locations that were archived since are gone.
+    private void RestoreLocations()
+    {
+        if (!ChangesArchive || IsArchived)
+        {
+            return;
+        }
+
+        foreach (var link in Before!.Links.Values.OrderBy(link => link.LocationRef, StringComparer.Ordinal))
+        {
+            if (LocationsToRemove.Contains(link.LocationRef) || LocationsToStore.Exists(stored => stored.LocationRef == link.LocationRef))
+            {
+                continue;
+            }
+
+            if (link.HasLocation)
+            {
+                LocationsToStore.Add(link);
+            }
+            else
+            {
+                LocationsToRemove.Add(link.LocationRef);
+                AddLocation(link, null);
+            }
+        }
     }
 
     private void SetFields()
@@ -188,7 +236,7 @@ internal sealed partial class ContactChange
     // The document's own example does it: no fault, but a mistake where there is another way to reach the contact.
     private void WarnOfEmptyPreferred()
     {
-        if (Values[ContactFields.PreferredContactIndex] is int preferred && IsEmpty(preferred) && !Enumerable.Range(1, 4).All(IsEmpty))
+        if (!command.IsOfArchive && Values[ContactFields.PreferredContactIndex] is int preferred && IsEmpty(preferred) && !Enumerable.Range(1, 4).All(IsEmpty))
         {
             var path = command.Contact.PathOf(ContactFields.Contact.Fields[ContactFields.PreferredContactIndex]);
             warnings.Add(Problem.Warning(ApiErrors.PreferredContactEmpty, path, $"{path} is {preferred}, and contact{preferred} is empty"));

@@ -17,7 +17,7 @@ internal static class ContactReferences
         var problems = new List<Problem>();
         var (input, before) = (command.Contact, state.FindContact(command.ClientRef, command.ContactRef));
         var hasClient = state.HasClient(command.ClientRef);
-        if (!hasClient)
+        if (!hasClient && !(command.IsOfArchive && (before is null || command.Mode == ContactWriteMode.Archive)))
         {
             problems.Add(Problem.Severe(ApiErrors.UnknownClient, input.PathOf(ContactFields.ClientRef), $"{UnknownClient}: {command.ClientRef}"));
         }

@@ -124,6 +124,7 @@ internal sealed class ContactWriter(TimeProvider clock)
         }
         catch (PostgresException exception) when (DatabaseErrors.IsRace(exception))
         {
+            tenant.KnownClients.Clear(); // one of them may be archived by now
             return plan.Rows;
         }
         catch (NpgsqlException) when (round.IsBroken)

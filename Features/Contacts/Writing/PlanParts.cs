@@ -26,4 +26,7 @@ internal enum PlanParts
 
     /// <summary>Writes that change nothing keep their answers.</summary>
     Bare = 1 << 6,
+
+    /// <summary>Contacts are archived or restored.</summary>
+    Archive = 1 << 7,
 }

@@ -18,7 +18,7 @@ internal sealed class StoredState(bool hasRecords)
 
     private const string NewPartyIds = "select nextval('contact_party_id_seq') from generate_series(1, @Count)";
 
-    private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs)");
+    private static readonly PreparedSql FindClients = new("select client_ref from client where client_ref = any (@ClientRefs) and live");
 
     private readonly Dictionary<(string ClientRef, string ContactRef), StoredContact> contacts = [];
     private readonly Dictionary<(string ClientRef, string LocationRef), StoredLocation> locations = [];
@@ -109,7 +109,7 @@ internal sealed class StoredState(bool hasRecords)
         }
     }
 
-    // Clients are never removed: one that was once found need not be looked for again.
+    // Clients are hardly ever archived: one that was once found need not be looked for again. Where one was archived since, the foreign key says so, and it is forgotten.
     private async Task FindClientsAsync(Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
         clients.UnionWith(commands.Select(command => command.ClientRef).Where(tenant.KnownClients.Contains));
@@ -142,21 +142,23 @@ internal sealed class StoredState(bool hasRecords)
                 values[i] = row.IsDBNull(i) ? null : fields[i].Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i);
             }
 
-            var version = fields.Count;
-            contacts[key] = contact = new StoredContact(values, row.GetInt64(version))
+            var (version, created) = (fields.Count, fields.Count + 2);
+            contacts[key] = contact = new StoredContact(values, row.GetInt64(version), row.IsDBNull(version + 1) ? null : row.GetDateTime(version + 1));
+            if (hasRecords)
             {
-                History = hasRecords ? new RecordHistory(row.GetInt64(version), row.GetDateTime(version + 1), row.GetString(version + 2), row.GetDateTime(version + 3), row.GetString(version + 4)) : null,
-                PartyId = hasRecords ? row.GetInt64(version + 5) : null,
-            };
+                contact.History = new RecordHistory(contact.Version, row.GetDateTime(created), row.GetString(created + 1), row.GetDateTime(created + 2), row.GetString(created + 3)) { ArchivedAt = contact.ArchivedAt };
+                contact.PartyId = row.GetInt64(created + 4);
+            }
         }
 
-        var link = fields.Count + (hasRecords ? 6 : 1);
+        var link = fields.Count + (hasRecords ? 7 : 2);
         if (!row.IsDBNull(link))
         {
             contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
             {
                 IsLost = row.GetBoolean(link + 4),
-                UsageTypeId = hasRecords && !row.IsDBNull(link + 5) ? row.GetInt32(link + 5) : null,
+                HasLocation = row.GetBoolean(link + 5),
+                UsageTypeId = hasRecords && !row.IsDBNull(link + 6) ? row.GetInt32(link + 6) : null,
             };
         }
     }
@@ -174,14 +176,16 @@ internal enum StateParts
     Record = 1 << 0,
 }
 
-/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, its associations by locationRef.</summary>
-internal sealed record StoredContact(object?[] Values, long Version)
+/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, since when it is archived, its associations by locationRef.</summary>
+internal sealed record StoredContact(object?[] Values, long Version, DateTime? ArchivedAt)
 {
     /// <summary>Only where a record was asked for.</summary>
-    public RecordHistory? History { get; init; }
+    public RecordHistory? History { get; set; }
 
     /// <summary>Only where a record was asked for.</summary>
-    public long? PartyId { get; init; }
+    public long? PartyId { get; set; }
+
+    public bool IsArchived => ArchivedAt is not null;
 
     public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
 
@@ -200,6 +204,9 @@ internal sealed record StoredLink(string LocationRef, bool IsPreferred, DateOnly
 {
     /// <summary>The location's, for the record; not part of the association.</summary>
     public int? UsageTypeId { get; init; }
+
+    /// <summary>False where the location was archived after the contact.</summary>
+    public bool HasLocation { get; init; } = true;
 
     /// <summary>Whether another contact took the location from this one, which has claimed it and not given it up.</summary>
     public bool IsLost { get; init; }

@@ -16,6 +16,7 @@ internal sealed partial class WritePlan
         values.Add("ContactRow", contacts, contact => contact.Row);
         values.Add("ContactAccount", contacts, contact => contact.Caller.OpId);
         values.Add("ContactPartyId", contacts, contact => contact.Change.PartyId);
+        values.Add("ContactIsArchived", contacts, contact => contact.Change.IsArchived);
         values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
         for (var i = 0; i < ContactFields.Contact.Fields.Count; i++)
         {

@@ -131,7 +131,8 @@ internal sealed partial class WritePlan(DateTime at)
         | (locations.Count + unlinks.Count > 0 ? PlanParts.Neighbour : 0)
         | (keys.Count > 0 ? PlanParts.Key : 0)
         | (contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }) ? PlanParts.Party : 0)
-        | (bareRows.Count > 0 ? PlanParts.Bare : 0);
+        | (bareRows.Count > 0 ? PlanParts.Bare : 0)
+        | (contacts.Exists(contact => contact.Change.ChangesArchive) ? PlanParts.Archive : 0);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
         string.CompareOrdinal(one.ClientRef, other.ClientRef) is not 0 and var order

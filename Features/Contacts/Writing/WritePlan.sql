@@ -4,14 +4,15 @@
 -- Batches cannot deadlock: all lock locations first, then existing contacts, then new ones, each in the order of their keys.
 -- Without the part neighbour, the update itself locks the contacts, in the order of the rows, which are sorted.
 -- The parts are those of PlanParts, since running a part that has nothing to do costs a lone write as much as one that has; SqlParts explains the marks.
--- Of their 256 variants, many rows or a single one, at most 76 can occur: new numbers need new contacts, associations a contact, bare rows a key,
--- and a single row is one contact without neighbours. The tests of contacts and parties used 21 of them, the mix of Tests/Load 5.
+-- Of their 512 variants, many rows or a single one, few occur: new numbers need new contacts, associations a contact, bare rows a key,
+-- archiving an update, and a single row is one contact without neighbours. The tests of contacts and parties used 21 of them, the mix of Tests/Load 5.
 with
 contact_in (
     row_no, account, version, client_ref, contact_ref, salutation, forename, surname,
     contact1, contact1_type, contact2, contact2_type, contact3, contact3_type, contact4, contact4_type, preferred_contact,
     address1, address2, address3, address4, post_code, notes, considerations
     , party_id --if party
+    , is_archived --if archive
 ) as materialized (
     select
         unnest(@ContactRow), unnest(@ContactAccount), unnest(@ContactVersion), unnest(@client_ref), unnest(@contact_ref), unnest(@salutation), unnest(@forename), unnest(@surname),
@@ -19,6 +20,7 @@ contact_in (
         unnest(@contact3), unnest(@contact3_type), unnest(@contact4), unnest(@contact4_type), unnest(@preferred_contact),
         unnest(@address1), unnest(@address2), unnest(@address3), unnest(@address4), unnest(@post_code), unnest(@notes), unnest(@considerations)
         , unnest(@ContactPartyId) --if party
+        , unnest(@ContactIsArchived) --if archive
 ),
 --begin neighbour
 unlink_in (row_no, client_ref, contact_ref, location_ref) as materialized (
@@ -79,6 +81,7 @@ updated as (
         address1 = i.address1, address2 = i.address2, address3 = i.address3, address4 = i.address4, post_code = i.post_code,
         notes = i.notes, considerations = i.considerations,
         version = i.version + 1, updated_at = @At, updated_by = i.account
+        , live = case when not i.is_archived then true end, archived_at = case when i.is_archived then @At end --if archive
     from contact_in i
     where i.version > 0 and c.client_ref = i.client_ref and c.contact_ref = i.contact_ref and c.version = i.version
         and not exists (select from lost where lost.row_no = i.row_no) --if neighbour
@@ -154,6 +157,17 @@ linked as (
     order by i.client_ref, i.contact_ref, i.location_ref
     on conflict (client_ref, contact_ref, location_ref) do update
     set is_preferred = excluded.is_preferred, start_date = excluded.start_date, end_date = excluded.end_date, is_lost = excluded.is_lost
+        , live = true --if archive
+),
+--end
+--begin archive
+-- an association is as live as its contact; those of a restored one are stored anew
+shelved as (
+    update contact_location cl
+    set live = null
+    from contact_in i
+    join done d on d.row_no = i.row_no
+    where i.is_archived and cl.client_ref = i.client_ref and cl.contact_ref = i.contact_ref
 ),
 --end
 --begin neighbour

@@ -12,7 +12,7 @@ internal sealed class EditIntegrationHandler(RecordWriter writer) : IRequestHand
 {
     private static readonly RecordTable Endpoints = new(RecordTypes.Endpoint, IntegrationFields.Integration)
     {
-        Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id for no key update",
+        Lock = "select endpoint_id from endpoint where endpoint_id = @endpoint_id",
         Read =
             $"""
             select {IntegrationFields.Columns}

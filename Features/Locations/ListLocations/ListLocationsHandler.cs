@@ -17,11 +17,11 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
         """,
         $$"""select count(*) from {{LocationFields.Source}} where client_ref = @ClientRef and {filter}""");
 
-    private const string FindClient = "select exists (select from client where client_ref = @ClientRef)";
+    private const string FindClient = "select exists (select from client where client_ref = @ClientRef and (live or @WithArchived))";
 
     public async Task<Answer<ListPage<Location>>> Handle(ListLocationsQuery request, CancellationToken cancellationToken)
     {
-        var scope = new { request.ClientRef };
+        var scope = new { request.ClientRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
         var page = await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, header => header.GetRowParser<Location>(), cancellationToken);
         if (page.Refusal is not null || page.Value.Total > 0)
         {

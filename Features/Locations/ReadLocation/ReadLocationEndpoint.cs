@@ -17,6 +17,7 @@ internal static class ReadLocationEndpoint
         .WithSummary("Read a location")
         .WithDescription("ETag is the location's version; If-None-Match with it returns 304.")
         .TakesSelection(LocationList.Shape)
+        .TakesArchived()
         .AnswersVersion()
         .DescribesRecord<Location>(LocationFields.Location)
         .Produces<SuccessBody<Location>>();
@@ -26,8 +27,9 @@ internal static class ReadLocationEndpoint
     {
         var precondition = Precondition.Read(http.Request);
         var selection = Selection.Read(http.Request.Query, LocationList.Shape);
-        return precondition.Refusal ?? selection.Refusal
-            ?? (await mediator.Send(new ReadLocationQuery(tenant, clientRef, locationRef), cancellationToken)).ToResult(location =>
+        var archived = ArchivedParameter.Read(http.Request.Query);
+        return precondition.Refusal ?? selection.Refusal ?? archived.Refusal
+            ?? (await mediator.Send(new ReadLocationQuery(tenant, clientRef, locationRef, archived.Value), cancellationToken)).ToResult(location =>
                 precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version, location.PreferredContactRef ?? ""), () =>
                     Selection.ToResult(selection.Value, location, ReadLocationJson.Default.SuccessBodyLocation, ReadLocationJson.Default.Location)));
     }

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
 
@@ -16,9 +17,10 @@ internal sealed class ReadLocationHandler : IRequestHandler<ReadLocationQuery, A
     public async Task<Answer<Location>> Handle(ReadLocationQuery request, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Location>(new CommandDefinition(
-                Sql, new { request.ClientRef, request.LocationRef }, cancellationToken: cancellationToken)) is { } location
+        var location = await connection.QuerySingleOrDefaultAsync<Location>(new CommandDefinition(
+            Sql, new { request.ClientRef, request.LocationRef }, cancellationToken: cancellationToken));
+        return location is not null && request.Archived.Shows(location.ArchivedAt)
             ? location
-            : new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}");
+            : new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}{ArchivedParameter.Hint(location?.ArchivedAt)}");
     }
 }

@@ -4,6 +4,7 @@ using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -15,6 +16,7 @@ internal static class ReadPartyEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a party")
         .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it returns 304.")
+        .TakesArchived()
         .AnswersVersion()
         .DescribesRecord<Party>(ContactFields.Contact, Party.AddId)
         .Produces<Party>();
@@ -22,8 +24,9 @@ internal static class ReadPartyEndpoint
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, PartyNumber id, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
-        return precondition.Refusal
-            ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value), cancellationToken))
+        var archived = ArchivedParameter.Read(http.Request.Query);
+        return precondition.Refusal ?? archived.Refusal
+            ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value, archived.Value), cancellationToken))
                 .ToResult(party => precondition.Value.Answer(http, party.Contact.ETag, () => ReadableJson.ToResult(party, ReadPartyJson.Default.Party)));
     }
 }

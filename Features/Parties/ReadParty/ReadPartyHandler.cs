@@ -1,5 +1,6 @@
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
 
@@ -18,8 +19,9 @@ internal sealed class ReadPartyHandler : IRequestHandler<ReadPartyQuery, Answer<
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, new { request.Id }, cancellationToken: cancellationToken));
-        return await reader.ReadAsync(cancellationToken)
-            ? new Party(request.Id, new ContactColumns(reader).Read(reader))
-            : new Refusal(ApiErrors.PartyNotFound, "No party with that number");
+        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader).Read(reader) : null;
+        return contact is not null && request.Archived.Shows(contact.History.ArchivedAt)
+            ? new Party(request.Id, contact)
+            : new Refusal(ApiErrors.PartyNotFound, $"No party with that number{ArchivedParameter.Hint(contact?.History.ArchivedAt)}");
     }
 }

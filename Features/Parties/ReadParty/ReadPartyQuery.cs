@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 
@@ -7,4 +8,4 @@ namespace CrmImport.Features.Parties.ReadParty;
 
 /// <summary>Read one party by its number.</summary>
 [Unvalidated("a number that cannot exist is not found")]
-internal sealed record ReadPartyQuery(Tenant Tenant, long Id) : IRequest<Answer<Party>>;
+internal sealed record ReadPartyQuery(Tenant Tenant, long Id, ArchivedFilter Archived) : IRequest<Answer<Party>>;

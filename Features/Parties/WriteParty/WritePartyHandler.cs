@@ -6,6 +6,7 @@ using CrmImport.Features.Contacts.UpsertContact;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Features.Parties.ReadParty;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Writes;
 using MediatR;
 
@@ -21,7 +22,7 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
             return await mediator.Send(Write(request, ContactWriteMode.Create), cancellationToken);
         }
 
-        var party = await mediator.Send(new ReadPartyQuery(request.Tenant, id), cancellationToken);
+        var party = await mediator.Send(new ReadPartyQuery(request.Tenant, id, ArchivedFilter.Live), cancellationToken);
         if (party.Refusal is not null)
         {
             return party.Refusal;

@@ -9,12 +9,12 @@ internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler
 {
     private static readonly RecordTable Settings = new(RecordTypes.Settings, SettingsFields.Settings)
     {
-        Lock = "select only_row from database_setting for no key update",
+        Lock = "select only_row from database_setting",
         Read = $"select {SettingsFields.Columns} from database_setting",
         Update =
             """
             update database_setting
-            set require_version = @require_version, api_enabled = @api_enabled, strict_fields = @strict_fields,
+            set require_version = @require_version, api_enabled = @api_enabled, strict_fields = @strict_fields, allow_delete = @allow_delete,
                 version = version + 1, updated_at = @At, updated_by = @Account
             """,
         NotFound = ApiErrors.Internal, // the row is made with the table

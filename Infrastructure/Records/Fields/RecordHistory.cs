@@ -4,11 +4,22 @@ using System.Text.Json;
 
 namespace CrmImport.Infrastructure.Records.Fields;
 
-/// <summary>A record's version, from 1, and who made and last changed it, in UTC.</summary>
+/// <summary>A record's version, from 1, who made and last changed it, and since when it is archived, in UTC.</summary>
 internal sealed record RecordHistory(long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
 {
     /// <summary>The names of its members, as every record has them.</summary>
     public static readonly IReadOnlyList<string> Names = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+
+    /// <summary>The same of a record that can be archived.</summary>
+    public static readonly IReadOnlyList<string> NamesWithArchive = [.. Names, ArchivedAtName];
+
+    /// <summary>Only an archived record has it.</summary>
+    public const string ArchivedAtName = "archivedAt";
+
+    /// <summary>Null where the record is not archived.</summary>
+    public DateTime? ArchivedAt { get; init; }
+
+    public bool IsArchived => ArchivedAt is not null;
 
     /// <summary>The version as an HTTP entity tag.</summary>
     public string ETag => ETagOf(Version);
@@ -27,5 +38,9 @@ internal sealed record RecordHistory(long Version, DateTime CreatedAt, string Cr
         writer.WriteString("createdBy", CreatedBy);
         writer.WriteString("updatedAt", UpdatedAt);
         writer.WriteString("updatedBy", UpdatedBy);
+        if (ArchivedAt is { } archivedAt)
+        {
+            writer.WriteString(ArchivedAtName, archivedAt);
+        }
     }
 }

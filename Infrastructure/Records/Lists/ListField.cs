@@ -72,6 +72,9 @@ internal sealed class ListShape
 
     public IReadOnlyList<ListField> Fields { get; }
 
+    /// <summary>The SQL condition that is true of a live item and null of an archived one; null where items cannot be archived.</summary>
+    public string? Live { get; private init; }
+
     /// <summary>Fields of the items' children, for conditions only.</summary>
     public IReadOnlyList<ListField> OfChildren { get; private init; } = [];
 
@@ -80,10 +83,17 @@ internal sealed class ListShape
     public IReadOnlyList<ListField> Searched { get; }
 
     /// <summary>The same with one more field, before the others.</summary>
-    public ListShape With(ListField first) => new([first, .. Fields], [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = OfChildren };
+    public ListShape With(ListField first) => Copy([first, .. Fields], OfChildren, Live);
 
     /// <summary>The same with fields of the items' children, such as <c>locations.locationRef</c>.</summary>
-    public ListShape WithChildren(params ListField[] fields) => new(Fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = fields };
+    public ListShape WithChildren(params ListField[] fields) => Copy(Fields, fields, Live);
+
+    /// <summary>The same of items that can be archived: those are left out unless <c>archived</c> asks for them.</summary>
+    /// <param name="live">The SQL condition that is true of a live item and null of an archived one.</param>
+    public ListShape WithArchive(string live = "live") => Copy([.. Fields, new(RecordHistory.ArchivedAtName, ListKind.Timestamp)], OfChildren, live);
+
+    private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live) =>
+        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live };
 
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly

@@ -26,13 +26,14 @@ internal static class ListReader
     {
         var parameters = Query.Parameters(scope);
         var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);
+        var archived = request.Archived.ToSql(request.Shape.Live ?? "true");
         parameters.Add("Size", request.Page.Size);
         parameters.Add("Position", request.Page.Position);
         return tenant.Queries.ReadAsync(request.AccountId, ReadAsync, cancellationToken);
 
         async Task<ListPage<T>> ReadAsync(Query query)
         {
-            var total = await query.Connection.ExecuteScalarAsync<long>(Command(sql.Count));
+            var total = await query.Connection.ExecuteScalarAsync<long>(Command(CountSql(sql.Count, request)));
             var items = new List<T>();
             if (request.Page.Position < total)
             {
@@ -45,9 +46,14 @@ internal static class ListReader
 
             return ListPage<T>.Of(request, total, items);
 
-            CommandDefinition Command(string text) => query.Command(text.Replace("{filter}", filter, StringComparison.Ordinal), parameters);
+            CommandDefinition Command(string text) => query.Command(text.Replace("{filter}", $"{archived} and {filter}", StringComparison.Ordinal), parameters);
         }
     }
+
+    // All that there are less the archived ones: both are counted in indexes, while a live record shows only in its table that it is one.
+    private static string CountSql(string sql, ListRequest request) => request is { Filter: null, Archived: ArchivedFilter.Live, Shape.Live: { } live }
+        ? $"select ({sql.Replace("{filter}", "true", StringComparison.Ordinal)}) - ({sql.Replace("{filter}", ArchivedFilter.Archived.ToSql(live), StringComparison.Ordinal)})"
+        : sql;
 
     // The planner only guesses how many items fit. Where it guesses many and there are few, it walks the whole list in order, looking for them;
     // their number is known here, and where it is small, the fence makes it look for them first.

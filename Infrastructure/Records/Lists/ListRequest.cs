@@ -10,6 +10,9 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
     /// <summary>The account that asks; 0 for the console.</summary>
     public long AccountId { get; private init; }
 
+    /// <summary>Whether archived items are among them; of a list that has some.</summary>
+    public ArchivedFilter Archived { get; private init; }
+
     public const string FilterParameter = "$filter";
     public const string SearchParameter = "search";
     public const string CountParameter = "$count";
@@ -35,7 +38,8 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
         }
 
         var search = ReadSearch(query, shape, problems);
-        return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection);
+        var archived = shape.Live is null ? ArchivedFilter.All : ArchivedParameter.Read(query, problems);
+        return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection) { Archived = archived };
     }
 
     private static FilterNode? ReadFilter(IQueryCollection query, ListShape shape, List<Problem> problems)

@@ -13,6 +13,11 @@ internal static class RecordAnswer
     public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change, bool maySee)
     {
         var isDryRun = edit.Conditions.IsDryRun;
+        if (edit.IsDelete && !isDryRun)
+        {
+            return WriteAnswer.NoContent(change.Outcome);
+        }
+
         var isUpsert = edit.Mode == RecordEditMode.Upsert;
         return new WriteAnswer(
             change.Outcome == WriteOutcome.Created && !isDryRun && !isUpsert ? StatusCodes.Status201Created : StatusCodes.Status200OK,

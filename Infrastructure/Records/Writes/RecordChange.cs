@@ -4,6 +4,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Patches;
 
 namespace CrmImport.Infrastructure.Records.Writes;
@@ -24,15 +25,25 @@ internal sealed record StoredRecord(object?[] Values, RecordHistory History)
 /// <summary>What an edit makes of a record: decided on what is stored, carried out by <see cref="RecordWriter"/>.</summary>
 internal sealed class RecordChange
 {
-    public RecordChange(RecordTable table, StoredRecord? before, object?[] values, DateTime at, Caller caller)
+    public RecordChange(RecordTable table, RecordEditMode mode, StoredRecord? before, object?[] values, DateTime at, Caller caller)
     {
+        IsOfArchive = mode is RecordEditMode.Archive or RecordEditMode.Restore;
+        IsArchived = mode == RecordEditMode.Archive;
+        ChangesArchive = before is not null && before.History.IsArchived != IsArchived;
         var changes = table.Shape.Fields.Select((field, i) => (Field: field, Before: before?.Values[i], After: values[i]));
         Changes = [.. changes.Where(change => !change.Field.Key && !change.Field.ReadOnly && !Equals(change.Before, change.After))];
         Keys = [.. table.Shape.Fields.Zip(values).Where(field => field.First.Key).Select(field => (string)field.Second!)];
-        Outcome = before is null ? WriteOutcome.Created : Changes.Count == 0 ? WriteOutcome.Unchanged : WriteOutcome.Updated;
+        Outcome = before is null ? WriteOutcome.Created : Changes.Count == 0 && !ChangesArchive ? WriteOutcome.Unchanged : WriteOutcome.Updated;
         var history = before?.History ?? new RecordHistory(0, at, caller.OpId, at, caller.OpId);
-        After = new StoredRecord(values, Outcome == WriteOutcome.Unchanged ? history : history with { Version = history.Version + 1, UpdatedAt = at, UpdatedBy = caller.OpId });
+        After = new StoredRecord(values, Outcome == WriteOutcome.Unchanged ? history : history with { Version = history.Version + 1, UpdatedAt = at, UpdatedBy = caller.OpId, ArchivedAt = IsArchived ? at : null });
     }
+
+    private bool IsOfArchive { get; }
+
+    private bool IsArchived { get; }
+
+    /// <summary>Whether the record is archived or restored.</summary>
+    public bool ChangesArchive { get; }
 
     public WriteOutcome Outcome { get; }
 
@@ -46,7 +57,8 @@ internal sealed class RecordChange
 
     /// <summary>The values the record would have, or why it must not be written: it would break a rule. A patch is of a version: it is made where the record is there in that version only.</summary>
     public static Answer<object?[]> Decide(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired) =>
-        edit.Mode != RecordEditMode.Patch ? Given(table.Shape, edit, before)
+        edit.Mode is RecordEditMode.Archive or RecordEditMode.Restore ? before is null ? NotFound(table, edit, before) : before.Values.ToArray()
+            : edit.Mode != RecordEditMode.Patch ? Given(table.Shape, edit, before)
             : CheckStored(table, edit, before, isVersionRequired) is { } refusal ? refusal
             : Patched(table.Shape, edit.Patch!, before!);
 
@@ -55,6 +67,7 @@ internal sealed class RecordChange
     {
         var needed = Outcome switch
         {
+            _ when IsOfArchive => table.Archive!.Permission,
             WriteOutcome.Created => table.AddPermission,
             WriteOutcome.Updated => table.EditPermission,
             _ => null,
@@ -66,6 +79,11 @@ internal sealed class RecordChange
     public void WriteChanges(Utf8JsonWriter writer)
     {
         var changes = new FieldChanges();
+        if (ChangesArchive)
+        {
+            changes.Add("archived", !IsArchived, IsArchived);
+        }
+
         foreach (var (field, before, after) in Changes)
         {
             if (field.Secret)
@@ -85,14 +103,18 @@ internal sealed class RecordChange
     public static Refusal? CheckStored(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired)
     {
         var precondition = edit.Conditions.Precondition;
-        return before is null && edit.Mode == RecordEditMode.Patch ? new Refusal(table.NotFound, $"No {table.RecordType} {string.Join(' ', edit.Keys)}")
+        var found = before is { History.IsArchived: true } && edit.Mode is not (RecordEditMode.Archive or RecordEditMode.Restore) ? null : before; // what a read would find
+        return found is null && edit.Mode == RecordEditMode.Patch ? NotFound(table, edit, before)
             : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} already exists")
-            : !precondition.Holds(before?.History.ETag, before?.History.UpdatedAt)
-                ? new Refusal(ApiErrors.PreconditionFailed, before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType}'s version is {before.History.Version}")
-            : isVersionRequired && before is not null && !precondition.NamesVersion
+            : !precondition.Holds(found?.History.ETag, found?.History.UpdatedAt)
+                ? new Refusal(ApiErrors.PreconditionFailed, found is not null ? $"The {table.RecordType}'s version is {found.History.Version}" : before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType} is archived")
+            : isVersionRequired && found is not null && !precondition.NamesVersion
                 ? Precondition.Missing(table.RecordType)
             : null;
     }
+
+    private static Refusal NotFound(RecordTable table, RecordEdit edit, StoredRecord? before) =>
+        new(table.NotFound, $"No {table.RecordType} {string.Join(' ', edit.Keys)}{ArchivedParameter.Hint(before?.History.ArchivedAt)}");
 
     private static object?[] Given(RecordShape shape, RecordEdit edit, StoredRecord? before)
     {

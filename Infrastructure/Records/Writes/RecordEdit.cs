@@ -19,6 +19,12 @@ internal enum RecordEditMode
 
     /// <summary>Change what is there by a patch.</summary>
     Patch,
+
+    /// <summary>Take what is there out of lists and reads.</summary>
+    Archive,
+
+    /// <summary>Take it back from the archive, as it was. Upsert and Replace do that too.</summary>
+    Restore,
 }
 
 /// <summary>What a request wants of one record: its keys in the shape's order, the record as sent or a patch, and the conditions of the write.</summary>
@@ -26,6 +32,9 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
 {
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
+
+    /// <summary>Whether a success is no more than that: 204.</summary>
+    public bool IsDelete { get; init; }
 
     /// <summary>Warnings for the sender: the unknown fields.</summary>
     public IReadOnlyList<Problem> Warnings => [.. Input?.AllProblems() ?? []];
@@ -107,6 +116,13 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
         var fingerprinted = await SecretBody.WithoutAsync(shape, json.Raw, json.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
         var conditions = WriteConditions.Read(http.Request, fingerprinted.Span);
         return conditions.Refusal is { } refusal ? refusal : edit with { Conditions = conditions.Value };
+    }
+
+    /// <summary>The record with these keys is to be archived, or restored; there is no body.</summary>
+    public static Answer<RecordEdit> ReadArchive(HttpContext http, RecordEditMode mode, IReadOnlyList<string> keys, bool isDelete = false)
+    {
+        var conditions = WriteConditions.Read(http.Request, default);
+        return conditions.Refusal is { } refusal ? refusal : new RecordEdit(mode, keys, null, null, conditions.Value) { IsDelete = isDelete };
     }
 
     /// <summary>The rules of the shape; a patch has none before it meets the record.</summary>

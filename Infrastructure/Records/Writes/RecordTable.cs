@@ -11,10 +11,10 @@ namespace CrmImport.Infrastructure.Records.Writes;
 /// </summary>
 internal sealed record RecordTable(string RecordType, RecordShape Shape)
 {
-    /// <summary>Locks the row. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
+    /// <summary>Finds the row, to be locked. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
     public required string Lock { get; init; }
 
-    /// <summary>Reads every field of the shape in its order, except secrets, which are nobody's to see; then the history.</summary>
+    /// <summary>Reads every field of the shape in its order, except secrets, which are nobody's to see; then the history, and <c>archived_at</c> where there is an archive.</summary>
     public required string Read { get; init; }
 
     /// <summary>Does nothing where the row is there; empty where the row always is.</summary>
@@ -29,6 +29,9 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
 
     /// <summary>What it takes to see one, in an answer too; null where the route has asked for all there is to ask.</summary>
     public string? ReadPermission { get; init; }
+
+    /// <summary>How a record is archived; null where none can be. The update sets <c>archived_at</c> to its parameter, and <c>live</c> to true or null by it.</summary>
+    public RecordArchive? Archive { get; init; }
 
     public required ApiError NotFound { get; init; }
 
@@ -58,6 +61,12 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     /// <summary>The record's native address, by its keys.</summary>
     public required Func<IReadOnlyList<string>, string> Address { get; init; }
 }
+
+/// <summary>How records of a table are archived.</summary>
+/// <param name="Permission">What it takes to archive or restore one.</param>
+/// <param name="CountUses">How many live records need the one with these keys: it is archived only if none does.</param>
+/// <param name="InUse">The refusal, by that number.</param>
+internal sealed record RecordArchive(string Permission, string CountUses, Func<IReadOnlyList<string>, long, Refusal> InUse);
 
 /// <summary>A write under way, as far as a table has a say in it.</summary>
 internal sealed record RecordWrite(NpgsqlConnection Connection, RecordEdit Edit, StoredRecord? Before, Tenant Tenant, Caller Caller, DateTime At)

@@ -47,6 +47,12 @@ internal sealed class RecordWriter(TimeProvider clock)
                 return kept;
             }
 
+            if (edit.Mode == RecordEditMode.Archive && before is { History.IsArchived: false }
+                && await connection.ExecuteScalarAsync<long>(new CommandDefinition(table.Archive!.CountUses, KeyParameters(table, edit), cancellationToken: cancellationToken)) is > 0 and var uses)
+            {
+                return table.Archive.InUse(edit.Keys, uses);
+            }
+
             var at = clock.DatabaseNow();
             var write = new RecordWrite(connection, edit, before, tenant, caller, at);
             var values = RecordChange.Decide(table, edit, before, isVersionRequired);
@@ -55,7 +61,7 @@ internal sealed class RecordWriter(TimeProvider clock)
                 return refusal;
             }
 
-            var change = new RecordChange(table, before, values.Value, at, caller);
+            var change = new RecordChange(table, edit.Mode, before, values.Value, at, caller);
             if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken) ?? RecordChange.CheckStored(table, edit, before, isVersionRequired)) is { } forbidden)
             {
                 return forbidden;
@@ -91,7 +97,9 @@ internal sealed class RecordWriter(TimeProvider clock)
     {
         if (!edit.Conditions.IsDryRun)
         {
-            await connection.ExecuteAsync(new CommandDefinition(table.Lock, KeyParameters(table, edit), cancellationToken: cancellationToken));
+            // The stronger lock keeps out who would refer to the record.
+            var sql = $"{table.Lock} {(edit.Mode == RecordEditMode.Archive ? "for update" : "for no key update")}";
+            await connection.ExecuteAsync(new CommandDefinition(sql, KeyParameters(table, edit), cancellationToken: cancellationToken));
         }
 
         await using var row = await connection.ExecuteReaderAsync(new CommandDefinition(table.Read, KeyParameters(table, edit), cancellationToken: cancellationToken));
@@ -103,7 +111,10 @@ internal sealed class RecordWriter(TimeProvider clock)
         var history = 0;
         var values = table.Shape.Fields.Select(field => field.Secret ? null : Value(row, field, history++)).ToArray();
         return new StoredRecord(values, new RecordHistory(
-            row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4)));
+            row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4))
+        {
+            ArchivedAt = table.Archive is null || row.IsDBNull(history + 5) ? null : row.GetDateTime(history + 5),
+        });
     }
 
     private static object? Value(DbDataReader row, Field field, int column) =>
@@ -201,6 +212,11 @@ internal sealed class RecordWriter(TimeProvider clock)
     private static DynamicParameters ValueParameters(RecordTable table, RecordChange change, Caller caller)
     {
         var parameters = new DynamicParameters(new { At = change.After.History.UpdatedAt, Account = caller.OpId });
+        if (table.Archive is not null)
+        {
+            parameters.Add("archived_at", change.After.History.ArchivedAt, DbType.DateTime);
+        }
+
         for (var i = 0; i < table.Shape.Fields.Count; i++)
         {
             var field = table.Shape.Fields[i];

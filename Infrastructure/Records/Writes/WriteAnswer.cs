@@ -19,12 +19,19 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
     /// <summary>Reported in the header X-Warnings, beside what was ignored of the body; not of a replay.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
+    /// <summary>204: what became of the record is all there is to say.</summary>
+    public static WriteAnswer NoContent(WriteOutcome outcome) => new(StatusCodes.Status204NoContent, outcome, null, null, default);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
-        response.ContentType = Envelope.ContentType;
-        response.ContentLength = Body.Length;
+        if (Status != StatusCodes.Status204NoContent)
+        {
+            response.ContentType = Envelope.ContentType;
+            response.ContentLength = Body.Length;
+        }
+
         response.Headers[OutcomeHeader] = Outcome.Text();
         response.Headers.ETag = ETag;
         response.Headers.Location = Location is null ? null : response.HttpContext.Request.PathBase.ToUriComponent() + Location;
@@ -40,6 +47,6 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
             httpContext.RequestServices.GetRequiredService<CrmMetrics>().AnswerReplayed();
         }
 
-        return response.Body.WriteAsync(Body, CancellationToken.None).AsTask();
+        return Body.IsEmpty ? Task.CompletedTask : response.Body.WriteAsync(Body, CancellationToken.None).AsTask();
     }
 }

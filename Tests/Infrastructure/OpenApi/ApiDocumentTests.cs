@@ -133,7 +133,7 @@ public sealed partial class ApiDocumentTests
         foreach (var answer in new[] { Answer("/rest/contact/contact", "post"), Answer("/api/v1/clients/{clientRef}/contacts/{contactRef}", "get") })
         {
             var contact = Resolve(document, Resolve(document, answer)["properties"]!["data"]!);
-            ShouldHaveTheContractsFields(contact, ContactFields.Select(field => field.Name), "version", "createdAt", "createdBy", "updatedAt", "updatedBy");
+            ShouldHaveTheContractsFields(contact, ContactFields.Select(field => field.Name), "version", "createdAt", "createdBy", "updatedAt", "updatedBy", "archivedAt");
             Assert.That(Types(contact["properties"]!["contact1Type"]!), Is.EqualTo(new[] { "integer" }));
             Assert.That(Types(contact["properties"]!["contact2Type"]!), Is.EquivalentTo(new[] { "integer", "null" }));
         }
@@ -186,7 +186,7 @@ public sealed partial class ApiDocumentTests
         var body = Resolve(document, list["responses"]!["200"]!["content"]!["application/json"]!["schema"]!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "orderBy", "desc", "$filter", "search", "$count", "$select" }));
+            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "orderBy", "desc", "$filter", "search", "archived", "$count", "$select" }));
             Assert.That(new[] { "position", "size", "orderBy" }.Select(name => $"{parameters[name]["description"]}"), Is.EqualTo(new[] { "$skip", "$top", "$orderBy" }).Using<string, string>((description, synonym) => description.Contains(synonym, StringComparison.Ordinal)));
             Assert.That($"{parameters["$filter"]["description"]}", Does.Contain(field));
             Assert.That(parameters["$filter"]["schema"]!["examples"]!.AsArray(), Has.Count.EqualTo(1));

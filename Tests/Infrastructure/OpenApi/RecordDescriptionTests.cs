@@ -6,7 +6,7 @@ namespace CrmImport.Tests.Infrastructure.OpenApi;
 /// <summary>How the edits of clients and locations stand in /openapi/v1.json.</summary>
 public sealed class RecordDescriptionTests
 {
-    private static readonly string[] History = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+    private static readonly string[] History = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy", "archivedAt"];
     private static readonly string[] Client = ["clientRef", "name", "address1", "address2", "address3", "address4", "postCode", "notes"];
     private static readonly string[] Location = ["clientRef", "locationRef", "name", "address1", "address2", "address3", "address4", "postCode", "usageTypeId"];
 
