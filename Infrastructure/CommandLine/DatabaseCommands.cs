@@ -78,7 +78,7 @@ internal static class DatabaseCommands
         string[] next =
         [
             .. isConfigured || isEmbedded ? Array.Empty<string>() : [$"Databases__{name}__File=/path/to/a/file/that/holds/its/connection/string"],
-            DatabaseStartup.FirstAdministrator(name),
+            DatabaseOpener.FirstAdministrator(name),
         ];
         return new CommandOutput(
             new JsonObject { ["database"] = name, ["created"] = isNew, ["next"] = new JsonArray([.. next.Select(line => JsonValue.Create(line))]) },

@@ -33,7 +33,7 @@ internal static class SigningKeyCommands
         var minutes = call.Services.GetRequiredService<IOptions<AuthOptions>>().Value.AccessTokenMinutes;
         var kid = await SigningKeyTable.RotateAsync(
             call.Tenant,
-            call.Services.GetRequiredService<DatabaseStartup>().Protection,
+            call.Services.GetRequiredService<DatabaseOpener>().Protection,
             isNow ? TimeSpan.Zero : TimeSpan.FromMinutes(minutes) + AccessTokens.Skew,
             call.Caller,
             call.Services.GetRequiredService<TimeProvider>().DatabaseNow(),

@@ -1,11 +1,7 @@
-using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Embedded;
-using CrmImport.Infrastructure.Database.Migrations;
 using CrmImport.Infrastructure.Settings;
-using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
-using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Polly;
@@ -21,12 +17,8 @@ internal sealed class DatabaseStartup(
     Tenants tenants,
     IConfiguration configuration,
     IHostEnvironment environment,
-    IOptions<AuthOptions> auth,
     IOptions<EmbeddedPostgresOptions> embeddedOptions,
-    IOptions<WriteQueueOptions> writeQueue,
-    IOptions<QueryOptions> queries,
-    SecretFiles secrets,
-    DemoData demoData,
+    DatabaseOpener opener,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private static readonly string[] DemoDatabases = ["cv_masterdb", "cv_demodb"];
@@ -50,14 +42,10 @@ internal sealed class DatabaseStartup(
     private readonly Dictionary<string, Served> served = new(StringComparer.Ordinal);
     private readonly List<Task> closing = [];
     private readonly ILogger logger = loggers.CreateLogger<DatabaseStartup>();
-    private readonly KeyProtection protection = new(auth.Value.KeyProtection);
     private EmbeddedPostgres? embedded;
 
     /// <summary>Whether the databases are the embedded ones, with demo data.</summary>
     public bool IsEmbedded => embedded is not null;
-
-    /// <summary>What the signing keys are sealed under.</summary>
-    public KeyProtection Protection => protection;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +56,7 @@ internal sealed class DatabaseStartup(
 
         await Task.WhenAll(served.Select(database => OpenOrAwaitAsync(database.Key, database.Value, cancellationToken)));
 
-        if (environment.IsProduction() && !protection.IsOn)
+        if (environment.IsProduction() && !opener.Protection.IsOn)
         {
             logger.LogWarning("Session signing keys are stored unencrypted: set Auth__KeyProtection__File to a file with a secret of at least 32 characters");
         }
@@ -144,39 +132,10 @@ internal sealed class DatabaseStartup(
     /// <summary>Takes a database of the embedded server out of service; its data stay.</summary>
     public Task RemoveEmbeddedAsync(string name, CancellationToken cancellationToken) => embedded!.AllowConnectionsAsync(name, false, cancellationToken);
 
-    /// <summary>Opens a database as it will be served: migrated, with signing keys.</summary>
-    public async Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken)
-    {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
-
-        // Named: the driver's default name of a pool, which metrics and traces carry, is the connection string.
-        var settings = DatabaseSettings.WithDefaults(connectionString);
-        var db = OpenPool(name, name, settings);
-        var writes = OpenPool($"{name} writes", name, new NpgsqlConnectionStringBuilder(settings) { MaxPoolSize = writeQueue.Value.Writers }.ToString());
-        var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(writes), queries.Value, logger);
-        try
-        {
-            foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
-            {
-                logger.LogInformation("{Database}: applied migration {File}", name, file);
-            }
-
-            await TenantCredentials.OpenAsync(tenant, protection, cancellationToken);
-            tenant.Listen();
-            tenants.Add(tenant);
-            if (IsEmbedded && DemoDatabases.Contains(name))
-            {
-                await demoData.SeedAsync(tenant, cancellationToken);
-            }
-
-            return tenant;
-        }
-        catch (Exception exception) when (exception is NpgsqlException or StartupException)
-        {
-            await tenant.DisposeAsync(); // with both pools, whichever step failed
-            throw new StartupException($"Database {name} cannot be prepared: {exception.Message}", exception);
-        }
-    }
+    /// <summary>Opens a database as it will be served.</summary>
+    /// <exception cref="StartupException">It cannot be reached, or not be prepared.</exception>
+    public Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken) =>
+        opener.OpenAsync(name, connectionString, IsEmbedded && DemoDatabases.Contains(name), cancellationToken);
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
@@ -197,27 +156,6 @@ internal sealed class DatabaseStartup(
         }
     }
 
-    // The password is the one of now: a secret that was rotated counts for the next connection.
-    private NpgsqlDataSource OpenPool(string poolName, string database, string settings)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(settings);
-        var password = connection.Password;
-        connection.Password = null;
-        var builder = new NpgsqlDataSourceBuilder(connection.ToString()) { Name = poolName }.TraceRequestsOnly();
-        if (password is not null)
-        {
-            builder.UsePasswordProvider(_ => PasswordOf(database) ?? password, (_, _) => ValueTask.FromResult(PasswordOf(database) ?? password));
-        }
-
-        return builder.Build();
-    }
-
-    private string? PasswordOf(string database)
-    {
-        secrets.Refresh();
-        return DatabaseSettings.PasswordOf(configuration, database);
-    }
-
     private async Task<IReadOnlyDictionary<string, string>> FindEmbeddedAsync(CancellationToken cancellationToken) =>
         (await embedded!.DatabasesAsync(cancellationToken)).Where(DatabaseSettings.IsName).ToDictionary(name => name, embedded.ConnectionString, StringComparer.Ordinal);
 
@@ -226,7 +164,7 @@ internal sealed class DatabaseStartup(
     {
         try
         {
-            await WarnAsync(await OpenAsync(name, database.ConnectionString, cancellationToken), cancellationToken);
+            await opener.WarnAsync(await OpenAsync(name, database.ConnectionString, cancellationToken), cancellationToken);
         }
         catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
         {
@@ -300,7 +238,7 @@ internal sealed class DatabaseStartup(
             }
         }, database.Stopping);
         logger.LogInformation("{Database} is available", name);
-        await WarnAsync(tenant, database.Stopping);
+        await opener.WarnAsync(tenant, database.Stopping);
     }
 
     private void Close(Tenant? tenant)
@@ -317,25 +255,6 @@ internal sealed class DatabaseStartup(
         await Task.Delay(TimeToEnd, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await tenant.DisposeAsync();
     }
-
-    // Of each database as it comes, those that come after the start too.
-    private async Task WarnAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        await WarnOfNoAccountAsync(tenant, cancellationToken);
-        await UnrestrictedIntegrations.WarnAsync(tenant, logger, cancellationToken);
-    }
-
-    private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
-        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from account)", cancellationToken: cancellationToken)))
-        {
-            logger.LogWarning("{Database} has no account, so nobody can log in: create the first administrator with {Command}", tenant.Name, FirstAdministrator(tenant.Name));
-        }
-    }
-
-    /// <summary>The command that makes a database's first administrator.</summary>
-    public static string FirstAdministrator(string database) => $"CrmImport account add OWN --level 10 --database {database}";
 
     /// <summary>A database that is to be served: how it is reached, and what waits for it where it was not there.</summary>
     private sealed class Served(string connectionString, CancellationTokenSource stopping) : IAsyncDisposable

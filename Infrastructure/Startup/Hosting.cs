@@ -37,6 +37,7 @@ internal static class Hosting
         builder.Services.AddSingleton<Tenants>();
         builder.Services.AddSingleton<Housekeeping>();
         builder.Services.AddSingleton<DemoData>();
+        builder.Services.AddSingleton<DatabaseOpener>();
         builder.Services.AddSingleton<DatabaseStartup>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<DatabaseStartup>());
         builder.Services.AddHostedService<DatabaseReload>();

@@ -49,12 +49,6 @@ internal sealed partial class ContactChange
     /// <summary>Locations whose preferred contact this one becomes, some of them in another's place.</summary>
     public List<StoredLocation> NewlyPreferred { get; } = [];
 
-    /// <summary>Whether the contact is archived after the change.</summary>
-    public bool IsArchived => command.Mode == ContactWriteMode.Archive;
-
-    /// <summary>Whether the contact is archived or restored by the change.</summary>
-    public bool ChangesArchive => Before is not null && Before.IsArchived != IsArchived;
-
     /// <summary>Whether the contact itself changes, and so gets a new version; else at most a location's usage type does.</summary>
     public bool ChangesContact => Before is null || !Changes.IsEmpty;
 
@@ -110,41 +104,6 @@ internal sealed partial class ContactChange
             _ when command.MustNameVersion && !precondition.NamesVersion => Precondition.Missing("contact"),
             _ => null,
         };
-    }
-
-    private void SetArchived()
-    {
-        if (ChangesArchive)
-        {
-            Changes.Add("archived", Before!.IsArchived, IsArchived);
-        }
-    }
-
-    // Who restores a contact gets its associations back; those with locations that were archived since are gone.
-    private void RestoreLocations()
-    {
-        if (!ChangesArchive || IsArchived)
-        {
-            return;
-        }
-
-        foreach (var link in Before!.Links.Values.OrderBy(link => link.LocationRef, StringComparer.Ordinal))
-        {
-            if (LocationsToRemove.Contains(link.LocationRef) || LocationsToStore.Exists(stored => stored.LocationRef == link.LocationRef))
-            {
-                continue;
-            }
-
-            if (link.HasLocation)
-            {
-                LocationsToStore.Add(link);
-            }
-            else
-            {
-                LocationsToRemove.Add(link.LocationRef);
-                AddLocation(link, null);
-            }
-        }
     }
 
     private void SetFields()

@@ -3,6 +3,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
@@ -48,15 +49,21 @@ internal static class WritePartyEndpoint
     private static async Task<IResult> SendRecordAsync(
         HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => JsonBody.ReadRecord(json, Party.Shape), cancellationToken);
+        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => Parse(json, id), cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
         }
 
         var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
-        return PartyId.Check(body.Value.Json, id) ?? conditions.Refusal
+        return conditions.Refusal
             ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, body.Value.Content, null, conditions.Value), cancellationToken)).ToResult();
+    }
+
+    private static Answer<RecordInput> Parse(JsonBytes json, long? id)
+    {
+        var record = JsonBody.ReadRecord(json, Party.Shape);
+        return record.Refusal is null && PartyId.Check(json, id) is { } refusal ? refusal : record;
     }
 
     public static async Task<IResult> PatchAsync(

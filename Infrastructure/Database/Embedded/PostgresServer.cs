@@ -28,6 +28,8 @@ internal sealed class PostgresServer(ClusterPlace place, PostgresBinaries binari
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await place.PrepareSocketDirectoryAsync(cancellationToken);
+
+        // Another process's files say how far it is, and nothing tells when they change.
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(PollInterval, cancellationToken))
         {
             if (await TakeOverAsync(cancellationToken))

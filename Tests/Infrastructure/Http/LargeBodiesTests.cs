@@ -11,15 +11,12 @@ public sealed class LargeBodiesTests
     public async Task Large_bodies_wait_for_their_turn_and_small_ones_do_not()
     {
         await using var service = await GuardedService.StartAsync();
-        var clientRef = await service.AddContactAsync();
-        var api = new ApiClient((await service.Database.AddKeyAsync()).AccessKey, service.Url);
         var bodies = service.Services.GetRequiredService<LargeBodies>();
-        var patch = Patch(LargeBodies.MinBytes);
-        var path = $"/api/v1/clients/{clientRef}/contacts/C1";
+        var send = await PatchesAsync(service);
 
         var turns = await AllTurnsAsync(bodies);
-        var waiting = api.PatchAsync(path, patch);
-        (await api.PatchAsync(path, Patch(100))).ShouldBe(HttpStatusCode.OK);
+        var waiting = send(LargeBodies.MinBytes);
+        (await send(100)).ShouldBe(HttpStatusCode.OK);
         Assert.That(waiting.IsCompleted, Is.False);
         turns.ForEach(turn => turn.Dispose());
 
@@ -30,16 +27,13 @@ public sealed class LargeBodiesTests
     public async Task Where_too_many_wait_the_next_is_refused_and_can_be_sent_again()
     {
         await using var service = await GuardedService.StartAsync();
-        var clientRef = await service.AddContactAsync();
-        var api = new ApiClient((await service.Database.AddKeyAsync()).AccessKey, service.Url);
         var bodies = service.Services.GetRequiredService<LargeBodies>();
-        var patch = Patch(LargeBodies.MinBytes);
-        var path = $"/api/v1/clients/{clientRef}/contacts/C1";
+        var send = await PatchesAsync(service);
 
         var turns = await AllTurnsAsync(bodies);
         var waiting = Enumerable.Range(0, LargeBodies.MaxWaiting).Select(_ => bodies.WaitAsync(LargeBodies.MinBytes, default).AsTask()).ToArray();
-        var refused = (await api.PatchAsync(path, patch)).ShouldFail(503, "busy");
-        (await api.PatchAsync(path, Patch(100))).ShouldBe(HttpStatusCode.OK);
+        var refused = (await send(LargeBodies.MinBytes)).ShouldFail(503, "busy");
+        (await send(100)).ShouldBe(HttpStatusCode.OK);
         turns.ForEach(turn => turn.Dispose());
         foreach (var turn in waiting)
         {
@@ -47,7 +41,7 @@ public sealed class LargeBodiesTests
         }
 
         Assert.That(refused.Header("Retry-After"), Is.EqualTo("1"));
-        (await api.PatchAsync(path, patch)).ShouldBe(HttpStatusCode.OK);
+        (await send(LargeBodies.MinBytes)).ShouldBe(HttpStatusCode.OK);
     }
 
     // As many as there are: the next would wait.
@@ -64,6 +58,11 @@ public sealed class LargeBodiesTests
         return turns;
     }
 
-    // A merge patch of about that many bytes that changes nothing but a name.
-    private static string Patch(int bytes) => $"{{\"surname\":\"Smith\"{new string(' ', bytes)}}}";
+    // Sends a contact a merge patch of about that many bytes, which changes nothing but a name.
+    private static async Task<Func<int, Task<ApiAnswer>>> PatchesAsync(GuardedService service)
+    {
+        var path = $"/api/v1/clients/{await service.AddContactAsync()}/contacts/C1";
+        var api = new ApiClient((await service.Database.AddKeyAsync()).AccessKey, service.Url);
+        return bytes => api.PatchAsync(path, $"{{\"surname\":\"Smith\"{new string(' ', bytes)}}}");
+    }
 }
