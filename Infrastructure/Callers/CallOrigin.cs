@@ -7,6 +7,9 @@ internal sealed record CallOrigin(string Address, string Method, string Route, s
 {
     public static CallOrigin Unknown { get; } = new("", "", "", "");
 
+    /// <summary>The import that the call carries out; null for any other call.</summary>
+    public Guid? ImportId { get; init; }
+
     public static CallOrigin Of(HttpContext http) => new(
         http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "",
         http.Request.Method,

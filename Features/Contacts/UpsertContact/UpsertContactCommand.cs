@@ -39,6 +39,9 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether the contact is archived or restored, and nothing else about it is given.</summary>
     public bool IsOfArchive => Mode is ContactWriteMode.Archive or ContactWriteMode.Restore;
 
+    /// <summary>Whether a system may send the same again and again, so that a claim on a location it has lost is no news.</summary>
+    public bool RepeatsClaims => Mode is ContactWriteMode.Upsert or ContactWriteMode.Update;
+
     public string ClientRef => Contact.Text(ContactFields.ClientRef);
 
     public string ContactRef => Contact.Text(ContactFields.ContactRef);
@@ -63,6 +66,9 @@ internal enum ContactWriteMode
 
     /// <summary>Change a contact that is there, as a whole.</summary>
     Edit,
+
+    /// <summary>Change a contact that is there; what is not given stays.</summary>
+    Update,
 
     /// <summary>Take the contact out of lists and reads; of the contact only the keys are given.</summary>
     Archive,

@@ -97,7 +97,7 @@ internal sealed partial class ContactChange
         {
             (ContactWriteMode.Create, _) when Before is not null =>
                 new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} already has a contact {command.ContactRef}{(Before.IsArchived ? ", which is archived: restore it" : "")}"),
-            (ContactWriteMode.Edit or ContactWriteMode.Archive or ContactWriteMode.Restore, null) =>
+            (ContactWriteMode.Edit or ContactWriteMode.Update or ContactWriteMode.Archive or ContactWriteMode.Restore, null) =>
                 new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}{ArchivedParameter.Hint(Before?.ArchivedAt)}"),
             (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : "The contact is archived"),
             _ when !precondition.Holds(RecordHistory.ETagOf(found.Version), found.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {found.Version}"),
@@ -112,12 +112,13 @@ internal sealed partial class ContactChange
         for (var i = 0; i < Values.Length; i++)
         {
             var field = input.Shape.Fields[i];
-            if (!input.IsPresent(i) && !command.IsWhole)
+            var isEmpty = Before is null && input.IsEmptyText(i);
+            if (!input.IsPresent(i) && !command.IsWhole && !isEmpty)
             {
                 continue;
             }
 
-            var value = input[i] is "" && !field.Mandatory ? null : input[i];
+            var value = isEmpty ? "" : input[i] is "" && !field.Mandatory ? null : input[i];
             if (i >= ContactFields.FirstUpdatable)
             {
                 Changes.Add(field.Name, Values[i], value);
@@ -143,11 +144,12 @@ internal sealed partial class ContactChange
     private void SetLocation(RecordInput input, StoredLocation stored)
     {
         var before = Before?.Links.GetValueOrDefault(stored.LocationRef);
-        var isClaimed = (bool)input[ContactFields.IsPreferred]!;
+        var given = (bool?)input[ContactFields.IsPreferred]; // null only in a part of a contact
+        var isClaimed = given ?? before is { IsPreferred: true };
 
         // What a system sends again and again is no news: else two contacts that both claim a location would take it from each other for ever.
-        var isRepeated = isClaimed && before is { IsLost: true } && command.Mode == ContactWriteMode.Upsert;
-        var isWithdrawn = !isClaimed && before is { IsLost: true } && command.Mode == ContactWriteMode.Upsert;
+        var isRepeated = isClaimed && before is { IsLost: true } && command.RepeatsClaims;
+        var isWithdrawn = given == false && before is { IsLost: true } && command.RepeatsClaims;
         var after = new StoredLink(
             stored.LocationRef,
             isClaimed && !isRepeated,

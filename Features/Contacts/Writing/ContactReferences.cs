@@ -22,6 +22,11 @@ internal static class ContactReferences
             problems.Add(Problem.Severe(ApiErrors.UnknownClient, input.PathOf(ContactFields.ClientRef), $"{UnknownClient}: {command.ClientRef}"));
         }
 
+        if (input.IsPartial && before is null && command.Mode != ContactWriteMode.Update)
+        {
+            problems.AddRange(RecordRules.MissingOf(input)); // of one that is there, what is not given stays
+        }
+
         for (var i = ContactFields.FirstUpdatable; i < input.Shape.Fields.Count; i++)
         {
             // What is stored may have been switched off since.

@@ -41,6 +41,35 @@ internal sealed class ContactWriter(TimeProvider clock)
         return answers;
     }
 
+    /// <summary>
+    /// The answers, where the writes are part of the caller's transaction, which stores them with whatever else it stores. Null where another writer was faster:
+    /// the caller rolls back and begins again, under locks.
+    /// </summary>
+    public async Task<Answer<WriteAnswer>[]?> WriteWithinAsync(
+        Tenant tenant, NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> requested, bool takeLocks, CancellationToken cancellationToken)
+    {
+        UpsertContactCommand[] commands = [.. requested];
+        var answers = new Answer<WriteAnswer>[commands.Length];
+        var pending = Enumerable.Range(0, commands.Length).ToList();
+        for (; pending.Count > 0; takeLocks = true)
+        {
+            var batch = pending.ConvertAll(index => commands[index]);
+            if (takeLocks)
+            {
+                await WriteRound.LockAsync(connection, batch, cancellationToken);
+            }
+
+            var plan = new WritePlan(clock.DatabaseNow());
+            pending = DecideRound(commands, pending, answers, await StoredState.ReadAsync(tenant, connection, batch, cancellationToken), plan);
+            if (!plan.IsEmpty && (await plan.ExecuteAsync(connection)).Count < plan.Rows.Count)
+            {
+                return null;
+            }
+        }
+
+        return answers;
+    }
+
     // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.
     private async Task<List<int>> WriteRoundAsync(
         Tenant tenant, UpsertContactCommand[] commands, List<int> pending, Answer<WriteAnswer>[] answers, bool takeLocks, CancellationToken cancellationToken)
@@ -48,33 +77,40 @@ internal sealed class ContactWriter(TimeProvider clock)
         var batch = pending.ConvertAll(index => commands[index]);
         await using var round = await Reconnecting.Pipeline.ExecuteAsync(async token => await WriteRound.OpenAsync(tenant, batch, takeLocks, token), cancellationToken);
         var plan = new WritePlan(clock.DatabaseNow());
-        var later = new List<int>();
-        foreach (var index in pending)
-        {
-            if (round.State.FindKept(commands[index]) is { } kept)
-            {
-                answers[index] = kept;
-            }
-            else if (Rebase(commands, index, round.State) is { } refusal)
-            {
-                answers[index] = refusal;
-            }
-            else if (!round.State.Covers(commands[index]) || !plan.TryClaim(commands[index], round.State))
-            {
-                later.Add(index);
-            }
-            else
-            {
-                answers[index] = Decide(index, commands[index], round.State, plan);
-            }
-        }
-
+        var later = DecideRound(commands, pending, answers, round.State, plan);
         if (!plan.IsEmpty)
         {
             later.AddRange(await StoreAsync(tenant, round, plan));
         }
 
         later.Sort();
+        return later;
+    }
+
+    // Decides what it can, and returns what concerns the same as an earlier write of the round, which it must see first.
+    private static List<int> DecideRound(UpsertContactCommand[] commands, List<int> pending, Answer<WriteAnswer>[] answers, StoredState state, WritePlan plan)
+    {
+        var later = new List<int>();
+        foreach (var index in pending)
+        {
+            if (state.FindKept(commands[index]) is { } kept)
+            {
+                answers[index] = kept;
+            }
+            else if (Rebase(commands, index, state) is { } refusal)
+            {
+                answers[index] = refusal;
+            }
+            else if (!state.Covers(commands[index]) || !plan.TryClaim(commands[index], state))
+            {
+                later.Add(index);
+            }
+            else
+            {
+                answers[index] = Decide(index, commands[index], state, plan);
+            }
+        }
+
         return later;
     }
 

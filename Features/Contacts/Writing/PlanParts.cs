@@ -29,4 +29,7 @@ internal enum PlanParts
 
     /// <summary>Contacts are archived or restored.</summary>
     Archive = 1 << 7,
+
+    /// <summary>The writes are an import's, which the audit names.</summary>
+    Import = 1 << 8,
 }

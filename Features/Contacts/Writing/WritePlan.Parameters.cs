@@ -73,6 +73,7 @@ internal sealed partial class WritePlan
         values.Add("AuditContactRef", audits, audit => audit.ContactRef);
         values.Add("AuditLocationRef", audits, audit => audit.LocationRef);
         values.Add("AuditChanges", audits, audit => audit.Changes);
+        values.Add("AuditImportId", audits, audit => audit.Caller.Origin.ImportId);
 
         values.Add("BareRow", bareRows, row => row);
         values.Add("KeyRow", keys, key => key.Row);

@@ -40,7 +40,7 @@ internal sealed partial class WritePlan(DateTime at)
 
     public bool IsEmpty => rows.Count == 0;
 
-    public IEnumerable<int> Rows => rows;
+    public IReadOnlyList<int> Rows => rows;
 
     /// <summary>
     /// False where the write concerns a contact, or a location's preferred contact or usage type, that an earlier write of this batch changes:
@@ -132,7 +132,8 @@ internal sealed partial class WritePlan(DateTime at)
         | (keys.Count > 0 ? PlanParts.Key : 0)
         | (contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }) ? PlanParts.Party : 0)
         | (bareRows.Count > 0 ? PlanParts.Bare : 0)
-        | (contacts.Exists(contact => contact.Change.ChangesArchive) ? PlanParts.Archive : 0);
+        | (contacts.Exists(contact => contact.Change.ChangesArchive) ? PlanParts.Archive : 0)
+        | (audits.Exists(audit => audit.Caller.Origin.ImportId is not null) ? PlanParts.Import : 0);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>
         string.CompareOrdinal(one.ClientRef, other.ClientRef) is not 0 and var order

@@ -4,7 +4,7 @@
 -- Batches cannot deadlock: all lock locations first, then existing contacts, then new ones, each in the order of their keys.
 -- Without the part neighbour, the update itself locks the contacts, in the order of the rows, which are sorted.
 -- The parts are those of PlanParts, since running a part that has nothing to do costs a lone write as much as one that has; SqlParts explains the marks.
--- Of their 512 variants, many rows or a single one, few occur: new numbers need new contacts, associations a contact, bare rows a key,
+-- Of their 1,024 variants, many rows or a single one, few occur: new numbers need new contacts, associations a contact, bare rows a key,
 -- archiving an update, and a single row is one contact without neighbours. The tests of contacts and parties used 21 of them, the mix of Tests/Load 5.
 with
 contact_in (
@@ -181,15 +181,19 @@ used as (
 --end
 audited as (
     insert into audit_entry (
-        at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, changes, trace_id)
+        at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, changes, trace_id
+        , import_id --if import
+    )
     select
         @At, i.account, i.kind, i.address, i.method, i.route, i.status, i.outcome, i.record_type, i.client_ref, i.contact_ref, i.location_ref, i.changes::json, i.trace_id
+        , i.import_id --if import
     from (
         select
             unnest(@AuditRow) as row_no, unnest(@AuditAccount) as account, unnest(@AuditKind) as kind, unnest(@AuditAddress) as address,
             unnest(@AuditMethod) as method, unnest(@AuditRoute) as route, unnest(@AuditTraceId) as trace_id, unnest(@AuditStatus) as status,
             unnest(@AuditRecordType) as record_type, unnest(@AuditOutcome) as outcome,
             unnest(@AuditClientRef) as client_ref, unnest(@AuditContactRef) as contact_ref, unnest(@AuditLocationRef) as location_ref, unnest(@AuditChanges) as changes
+            , unnest(@AuditImportId) as import_id --if import
     ) i
     join done d on d.row_no = i.row_no
 )

@@ -78,7 +78,8 @@ internal sealed class WriteRound : IAsyncDisposable
         await Connection.DisposeAsync();
     }
 
-    private static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken)
+    /// <summary>Locks what the writes change, in the order of the keys.</summary>
+    public static Task<int> LockAsync(NpgsqlConnection connection, List<UpsertContactCommand> batch, CancellationToken cancellationToken)
     {
         var locations =
             (from command in batch

@@ -36,7 +36,6 @@ internal static class LenientValue
                     FieldKind.Text => ReadText(ref reader, field, path),
                     FieldKind.Integer => ReadInteger(ref reader, field, path),
                     FieldKind.Boolean => ReadBoolean(ref reader, field, path),
-                    FieldKind.Timestamp => ReadTimestamp(ref reader, field, path),
                     _ => ReadDate(ref reader, field, path),
                 };
         }
@@ -67,76 +66,60 @@ internal static class LenientValue
         return text is null ? Unstorable(path) : field.Key ? text.Trim() : text;
     }
 
-    private static object? ReadInteger(ref Utf8JsonReader reader, Field field, string path)
+    /// <summary>The value of a text that stands for it, as in a file's cell: string, int, bool, DateOnly or DateTime; null for an empty one of a field that may be null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    public static object? Read(string text, Field field, string path)
     {
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+        if (text.Contains('\0', StringComparison.Ordinal))
         {
-            return WrongType(field, path);
+            return Unstorable(path);
         }
 
-        var text = Token(ref reader);
-        return text switch
-        {
-            null => Unstorable(path),
-            "" when !field.Mandatory => null,
-            _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-            _ => Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number"),
-        };
+        return field.Kind == FieldKind.Text ? (field.Key ? text.Trim() : text) : Parse(text.Trim(), field, path);
     }
 
-    private static object? ReadBoolean(ref Utf8JsonReader reader, Field field, string path)
+    private static object? ReadInteger(ref Utf8JsonReader reader, Field field, string path) =>
+        reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) ? WrongType(field, path) : Parse(Token(ref reader), field, path);
+
+    private static object? ReadBoolean(ref Utf8JsonReader reader, Field field, string path) =>
+        reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.TokenType == JsonTokenType.True : Parse(Token(ref reader), field, path);
+
+    private static object? ReadDate(ref Utf8JsonReader reader, Field field, string path) =>
+        reader.TokenType != JsonTokenType.String ? WrongType(field, path) : Parse(Token(ref reader), field, path);
+
+    // Null: a text that cannot be stored.
+    private static object? Parse(string? text, Field field, string path) => text switch
     {
-        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        null => Unstorable(path),
+        "" when !field.Mandatory => null,
+        _ => field.Kind switch
         {
-            return reader.TokenType == JsonTokenType.True;
-        }
+            FieldKind.Integer => ParseInteger(text, path),
+            FieldKind.Boolean => ParseBoolean(text, path),
+            FieldKind.Timestamp => ParseTimestamp(text, path),
+            _ => ParseDate(text, path),
+        },
+    };
 
-        var text = Token(ref reader);
-        return text?.ToLowerInvariant() switch
-        {
-            null => Unstorable(path),
-            "" when !field.Mandatory => null,
-            "true" or "1" or "yes" or "y" => true,
-            "false" or "0" or "no" or "n" => false,
-            _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} must be true or false (1, yes, y, 0, no and n are accepted too)"),
-        };
-    }
+    private static object ParseInteger(string text, string path) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number");
 
-    private static object? ReadDate(ref Utf8JsonReader reader, Field field, string path)
+    private static object ParseBoolean(string text, string path) => text.ToLowerInvariant() switch
     {
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            return WrongType(field, path);
-        }
+        "true" or "1" or "yes" or "y" => true,
+        "false" or "0" or "no" or "n" => false,
+        _ => Problem.Severe(ApiErrors.FieldNotBoolean, path, $"{path} must be true or false (1, yes, y, 0, no and n are accepted too)"),
+    };
 
-        var text = Token(ref reader);
-        return text switch
-        {
-            null => Unstorable(path),
-            "" when !field.Mandatory => null,
-            _ when DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
-            _ when DateTimeOffset.TryParseExact(text, MidnightFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.TimeOfDay == TimeSpan.Zero => DateOnly.FromDateTime(time.DateTime),
-            _ => Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date (dd/MM/yyyy or yyyy-MM-dd)"),
-        };
-    }
+    private static object ParseDate(string text, string path) =>
+        DateOnly.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+            : DateTimeOffset.TryParseExact(text, MidnightFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.TimeOfDay == TimeSpan.Zero ? DateOnly.FromDateTime(time.DateTime)
+            : Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date (dd/MM/yyyy or yyyy-MM-dd)");
 
     // A time without its offset is somebody's local time: nobody knows whose.
-    private static object? ReadTimestamp(ref Utf8JsonReader reader, Field field, string path)
-    {
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            return WrongType(field, path);
-        }
-
-        var text = Token(ref reader);
-        return text switch
-        {
-            null => Unstorable(path),
-            "" when !field.Mandatory => null,
-            _ when DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) => time.UtcDateTime,
-            _ => Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} must be a time such as 2027-01-01T00:00:00Z"),
-        };
-    }
+    private static object ParseTimestamp(string text, string path) =>
+        DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.UtcDateTime
+            : Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} must be a time such as 2027-01-01T00:00:00Z");
 
     // The digits of a number as they were written (1.0 and 1e0 are no whole numbers), or the text without the blanks around it.
     private static string? Token(ref Utf8JsonReader reader) =>

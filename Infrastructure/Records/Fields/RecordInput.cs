@@ -9,11 +9,15 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     private readonly List<Problem> problems = [];
     private FieldSet given;
     private FieldSet aliased;
+    private FieldSet blank;
 
     public RecordShape Shape { get; } = shape;
 
     /// <summary>Where the record stands in the body: empty at the root, else like <c>locations[0].</c></summary>
     public string Path { get; } = path;
+
+    /// <summary>Whether a stored record keeps what is not given, mandatory fields too; only a new one must have them all. So are the rows of a file.</summary>
+    public bool IsPartial { get; init; }
 
     /// <summary>The items of the children array; null where it was absent or null.</summary>
     public List<RecordInput>? Children { get; set; }
@@ -27,6 +31,15 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public bool IsFull => Budget.Left == 0;
 
     public bool IsPresent(int field) => given.Contains(field);
+
+    /// <summary>The field was sent blank, and that counts as not given: a new record has an empty text there.</summary>
+    public void MarkBlank(int field) => blank.Add(field);
+
+    /// <summary>Whether a new record lacks the field, which it must have.</summary>
+    public bool IsMissing(int field) => Shape.Fields[field].Mandatory && !IsPresent(field) && !IsEmptyText(field);
+
+    /// <summary>Whether a new record has an empty text there, since the field was sent blank.</summary>
+    public bool IsEmptyText(int field) => blank.Contains(field) && Shape.Fields[field] is { Kind: FieldKind.Text, Mandatory: true };
 
     /// <summary>False where the field was given before.</summary>
     public bool TryMarkPresent(int field) => given.Add(field);

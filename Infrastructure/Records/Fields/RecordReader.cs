@@ -7,11 +7,13 @@ namespace CrmImport.Infrastructure.Records.Fields;
 internal static class RecordReader
 {
     /// <summary>Reads the object the reader stands on; throws <see cref="JsonException"/> where the JSON itself is broken.</summary>
-    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape) => Read(ref reader, shape, "", new ProblemBudget());
+    /// <param name="isPartial">Whether a stored record keeps what is not given.</param>
+    public static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, bool isPartial = false) =>
+        Read(ref reader, new RecordInput(shape, "", new ProblemBudget()) { IsPartial = isPartial });
 
-    private static RecordInput Read(ref Utf8JsonReader reader, RecordShape shape, string path, ProblemBudget budget)
+    private static RecordInput Read(ref Utf8JsonReader reader, RecordInput record)
     {
-        var record = new RecordInput(shape, path, budget);
+        var (shape, path) = (record.Shape, record.Path);
         HashSet<string>? unknown = null;
         var childrenGiven = false;
         var expected = 0;
@@ -127,7 +129,7 @@ internal static class RecordReader
             }
             else
             {
-                items.Add(Read(ref reader, record.Shape.Child!, $"{path}[{count}].", record.Budget));
+                items.Add(Read(ref reader, new RecordInput(record.Shape.Child!, $"{path}[{count}].", record.Budget) { IsPartial = record.IsPartial }));
             }
         }
 

@@ -7,6 +7,8 @@ namespace CrmImport.Infrastructure.Records.Fields;
 /// <summary>The rules a shape lays on a record: presence, blanks, length, range. Every validator of a record calls this one.</summary>
 internal static class RecordRules
 {
+    private const string Missing = "is missing";
+
     /// <summary>Adds all problems of the record and its children, in field order; unknown fields last, as warnings.</summary>
     public static void Check<T>(RecordInput record, ValidationContext<T> context)
     {
@@ -21,6 +23,11 @@ internal static class RecordRules
         Enumerable.Range(0, record.Shape.Fields.Count).Select(field => Fault(record, field)).OfType<Problem>()
             .Concat((record.Children ?? []).SelectMany(ProblemsOf))
             .Concat(record.Problems);
+
+    /// <summary>What a new record lacks, of which only a part was sent.</summary>
+    public static IEnumerable<Problem> MissingOf(RecordInput record) =>
+        Enumerable.Range(0, record.Shape.Fields.Count).Where(record.IsMissing).Select(field => record.PathOf(record.Shape.Fields[field]))
+            .Select(path => Problem.Severe(ApiErrors.FieldMissing, path, $"{path} {Missing}"));
 
     private static Problem? Fault(RecordInput record, int index)
     {
@@ -40,7 +47,8 @@ internal static class RecordRules
             null when field.Default is not null => record.IsPresent(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
             null when !field.Mandatory => null,
             null when record.IsPresent(index) => Severe(ApiErrors.FieldNull, "must not be null"),
-            null => Severe(ApiErrors.FieldMissing, "is missing"),
+            null when record.IsPartial && !field.Key => null,
+            null => Severe(ApiErrors.FieldMissing, Missing),
             string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
             "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .. (not usable in a URL)"),
             string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters (it has {LengthOf(text)})"),
