@@ -1,6 +1,7 @@
 using Carter;
 using CrmImport.Features.Accounts;
 using CrmImport.Features.Contacts;
+using CrmImport.Features.Imports;
 using CrmImport.Features.Integrations;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
@@ -26,6 +27,7 @@ static WebApplication Build(string[] args)
     builder.AddContacts(); // before the mediator: what validation refuses is counted too
     builder.AddMediation();
     builder.AddRecordWriting();
+    builder.AddImports();
     builder.AddApiDocument();
     builder.AddQuickStart(SampleContact.Json);
     builder.AddShutdown();

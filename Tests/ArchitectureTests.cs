@@ -18,8 +18,8 @@ public sealed class ArchitectureTests
 {
     private const string Features = "CrmImport.Features";
 
-    /// <summary>The one write path of contacts, which several slices share.</summary>
-    private const string Writing = "CrmImport.Features.Contacts.Writing";
+    /// <summary>What several slices share: the one write path of contacts, and how imports are read, carried out and given back.</summary>
+    private static readonly string[] Shared = [$"{Features}.Contacts.Writing", $"{Features}.Imports.Reading", $"{Features}.Imports.Running", $"{Features}.Imports.Returning"];
 
     /// <summary>Slices that send another's request under a route of their own.</summary>
     private static readonly string[] SendAnothersRequest = ["CreateContact", "ReplaceContact", "ArchiveContact", "ArchiveClient", "ArchiveLocation"];
@@ -226,7 +226,7 @@ public sealed class ArchitectureTests
 
     /// <summary>A slice is a folder in an area's folder; what lies in the area itself, all of its slices share.</summary>
     private static string? SliceOf(Type type) =>
-        type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && type.Namespace != Writing && type.Namespace.Split('.') is [_, _, _, var slice] ? slice : null;
+        type.Namespace!.StartsWith($"{Features}.", StringComparison.Ordinal) && !Shared.Contains(type.Namespace) && type.Namespace.Split('.') is [_, _, _, var slice] ? slice : null;
 
     /// <summary>Below a root, the folders in the folders of the areas.</summary>
     private static string[] FoldersOfSlices(string root) =>

@@ -10,6 +10,8 @@ internal static class ApiErrors
     public static readonly ApiError PreferredTaken = new("preferred_taken", 200, "A warning on a success: another contact is no longer the preferred one of the location.");
     public static readonly ApiError PreferredKept = new("preferred_kept", 200, "A warning on a success: the contact repeats a claim on a location that another contact has taken since, and does not take it back.");
     public static readonly ApiError PreferredContactEmpty = new("preferred_contact_empty", 200, "A warning on a success: `preferredContact` points to an empty one of `contact1` to `contact4`, and another of them is not empty.");
+    public static readonly ApiError ImportedBefore = new("imported_before", 200, "A warning on a success: a file with the same content was imported before.");
+    public static readonly ApiError ColumnIgnored = new("column_ignored", 200, "A warning on a success: a column of the file is no field of a contact, and is not imported.");
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");
     public static readonly ApiError InvalidRequest = new("invalid_request", 400, "The request could not be read as HTTP.");
     public static readonly ApiError InvalidParameter = new("invalid_parameter", 400, "A query parameter or a header has an invalid value.");
@@ -41,6 +43,19 @@ internal static class ApiErrors
     public static readonly ApiError UnknownUsageType = new("unknown_usage_type", 400, "The usage type does not exist in this database.");
     public static readonly ApiError UnknownAccount = new("unknown_account", 400, "The endpoint's account does not exist or is not a service account.");
     public static readonly ApiError InvalidPatch = new("invalid_patch", 400, "The patch is not valid (RFC 6902), or one of its paths does not exist.");
+    public static readonly ApiError EmptyFile = new("empty_file", 400, "The file to be imported has no rows.");
+    public static readonly ApiError InvalidEncoding = new("invalid_encoding", 400, "The file is not in the encoding it is said to be in, or in UTF-8 where none is; `encoding=windows-1252` names another.");
+    public static readonly ApiError InvalidFile = new("invalid_file", 400, "The file is not of the format it is said to be of, or broken from some place on: what is before it was imported.");
+    public static readonly ApiError InvalidMapping = new("invalid_mapping", 400, "The `mapping` of an import cannot be read, or names a column or a field that does not exist.");
+    public static readonly ApiError MissingColumn = new("missing_column", 400, "The file has no column for a field that each row must have.");
+    public static readonly ApiError DigestMismatch = new("digest_mismatch", 400, "The body is not the one that its `Content-Digest` is of.");
+    public static readonly ApiError TooManyRows = new("too_many_rows", 400, "The file has more rows than an import of its mode may have.");
+    public static readonly ApiError MalformedRow = new("malformed_row", 400, "A row of an import cannot be read: quotes that do not match, or more or fewer cells than the header has.");
+    public static readonly ApiError RowTooLarge = new("row_too_large", 400, "A row of an import is larger than 1 MiB.");
+    public static readonly ApiError DuplicateRow = new("duplicate_row", 400, "The contact of a row stands in the file again.");
+    public static readonly ApiError AmbiguousListItem = new("ambiguous_list_item", 400, "Several items of the list have the name that a row gives; use the id.");
+    public static readonly ApiError RowsRejected = new("rows_rejected", 400, "An atomic import was not carried out, since rows of it were rejected.");
+    public static readonly ApiError TooManyRejects = new("too_many_rejects", 400, "An import was stopped, since more rows were rejected than `maxRejects` or `maxRejectsPercent` allows.");
     public static readonly ApiError NotAuthenticated = new("not_authenticated", 401, "There is no valid credential for this database.");
     public static readonly ApiError BadCredentials = new("bad_credentials", 401, "The login was refused.");
     public static readonly ApiError BadRefreshToken = new("bad_refresh_token", 401, "The refresh token is invalid, already used or expired.");
@@ -57,6 +72,7 @@ internal static class ApiErrors
     public static readonly ApiError AccountNotFound = new("account_not_found", 404, "The account does not exist.");
     public static readonly ApiError EndpointNotFound = new("endpoint_not_found", 404, "The endpoint does not exist.");
     public static readonly ApiError KeyNotFound = new("key_not_found", 404, "The endpoint has no such key.");
+    public static readonly ApiError ImportNotFound = new("import_not_found", 404, "The import does not exist, or is another account's.");
     public static readonly ApiError MethodNotAllowed = new("method_not_allowed", 405, "The route does not support this method; `Allow` lists those it supports.");
     public static readonly ApiError RequestTimeout = new("request_timeout", 408, "The request arrived too slowly.");
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");
@@ -69,6 +85,8 @@ internal static class ApiErrors
     public static readonly ApiError LocationInUse = new("location_in_use", 409, "The location to be archived is the location of a contact that is not.");
     public static readonly ApiError ListItemInUse = new("list_item_in_use", 409, "The item to be deleted is used by a contact or a location.");
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
+    public static readonly ApiError ImportNotOver = new("import_not_over", 409, "The import is not over yet.");
+    public static readonly ApiError ImportOver = new("import_over", 409, "The import is over: it can no longer be cancelled, or it was undone already.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version does not match `If-Match`, `If-None-Match` or `If-Unmodified-Since`.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
     public static readonly ApiError UriTooLong = new("uri_too_long", 414, "The request URI is too long.");
@@ -77,6 +95,7 @@ internal static class ApiErrors
     public static readonly ApiError VersionRequired = new("version_required", 428, "The database requires `If-Match` or `If-Unmodified-Since` to change a record.");
     public static readonly ApiError TooManyRequests = new("too_many_requests", 429, "Too many requests, or too many lists of one account at a time; `RateLimit` shows what is left of the requests, try again after `Retry-After` seconds.");
     public static readonly ApiError TooManyLogins = new("too_many_logins", 429, "Too many failed logins for this account or from this address; try again after `Retry-After` seconds.");
+    public static readonly ApiError TooManyImports = new("too_many_imports", 429, "Too many imports are waiting; try again after `Retry-After` seconds.");
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "An error in the service; find it in the log by `trace_id`.");
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");

@@ -14,6 +14,7 @@ internal static class RecordTypes
     public const string Settings = "settings";
     public const string SigningKey = "signing_key";
     public const string Database = "database";
+    public const string Import = "import";
 }
 
 /// <summary>The kind of record a route is about, for the audit of calls that are refused.</summary>

@@ -25,6 +25,7 @@ internal static class DocsPages
     public static IReadOnlyList<DocsPage> All { get; } =
     [
         Read("api"),
+        Read("imports"),
         new("errors", ErrorsPage.Markdown()),
         Read("operating"),
         Read("security"),

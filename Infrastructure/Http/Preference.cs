@@ -5,7 +5,10 @@ internal static class Preference
 {
     public const string Representation = "return=representation";
 
-    public static bool IsRepresentation(HttpRequest request) =>
+    public static bool IsRepresentation(HttpRequest request) => Has(request, Representation);
+
+    /// <summary>Whether the request has that preference, such as <c>respond-sync</c>.</summary>
+    public static bool Has(HttpRequest request, string preference) =>
         request.Headers["Prefer"].ToString().Split(',', ';')
-            .Any(part => part.Trim().Replace("\"", "", StringComparison.Ordinal).Equals(Representation, StringComparison.OrdinalIgnoreCase));
+            .Any(part => part.Trim().Replace("\"", "", StringComparison.Ordinal).Equals(preference, StringComparison.OrdinalIgnoreCase));
 }

@@ -33,6 +33,7 @@ internal static class ApiDocument
         ("Audit", "Who changed what, and which calls were refused"),
         ("Accounts", "Who may call, and with which permissions"),
         ("Endpoints", "What service accounts call through, from which addresses and with which keys"),
+        ("Imports", "Contacts from files: sent, carried out in the background, with what became of each row"),
         ("Lists", "The lists that contacts and locations choose from"),
         ("Settings", "What an administrator decides for a database, and what the database is"),
         ("Health", "Probes and measurements"),

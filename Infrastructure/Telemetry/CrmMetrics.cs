@@ -23,6 +23,7 @@ internal sealed class CrmMetrics : IHostedService
     private readonly Counter<long> refusals;
     private readonly Counter<long> replays;
     private readonly Counter<long> auditDropped;
+    private readonly Counter<long> importRows;
 
     public CrmMetrics(IMeterFactory meters, Tenants tenants)
     {
@@ -35,6 +36,7 @@ internal sealed class CrmMetrics : IHostedService
         refusals = meter.CreateCounter<long>("crmimport.refusals", "{request}", "Requests answered with a failure, by error code");
         replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the stored response of their idempotency key");
         auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in the audit: too many for a database, or of no database");
+        importRows = meter.CreateCounter<long>("crmimport.import.rows", "{row}", "Rows of imports, by what became of them");
         meter.CreateObservableGauge("crmimport.database.up", () => Served(tenants, tenant => tenant is { IsAnswering: true } ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
         tenants.Added += ShowContacts;
         meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes identify the build");
@@ -74,6 +76,16 @@ internal sealed class CrmMetrics : IHostedService
         batchDuration.Record(duration.TotalSeconds, database);
     }
 
+    /// <summary>Counts the rows of a chunk, by outcome.</summary>
+    public void RowsImported(Tenant tenant, long created, long updated, long unchanged, long rejected)
+    {
+        var database = new KeyValuePair<string, object?>(Database, tenant.Name);
+        importRows.Add(created, new(Outcome, WriteOutcome.Created.Text()), database);
+        importRows.Add(updated, new(Outcome, WriteOutcome.Updated.Text()), database);
+        importRows.Add(unchanged, new(Outcome, WriteOutcome.Unchanged.Text()), database);
+        importRows.Add(rejected, new(Outcome, "rejected"), database);
+    }
+
     public void LogInAnswered(Refusal? refusal) => logins.Add(1, new KeyValuePair<string, object?>(Outcome, refusal?.Error.Code ?? LoggedIn));
 
     public void RequestRefused(ApiError error) => refusals.Add(1, new KeyValuePair<string, object?>("code", error.Code));
@@ -92,6 +104,7 @@ internal sealed class CrmMetrics : IHostedService
         foreach (var outcome in new[] { WriteOutcome.Created, WriteOutcome.Updated, WriteOutcome.Unchanged }.Select(outcome => outcome.Text()).Append(Refused))
         {
             contacts.Add(0, new(Outcome, outcome), new(Database, database));
+            importRows.Add(0, new(Outcome, outcome == Refused ? "rejected" : outcome), new(Database, database));
         }
     }
 

@@ -25,8 +25,20 @@ public sealed class ReadModelTests
         insert into list_item (list, id, name, rank) values ('everything', 1, 'n', 1);
         update database_setting set require_version = true, strict_fields = true, allow_delete = true, created_by = 'test', updated_by = 'test';
         insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, record_ref, changes, import_id, trace_id)
-        values (now(), 'a', 'human', '::1', 'PUT', '/', 200, 'updated', 'contact', 'everything', 'C1', 'L1', 'r', '{"a":[1,2]}', gen_random_uuid(), 't')
+        values (now(), 'a', 'human', '::1', 'PUT', '/', 200, 'updated', 'contact', 'everything', 'C1', 'L1', 'r', '{"a":[1,2]}', gen_random_uuid(), 't');
+        insert into import (
+            import_id, account_id, account, caller, name, file_name, format, options, state, created_at, started_at, bytes, sha256, next_offset, next_line,
+            rows_read, rows_created, rows_updated, rows_unchanged, rows_rejected, keys_changed, rejects, problems, warnings, undo_of, undone_by, claimed_until)
+        values (
+            @ImportId, 1, 'a', '{}', 'n', 'f', 'csv',
+            '{"dryRun":true,"maxRejects":1,"maxRejectsPercent":1,"delimiter":",","encoding":"utf-8","sheet":"s","mapping":{"a":"surname"}}',
+            'running', now(), now() - interval '1 hour', 10, 'x', 5, 2, 100000, 1, 2, 3, 4, 5,
+            '[{"code":"c","field":"f","rows":1,"line":2,"message":"m"}]', '[{"code":"c","field":"f","line":2,"message":"m"}]', '[{"code":"c","field":"f","line":2,"message":"m"}]',
+            gen_random_uuid(), gen_random_uuid(), 'infinity')
         """;
+
+    /// <summary>What an import has only where it is over, or waits.</summary>
+    private static readonly string[] OfAnotherState = ["/finishedAt", "/position"];
 
     [Test]
     public async Task No_read_leaves_out_what_is_stored()
@@ -36,7 +48,8 @@ public sealed class ReadModelTests
         var clientRef = await database.AddClientAsync("L1");
         (await owner.UpsertAsync(WholeContact(clientRef))).ShouldBe(HttpStatusCode.OK);
         var key = await database.AddKeyAsync(await database.AddAccountAsync("service"), "10.0.0.0/8");
-        await database.ExecuteAsync(Everything, new { clientRef, key.OpId, key.KeyId });
+        var importId = Guid.NewGuid();
+        await database.ExecuteAsync(Everything, new { clientRef, key.OpId, key.KeyId, ImportId = importId });
         var partyId = await database.QueryAsync<long>("select party_id from contact where client_ref = @clientRef", new { clientRef });
         var reads = new Dictionary<string, string>
         {
@@ -62,15 +75,20 @@ public sealed class ReadModelTests
             ["/api/v1/clients/{clientRef}/locations/{locationRef}/contacts"] = $"/api/v1/clients/{clientRef}/locations/L1/contacts",
             ["/api/v1/clients/{clientRef}/locations/{locationRef}"] = $"/api/v1/clients/{clientRef}/locations/L1",
             ["/api/v1/contacts"] = $"/api/v1/contacts?$filter=clientRef eq '{clientRef}'",
+            ["/api/v1/imports"] = "/api/v1/imports",
+            ["/api/v1/imports/{id}"] = $"/api/v1/imports/{importId}",
+            ["/api/v1/imports/{id}/results"] = "",
+            ["/api/v1/imports/{id}/rejects"] = "",
+            ["/api/v1/imports/{id}/unprocessed"] = "",
         };
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(reads.Keys, Is.EquivalentTo(RouteTable.All.Where(route => route.Method == "GET" && route.Pattern.StartsWith("/api/", StringComparison.Ordinal)).Select(route => route.Pattern)));
-            foreach (var (pattern, path) in reads)
+            foreach (var (pattern, path) in reads.Where(read => read.Value.Length > 0)) // the others are files
             {
                 var answer = (await owner.GetAsync(path)).ShouldBe(HttpStatusCode.OK);
-                Assert.That(EmptyIn(Records(answer.Body)), Is.Empty, $"{pattern} {answer.Body}");
+                Assert.That(EmptyIn(Records(answer.Body)).Where(empty => !(pattern.Contains("imports", StringComparison.Ordinal) && OfAnotherState.Any(empty.EndsWith))), Is.Empty, $"{pattern} {answer.Body}");
             }
         }
     }

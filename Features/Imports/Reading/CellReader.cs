@@ -1,0 +1,139 @@
+using System.Globalization;
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+
+namespace CrmImport.Features.Imports.Reading;
+
+/// <summary>Makes a contact of the cells of a table's row.</summary>
+internal sealed class CellReader
+{
+    /// <summary>The cell that clears a field, whatever an empty one means.</summary>
+    public const string ClearToken = "#N/A";
+
+    private readonly TableLayout layout;
+    private readonly ImportMapping? mapping;
+    private readonly ListNames names;
+    private readonly bool keepsBlank;
+    private readonly (ColumnTarget Target, string Path, string Text)[] constants;
+    private readonly string?[] paths;
+
+    public CellReader(TableLayout layout, ImportOptions options, ListNames names)
+    {
+        (this.layout, this.names, mapping, keepsBlank) = (layout, names, options.Mapping, options.Blank == BlankCells.Keep);
+        constants = [.. (mapping?.Constants ?? []).Select(constant => (ColumnTarget.Of(constant.Key)!, constant.Key, constant.Value))];
+        paths = [.. layout.Targets.Select(target => target?.Path)];
+    }
+
+    /// <summary>The row of these cells; not read where their number is not that of the header's.</summary>
+    public InputRow Read(string[] cells, long line, InputPosition end)
+    {
+        var width = layout.Header.Count;
+        if (cells.Length != width && (cells.Length < width || cells.Skip(width).Any(cell => cell.Length > 0)))
+        {
+            return new(line, end) { Cells = cells, Fault = Problem.Severe(ApiErrors.MalformedRow, null, $"The row has {cells.Length} cells, and the header {width}") };
+        }
+
+        var contact = new RecordInput(ContactFields.Contact, "", new ProblemBudget()) { IsPartial = true };
+        var locations = new SortedList<int, RecordInput>();
+        long? version = null;
+        Problem? badVersion = null;
+        var isTrimmed = false;
+        for (var column = 0; column < width; column++)
+        {
+            if (layout.Targets[column] is not { } target)
+            {
+                continue;
+            }
+
+            var text = layout.IsOfRejects ? RejectColumns.Arm(cells[column]) : cells[column];
+            if (target.IsVersion)
+            {
+                (version, badVersion) = ReadVersion(text);
+                continue;
+            }
+
+            isTrimmed |= target.Definition is { Key: true } && text.Length > 0 && (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]));
+            Take(contact, locations, target, paths[column]!, text);
+        }
+
+        foreach (var (target, _, text) in constants)
+        {
+            if (!target.IsVersion && !RecordOf(contact, locations, target).IsPresent(target.Field))
+            {
+                Take(contact, locations, target, target.Path, text);
+            }
+        }
+
+        if (badVersion is not null)
+        {
+            contact.AddProblem(badVersion);
+        }
+
+        contact.Children = Named(locations);
+        return new(line, end) { Cells = cells, Contact = contact, Version = version, IsKeyTrimmed = isTrimmed };
+    }
+
+    /// <summary>The version that a text names; null for a blank one.</summary>
+    public static (long? Version, Problem? Problem) ReadVersion(string text) =>
+        string.IsNullOrWhiteSpace(text) ? (null, null)
+            : long.TryParse(text.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? (version, null)
+            : (null, Problem.Severe(ApiErrors.FieldNotInteger, ColumnTarget.VersionName, "version must be a whole number"));
+
+    /// <summary>The value of a text as a field of an import takes it: by what the mapping has it stand for, by its day's format, by the name of a list's item.</summary>
+    public static object? Value(string text, ColumnTarget target, string path, ImportMapping? mapping, ListNames names)
+    {
+        var field = target.Definition!;
+        if (mapping is not null && mapping.Values.TryGetValue(field.Name, out var values) && values.TryGetValue(text.Trim(), out var meant))
+        {
+            text = meant;
+        }
+
+        if (field.Kind == FieldKind.Date && mapping?.DateFormat is { } format && text.Length > 0)
+        {
+            return DateOnly.TryParseExact(text.Trim(), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+                : Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date like {format}");
+        }
+
+        var value = LenientValue.Read(text, field, path);
+        return value is Problem && field.List is not null ? names.Find(field, text, path) ?? value : value;
+    }
+
+    private void Take(RecordInput contact, SortedList<int, RecordInput> locations, ColumnTarget target, string path, string text)
+    {
+        var isClear = text == ClearToken;
+        var record = RecordOf(contact, locations, target);
+        if (!isClear && keepsBlank && string.IsNullOrWhiteSpace(text))
+        {
+            record.MarkBlank(target.Field);
+        }
+        else if (target.Location < 0 || text.Length > 0)
+        {
+            record.TryMarkPresent(target.Field);
+            record.Set(target.Field, Value(isClear ? "" : text, target, path, mapping, names));
+        }
+    }
+
+    private static RecordInput RecordOf(RecordInput contact, SortedList<int, RecordInput> locations, ColumnTarget target)
+    {
+        if (target.Location < 0)
+        {
+            return contact;
+        }
+
+        if (!locations.TryGetValue(target.Location, out var location))
+        {
+            locations[target.Location] = location = new RecordInput(ContactFields.Location, $"{ContactFields.Locations}[{target.Location}].", contact.Budget) { IsPartial = true };
+        }
+
+        return location;
+    }
+
+    // Columns of a location that this row has none for; a bare "false" names none either.
+    private static List<RecordInput>? Named(SortedList<int, RecordInput> locations)
+    {
+        var (locationRef, isPreferred) = (ContactFields.Location.IndexOf(ContactFields.LocationRef), ContactFields.Location.IndexOf(ContactFields.IsPreferred));
+        var named = locations.Values.Where(location => Enumerable.Range(0, location.Shape.Fields.Count).Any(field => location.IsPresent(field) && (field != isPreferred || location[field] is not false || location.IsPresent(locationRef)))).ToList();
+        return named.Count > 0 ? named : null;
+    }
+}

@@ -1,0 +1,33 @@
+using CrmImport.Features.Contacts;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
+
+namespace CrmImport.Features.Imports.Reading;
+
+/// <summary>The names of contact and usage types, by which a row may mean them: ignoring case, where only one active item has the name.</summary>
+internal sealed class ListNames
+{
+    private const string Sql = "select list, id, name from list_item where active and list = any (@Lists)";
+
+    private readonly Dictionary<(string List, string Name), int[]> ids;
+
+    private ListNames(Dictionary<(string List, string Name), int[]> ids) => this.ids = ids;
+
+    public static async Task<ListNames> ReadAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        var items = await connection.QueryAsync<(string List, int Id, string Name)>(
+            new CommandDefinition(Sql, new { Lists = new[] { ContactFields.ContactTypes, ContactFields.UsageTypes } }, cancellationToken: cancellationToken));
+        return new(items.GroupBy(item => (item.List, Simplify(item.Name)), item => item.Id).ToDictionary(group => group.Key, group => group.Order().ToArray()));
+    }
+
+    /// <summary>The id of the item of that name; a <see cref="Problem"/> where several have it; null where none has.</summary>
+    public object? Find(Field field, string name, string path) =>
+        field.List is null || !ids.TryGetValue((field.List, Simplify(name)), out var found) ? null
+            : found.Length == 1 ? found[0]
+            : Problem.Severe(ApiErrors.AmbiguousListItem, path, $"{path}: {name} is the name of the items {string.Join(" and ", found)}; give the id");
+
+    private static string Simplify(string name) => name.Trim().ToLowerInvariant();
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.IO.Compression;
+using CrmImport.Infrastructure.Answers;
+using MiniExcelLibs;
+using MiniExcelLibs.OpenXml;
+
+namespace CrmImport.Features.Imports.Reading;
+
+/// <summary>The rows of a sheet under its header; blank ones are passed over. Their positions are counted in rows, and numbers and days are read as texts.</summary>
+internal sealed class XlsxRows : RowReader
+{
+    private static readonly OpenXmlConfiguration Configuration = new() { EnableSharedStringCache = false, FastMode = false };
+
+    private readonly Stream input;
+    private readonly CellReader cells;
+    private readonly int width;
+    private readonly IEnumerator<IDictionary<string, object?>> rows;
+    private long line;
+
+    public XlsxRows(Stream input, string? sheet, TableLayout layout, CellReader cells, InputPosition start)
+    {
+        (this.input, this.cells, width) = (input, cells, layout.Header.Count);
+        rows = RowsOf(input, sheet).GetEnumerator();
+        while (line < start.Offset && rows.MoveNext())
+        {
+            line++;
+        }
+    }
+
+    /// <summary>The cells of the first row that has any, and how many rows that makes; null for an empty sheet. Blanks at its end are left off.</summary>
+    public static (string[] Header, long Rows)? ReadHeader(Stream input, string? sheet)
+    {
+        var rows = 0L;
+        foreach (var row in RowsOf(input, sheet))
+        {
+            rows++;
+            var header = row.Values.Select(Text).ToArray();
+            var width = Array.FindLastIndex(header, cell => cell.Length > 0) + 1;
+            if (width > 0)
+            {
+                return (header[..width], rows);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The names of the sheets; refused where the input is no workbook or unpacks to more bytes than that.</summary>
+    public static Answer<IReadOnlyList<string>> ReadSheets(Stream input, long maxBytes)
+    {
+        try
+        {
+            using (var archive = new ZipArchive(input, ZipArchiveMode.Read, leaveOpen: true))
+            {
+                if (!Fits(archive, maxBytes))
+                {
+                    return new Refusal(ApiErrors.BodyTooLarge, $"The workbook unpacks to more than {maxBytes} bytes");
+                }
+            }
+
+            return Answer<IReadOnlyList<string>>.Of(MiniExcel.GetSheetNames(input));
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or Npgsql.NpgsqlException))
+        {
+            return new Refusal(ApiErrors.InvalidFile, "The body is no Excel workbook (xlsx)");
+        }
+    }
+
+    public override ValueTask<InputRow?> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (MoveNext())
+        {
+            line++;
+            string[] read = [.. rows.Current.Values.Select(Text)];
+            if (read.Any(cell => cell.Length > 0))
+            {
+                Array.Resize(ref read, Math.Max(read.Length, width));
+                return ValueTask.FromResult<InputRow?>(cells.Read([.. read.Select(cell => cell ?? "")], line, new(line, line + 1)));
+            }
+        }
+
+        return ValueTask.FromResult<InputRow?>(null);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        rows.Dispose();
+        input.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool MoveNext()
+    {
+        try
+        {
+            return rows.MoveNext();
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or Npgsql.NpgsqlException))
+        {
+            throw new BrokenInputException($"Row {line + 1} of the sheet cannot be read", line + 1);
+        }
+    }
+
+    private static IEnumerable<IDictionary<string, object?>> RowsOf(Stream input, string? sheet) =>
+        MiniExcel.Query(input, useHeaderRow: false, sheetName: sheet, excelType: ExcelType.XLSX, configuration: Configuration).Cast<IDictionary<string, object?>>();
+
+    // By reading it: what the directory says of sizes is the sender's word.
+    private static bool Fits(ZipArchive archive, long maxBytes)
+    {
+        var buffer = new byte[128 * 1024];
+        var total = 0L;
+        foreach (var entry in archive.Entries)
+        {
+            using var content = entry.Open();
+            for (int read; (read = content.Read(buffer)) > 0;)
+            {
+                total += read;
+                if (total > maxBytes)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static string Text(object? cell) => cell switch
+    {
+        null => "",
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        DateTime time => time.TimeOfDay == TimeSpan.Zero ? time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : time.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture),
+        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        _ => cell.ToString() ?? "",
+    };
+}

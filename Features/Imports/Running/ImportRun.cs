@@ -1,0 +1,359 @@
+using System.Threading.Channels;
+using CrmImport.Features.Contacts;
+using CrmImport.Features.Contacts.UpsertContact;
+using CrmImport.Features.Contacts.Writing;
+using CrmImport.Features.Imports.Reading;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Telemetry;
+using CrmImport.Infrastructure.Tenancy;
+using Npgsql;
+
+namespace CrmImport.Features.Imports.Running;
+
+/// <summary>
+/// Carries out one import, from where it has come to. Each chunk is one transaction: its contacts, their audit, its results and where the next one begins. So whoever
+/// goes on with the import, after whatever end, finds it between two chunks.
+/// </summary>
+internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, ImportsOptions limits, ContactWriter writer, ImportTurns turns, CrmMetrics metrics, TimeProvider clock)
+{
+    private readonly ImportOptions options = import.ImportOptions;
+    private readonly Caller caller = ImportCaller.Read(import);
+    private readonly TimeSpan takeOver = TimeSpan.FromSeconds(limits.TakeOverSeconds);
+    private readonly TableLayout? layout = import.ReadLayout();
+    private ImportTotals totals = new(import);
+    private DuplicateKeys? duplicates;
+    private bool refusesUnknown;
+    private bool isOnTrial; // rows are only decided on: a dry run, or the check before an atomic import
+    private NpgsqlConnection? whole; // the one transaction of an atomic import
+
+    /// <summary>Set where the import was cancelled.</summary>
+    public bool IsCancelled { get; set; } = import.IsCancelled;
+
+    /// <summary>Carries the import out to its end, or until the token says stop, between two chunks; false where it is not over.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var names = await ListNames.ReadAsync(tenant, cancellationToken);
+        refusesUnknown = caller.StrictFields ?? (await tenant.Settings.ReadAsync(cancellationToken)).StrictFields;
+        if (options.OnDuplicate != DuplicateRows.Last)
+        {
+            duplicates = await DuplicateKeys.FindAsync(() => Open(names, InputPosition.Beginning), cancellationToken);
+        }
+
+        if (options.Mode == ImportMode.Partial || options.DryRun)
+        {
+            isOnTrial = false;
+            return await RunChunksAsync(names, cancellationToken) is { } end && await FinishAsync(end, cancellationToken);
+        }
+
+        if (!import.IsChecked)
+        {
+            isOnTrial = true;
+            if (await RunChunksAsync(names, cancellationToken) is not { } check)
+            {
+                return false;
+            }
+
+            if (check.State != ImportStates.Completed || totals.RowsRejected > 0)
+            {
+                return await FinishAsync(
+                    check.State == ImportStates.Completed ? new(ImportStates.Failed, [FileProblem.Of(ApiErrors.RowsRejected, $"{totals.RowsRejected} rows were rejected, and so none was carried out")]) : check,
+                    cancellationToken);
+            }
+
+            totals = new ImportTotals { Next = FirstRow };
+            await ImportStore.RestartAsync(tenant, import.ImportId, claim, totals, takeOver, cancellationToken);
+        }
+
+        return await RunWholeAsync(names, cancellationToken);
+    }
+
+    private InputPosition FirstRow => layout?.FirstRow ?? InputPosition.Beginning;
+
+    private async Task<bool> RunWholeAsync(ListNames names, CancellationToken cancellationToken)
+    {
+        isOnTrial = false;
+        totals = new ImportTotals { Next = FirstRow };
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        whole = connection;
+        try
+        {
+            if (await RunChunksAsync(names, cancellationToken) is not { } end)
+            {
+                return false;
+            }
+
+            if (end.State == ImportStates.Completed && totals.RowsRejected == 0)
+            {
+                if (!await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, totals, takeOver, cancellationToken))
+                {
+                    throw new LostClaimException();
+                }
+
+                await ImportStore.FinishAsync(connection, import.ImportId, claim, end.State, [], clock.DatabaseNow(), cancellationToken);
+                await transaction.CommitAsync(CancellationToken.None);
+                return true;
+            }
+
+            await transaction.RollbackAsync(CancellationToken.None);
+            var rejected = totals.RowsRejected; // since the check, somebody changed what the rows refer to
+            totals = new ImportTotals { Next = FirstRow };
+            return await FinishAsync(end.State == ImportStates.Completed ? new(ImportStates.Failed, [FileProblem.Of(ApiErrors.RowsRejected, $"{rejected} rows were rejected, and so none was carried out")]) : end, cancellationToken);
+        }
+        finally
+        {
+            whole = null;
+        }
+    }
+
+    // How it ended; null where it did not.
+    private async Task<RunEnd?> RunChunksAsync(ListNames names, CancellationToken cancellationToken)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var chunks = Channel.CreateBounded<ImportChunk>(1);
+        var producer = ProduceAsync(names, totals.Next, chunks.Writer, reading.Token);
+        try
+        {
+            await foreach (var chunk in chunks.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return null;
+                }
+
+                if (IsCancelled)
+                {
+                    return new(ImportStates.Cancelled, []);
+                }
+
+                using (await turns.TakeAsync(cancellationToken))
+                {
+                    await WriteAsync(chunk, CancellationToken.None);
+                }
+
+                if (totals.IsOver(options))
+                {
+                    return new(ImportStates.Stopped, [FileProblem.Of(ApiErrors.TooManyRejects, $"{totals.RowsRejected} of {totals.RowsRead} rows were rejected")]);
+                }
+
+                if (options.Mode == ImportMode.Atomic && totals.RowsRead > limits.AtomicRows)
+                {
+                    return new(ImportStates.Failed, [FileProblem.Of(ApiErrors.TooManyRows, $"An atomic import may have {limits.AtomicRows} rows")]);
+                }
+            }
+
+            await producer;
+            return IsCancelled ? new(ImportStates.Cancelled, []) : new(ImportStates.Completed, []);
+        }
+        catch (BrokenInputException exception)
+        {
+            return new(ImportStates.Failed, [FileProblem.Of(ApiErrors.InvalidFile, exception.Message, exception.Line)]);
+        }
+        finally
+        {
+            await reading.CancelAsync();
+            await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ProduceAsync(ListNames names, InputPosition start, ChannelWriter<ImportChunk> chunks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Yield();
+            await using var reader = Open(names, start);
+            await foreach (var chunk in ImportChunk.ReadAsync(reader, start, limits.ChunkRows, cancellationToken))
+            {
+                await chunks.WriteAsync(chunk, cancellationToken);
+            }
+
+            chunks.Complete();
+        }
+        catch (Exception exception)
+        {
+            chunks.Complete(exception); // after what was read before it
+        }
+    }
+
+    private RowReader Open(ListNames names, InputPosition start) =>
+        RowReader.Open(import.InputFormat, new PieceStream(tenant, import.ImportId, import.Bytes), layout, options, names, start == InputPosition.Beginning ? FirstRow : start);
+
+    private async Task WriteAsync(ImportChunk chunk, CancellationToken cancellationToken)
+    {
+        var (results, commands) = (new GroupResult?[chunk.Groups.Count], new List<UpsertContactCommand>(chunk.Groups.Count));
+        var places = new List<int>(chunk.Groups.Count);
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = Check(chunk.Groups[i]);
+            if (results[i] is null)
+            {
+                commands.Add(ToCommand(chunk.Groups[i]));
+                places.Add(i);
+            }
+        }
+
+        for (var takeLocks = false; ; takeLocks = true)
+        {
+            try
+            {
+                if (await TryWriteAsync(chunk, results, commands, places, takeLocks, cancellationToken))
+                {
+                    return;
+                }
+            }
+            catch (PostgresException exception) when (whole is null && DatabaseErrors.IsRace(exception))
+            {
+                tenant.KnownClients.Clear(); // one of them may be archived by now
+            }
+            catch (PostgresException exception) when (whole is null && !DatabaseErrors.MeansAway(exception.SqlState))
+            {
+                if (chunk.Groups.Count > 1)
+                {
+                    var (first, second) = chunk.Split();
+                    await WriteAsync(first, cancellationToken);
+                    await WriteAsync(second, cancellationToken);
+                    return;
+                }
+
+                var refusal = DatabaseErrors.Describe(exception);
+                results[0] = new GroupResult(chunk.Groups[0], null, ProblemsOf(refusal));
+                commands.Clear();
+                places.Clear();
+            }
+        }
+    }
+
+    // What is wrong with the rows by themselves; null where nothing is.
+    private GroupResult? Check(RowGroup group)
+    {
+        if (group.First.Fault is { } fault)
+        {
+            return new(group, null, [fault]);
+        }
+
+        if (duplicates?.IsRejected(group.First, options.OnDuplicate) == true)
+        {
+            return new(group, null, [Problem.Severe(ApiErrors.DuplicateRow, ContactFields.ContactRef.Name, $"Contact {group.First.ContactRef} of client {group.First.ClientRef} is in the file more than once")]);
+        }
+
+        var problems = ContactRules.ProblemsOf(group.First.Contact!).Where(problem => problem.Error != ApiErrors.UnknownField || problem.Field != RejectColumns.Property).ToList();
+        if (refusesUnknown)
+        {
+            problems = problems.ConvertAll(problem => problem.Error == ApiErrors.UnknownField ? problem with { Level = Problem.SevereLevel } : problem);
+        }
+
+        return problems.Exists(problem => problem.Level == Problem.SevereLevel) ? new(group, null, problems) : null;
+    }
+
+    private UpsertContactCommand ToCommand(RowGroup group)
+    {
+        var mode = options.Operation switch
+        {
+            ImportOperation.Create => ContactWriteMode.Create,
+            ImportOperation.Update => ContactWriteMode.Update,
+            _ => ContactWriteMode.Upsert,
+        };
+        var conditions = WriteConditions.None with
+        {
+            IsDryRun = options.DryRun || isOnTrial,
+            Precondition = group.First.Version is { } version ? Precondition.OfVersion(RecordHistory.ETagOf(version)) : Precondition.None,
+        };
+        return new(tenant, caller, group.First.Contact!, mode, conditions, options.DryRun ? ToTrialAnswer : ToAnswer) { Locations = options.Locations, WantsRecord = false };
+    }
+
+    private static WriteAnswer ToAnswer(WrittenContact written) => new(StatusCodes.Status200OK, written.Outcome, null, null, default) { Warnings = written.Warnings };
+
+    private static WriteAnswer ToTrialAnswer(WrittenContact written) =>
+        new(StatusCodes.Status200OK, written.Outcome, null, null, System.Text.Encoding.UTF8.GetBytes(written.Changes!)) { Warnings = written.Warnings };
+
+    // False where another writer was faster.
+    private async Task<bool> TryWriteAsync(ImportChunk chunk, GroupResult?[] results, List<UpsertContactCommand> commands, List<int> places, bool takeLocks, CancellationToken cancellationToken)
+    {
+        await using var own = whole is null ? await tenant.Db.OpenConnectionAsync(cancellationToken) : null;
+        await using var transaction = own is null ? null : await own.BeginTransactionAsync(cancellationToken);
+        var connection = own ?? whole!;
+        if (await writer.WriteWithinAsync(tenant, connection, commands, takeLocks, cancellationToken) is not { } answers)
+        {
+            return whole is null ? false : throw new RetryException();
+        }
+
+        for (var i = 0; i < places.Count; i++)
+        {
+            var (group, answer) = (chunk.Groups[places[i]], answers[i]);
+            results[places[i]] = answer.Refusal is { } refusal
+                ? new(group, null, ProblemsOf(refusal))
+                : new(group, answer.Value.Outcome, answer.Value.Warnings) { Changes = options.DryRun ? answer.Value.Body : default };
+        }
+
+        var after = Count(chunk, results!);
+        var body = Compression.Deflate(RowResults.Write(results!, layout, isOnTrial));
+        var rejected = (int)(after.RowsRejected - totals.RowsRejected);
+        await ImportStore.AddChunkAsync(connection, import.ImportId, chunk, totals.RowsRead, rejected, body, cancellationToken);
+        if (whole is null && !await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, after, takeOver, cancellationToken))
+        {
+            throw new LostClaimException();
+        }
+
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
+        if (!isOnTrial && !options.DryRun)
+        {
+            metrics.RowsImported(tenant, after.RowsCreated - totals.RowsCreated, after.RowsUpdated - totals.RowsUpdated, after.RowsUnchanged - totals.RowsUnchanged, rejected);
+        }
+
+        totals = after;
+        return true;
+    }
+
+    private ImportTotals Count(ImportChunk chunk, GroupResult[] results)
+    {
+        var after = totals.Copy();
+        foreach (var result in results)
+        {
+            var rows = result.Group.Rows;
+            if (result.Outcome is not { } outcome)
+            {
+                after.CountRejected(result.Problems.First(problem => problem.Level == Problem.SevereLevel), rows[0].Line, rows.Count);
+            }
+            else if (isOnTrial)
+            {
+                after.RowsRead += rows.Count;
+            }
+            else
+            {
+                after.Count(outcome, rows.Count);
+            }
+
+            after.KeysChanged += rows.Count(row => row.IsKeyTrimmed);
+        }
+
+        after.Next = chunk.End;
+        return after;
+    }
+
+    private static IReadOnlyList<Problem> ProblemsOf(Refusal refusal) =>
+        refusal.Problems.Count > 0 ? refusal.Problems : [Problem.Severe(refusal.Error, null, refusal.Message)];
+
+    private async Task<bool> FinishAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        await ImportStore.FinishAsync(connection, import.ImportId, claim, end.State, end.Problems, clock.DatabaseNow(), cancellationToken);
+        return true;
+    }
+
+    private sealed record RunEnd(string State, IReadOnlyList<FileProblem> Problems);
+}
+
+/// <summary>Another replica carries the import out by now.</summary>
+internal sealed class LostClaimException() : Exception("Another replica has taken the import over");
+
+/// <summary>An atomic import met another writer, and begins anew.</summary>
+internal sealed class RetryException() : Exception("Another writer was faster");
