@@ -283,5 +283,6 @@ internal sealed class ImportTable
 [JsonSerializable(typeof(PageBody<Import>))]
 [JsonSerializable(typeof(IReadOnlyList<RejectedRows>))]
 [JsonSerializable(typeof(IReadOnlyList<FileProblem>))]
+[JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(StoredLayout))]
 internal sealed partial class ImportJson : JsonSerializerContext;

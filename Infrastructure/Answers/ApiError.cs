@@ -84,6 +84,8 @@ internal static class ApiErrors
     public static readonly ApiError ClientInUse = new("client_in_use", 409, "The client to be archived has contacts that are not.");
     public static readonly ApiError LocationInUse = new("location_in_use", 409, "The location to be archived is the location of a contact that is not.");
     public static readonly ApiError ListItemInUse = new("list_item_in_use", 409, "The item to be deleted is used by a contact or a location.");
+    public static readonly ApiError ChangedSince = new("changed_since", 409, "What an undo would give back was changed by somebody else since, and is kept.");
+    public static readonly ApiError ImportWithoutFile = new("import_without_file", 409, "The import is an undo, which has no file.");
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError ImportNotOver = new("import_not_over", 409, "The import is not over yet.");
     public static readonly ApiError ImportOver = new("import_over", 409, "The import is over: it can no longer be cancelled, or it was undone already.");

@@ -9,8 +9,8 @@ internal static class AuditTrail
 {
     private const string Insert =
         """
-        insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, location_ref, record_ref, changes, trace_id)
-        values (@At, @Account, @Kind, @Address, @Method, @Route, @Status, @Outcome, @RecordType, @ClientRef, @LocationRef, @RecordRef, @Changes::json, @TraceId)
+        insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, location_ref, record_ref, changes, import_id, trace_id)
+        values (@At, @Account, @Kind, @Address, @Method, @Route, @Status, @Outcome, @RecordType, @ClientRef, @LocationRef, @RecordRef, @Changes::json, @ImportId, @TraceId)
         """;
 
     private const string Find =
@@ -43,6 +43,7 @@ internal static class AuditTrail
                 change.LocationRef,
                 change.RecordRef,
                 change.Changes,
+                origin.ImportId,
                 origin.TraceId,
             },
             cancellationToken: cancellationToken));

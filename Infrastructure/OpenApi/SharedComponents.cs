@@ -23,7 +23,7 @@ internal static class SharedComponents
     public static void ShareParametersAndHeaders(this OpenApiDocument document)
     {
         var operations = document.Paths.Values.SelectMany(path => path.Operations!.Values).ToArray();
-        var parameters = Uses(operations.SelectMany(operation => (operation.Parameters ?? []).Select(parameter => (Kind: $"{parameter.In}", Name: parameter.Name!, operation.Tags!.First().Name, Part: parameter))));
+        var parameters = Uses(operations.SelectMany(operation => (operation.Parameters ?? []).Select(parameter => (Name: parameter.Name!, operation.Tags!.First().Name, Part: parameter))));
         foreach (var operation in operations.Where(operation => operation.Parameters is not null))
         {
             operation.Parameters =
@@ -42,7 +42,7 @@ internal static class SharedComponents
         }
 
         var answers = operations.SelectMany(operation => operation.Responses!.Values.OfType<OpenApiResponse>().Where(answer => answer.Headers is not null).Select(answer => (Operation: operation, Answer: answer))).ToArray();
-        var headers = Uses(answers.SelectMany(answer => answer.Answer.Headers!.Select(header => (Kind: "", Name: header.Key, answer.Operation.Tags!.First().Name, Part: header.Value))));
+        var headers = Uses(answers.SelectMany(answer => answer.Answer.Headers!.Select(header => (Name: header.Key, answer.Operation.Tags!.First().Name, Part: header.Value))));
         foreach (var (_, answer) in answers)
         {
             foreach (var (name, header) in answer.Headers!.ToArray())
@@ -57,12 +57,12 @@ internal static class SharedComponents
     }
 
     /// <summary>The parts that stand more than once, as text, each with its component's name: the part's own, after its area's where a name means several things.</summary>
-    private static Dictionary<string, string> Uses<T>(IEnumerable<(string Kind, string Name, string? Area, T Part)> parts)
+    private static Dictionary<string, string> Uses<T>(IEnumerable<(string Name, string? Area, T Part)> parts)
         where T : IOpenApiSerializable
     {
-        var different = parts.GroupBy(part => Text(part.Part)).Select(same => (Text: same.Key, same.First().Kind, same.First().Name, same.First().Area, Count: same.Count())).ToArray();
-        var ambiguous = different.CountBy(part => (part.Kind, part.Name)).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
-        return different.Where(part => part.Count > 1).ToDictionary(part => part.Text, part => (ambiguous.Contains((part.Kind, part.Name)) ? part.Area : "") + Pascal(part.Name));
+        var different = parts.GroupBy(part => Text(part.Part)).Select(same => (Text: same.Key, same.First().Name, same.First().Area, Count: same.Count())).ToArray();
+        var ambiguous = different.CountBy(part => part.Name).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
+        return different.Where(part => part.Count > 1).ToDictionary(part => part.Text, part => (ambiguous.Contains(part.Name) ? part.Area : "") + Pascal(part.Name));
     }
 
     private static string Text(IOpenApiSerializable part)

@@ -20,6 +20,11 @@ internal sealed class ReadRejectsHandler : IRequestHandler<ReadRejectsQuery, Ans
             return ImportAccess.NotFound(request.Id);
         }
 
+        if (import.UndoOf is not null)
+        {
+            return new Refusal(ApiErrors.ImportWithoutFile, "The import is an undo, which has no file; its results name what was kept");
+        }
+
         if (request.IsUnprocessed && import.FinishedAt is null)
         {
             return new Refusal(ApiErrors.ImportNotOver, $"The import is {import.State}; which rows are left is known when it is over");

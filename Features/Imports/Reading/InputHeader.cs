@@ -12,12 +12,7 @@ internal static class InputHeader
     /// <summary>The layout of a table, null for JSON; refused where it has no header that can be used.</summary>
     public static Answer<TableLayout?> Read(Stream input, InputFormat format, ImportOptions options, long maxBytes)
     {
-        var stored = format switch
-        {
-            InputFormat.Csv => ReadCsv(input, options),
-            InputFormat.Xlsx => ReadXlsx(input, options, maxBytes),
-            _ => Answer<StoredLayout?>.Of(null),
-        };
+        var stored = ReadStored(input, format, options, maxBytes);
         if (stored.Refusal is not null || stored.Value is null)
         {
             return stored.Refusal is { } refusal ? refusal : Answer<TableLayout?>.Of(null);
@@ -26,6 +21,14 @@ internal static class InputHeader
         var layout = TableLayout.Of(stored.Value, options.Mapping);
         return layout.Refusal is { } wrong ? wrong : Answer<TableLayout?>.Of(layout.Value);
     }
+
+    /// <summary>The header of a table, whatever its columns are; null for JSON.</summary>
+    public static Answer<StoredLayout?> ReadStored(Stream input, InputFormat format, ImportOptions options, long maxBytes) => format switch
+    {
+        InputFormat.Csv => ReadCsv(input, options),
+        InputFormat.Xlsx => ReadXlsx(input, options, maxBytes),
+        _ => Answer<StoredLayout?>.Of(null),
+    };
 
     private static Answer<StoredLayout?> ReadCsv(Stream input, ImportOptions options)
     {

@@ -39,7 +39,8 @@ internal sealed class TableLayout
     public IReadOnlyList<Problem> Warnings => [.. Ignored.Take(MaxNamed).Select(column => Problem.Warning(ApiErrors.ColumnIgnored, ProblemBudget.Shorten(column), $"The column {ProblemBudget.Shorten(column)} is no field of a contact and is not imported"))];
 
     /// <summary>The layout; refused where a key has no column, or a column of the mapping is not there.</summary>
-    public static Answer<TableLayout> Of(StoredLayout stored, ImportMapping? mapping)
+    /// <param name="needsKeys">Whether a key without a column is refused.</param>
+    public static Answer<TableLayout> Of(StoredLayout stored, ImportMapping? mapping, bool needsKeys = true)
     {
         var header = stored.Header;
         if (header.Length > MaxColumns)
@@ -54,7 +55,7 @@ internal sealed class TableLayout
             .Select(column => Problem.Severe(ApiErrors.InvalidMapping, ImportMapping.Parameter, $"mapping: the file has no column {ProblemBudget.Shorten(column)}"))
             .Concat(columns.Index().Where(column => column.Item.Target is not null).GroupBy(column => column.Item.Target!).Where(same => same.Count() > 1)
                 .Select(same => Problem.Severe(ApiErrors.InvalidMapping, same.Key.Path, $"The columns {string.Join(" and ", same.Take(MaxColumnsNamed).Select(column => ProblemBudget.Shorten(header[column.Index])))} are both {same.Key.Path}")))
-            .Concat(MissingKeys(columns, mapping))
+            .Concat(needsKeys ? MissingKeys(columns, mapping) : [])
             .Take(MaxNamed).ToArray();
         return problems.Length > 0 ? Refusal.Of(problems) : new TableLayout(stored, [.. columns.Select(column => column.Target)])
         {

@@ -19,7 +19,7 @@ namespace CrmImport.Features.Imports.Running;
 /// Carries out one import, from where it has come to. Each chunk is one transaction: its contacts, their audit, its results and where the next one begins. So whoever
 /// goes on with the import, after whatever end, finds it between two chunks.
 /// </summary>
-internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, ImportsOptions limits, ContactWriter writer, ImportTurns turns, CrmMetrics metrics, TimeProvider clock)
+internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, ImportsOptions limits, ContactWriter writer, ImportTurns turns, CrmMetrics metrics, TimeProvider clock) : IImportRun
 {
     private readonly ImportOptions options = import.ImportOptions;
     private readonly Caller caller = ImportCaller.Read(import);
@@ -31,10 +31,8 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     private bool isOnTrial; // rows are only decided on: a dry run, or the check before an atomic import
     private NpgsqlConnection? whole; // the one transaction of an atomic import
 
-    /// <summary>Set where the import was cancelled.</summary>
     public bool IsCancelled { get; set; } = import.IsCancelled;
 
-    /// <summary>Carries the import out to its end, or until the token says stop, between two chunks; false where it is not over.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var names = await ListNames.ReadAsync(tenant, cancellationToken);
@@ -293,7 +291,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         var after = Count(chunk, results!);
         var body = Compression.Deflate(RowResults.Write(results!, layout, isOnTrial));
         var rejected = (int)(after.RowsRejected - totals.RowsRejected);
-        await ImportStore.AddChunkAsync(connection, import.ImportId, chunk, totals.RowsRead, rejected, body, cancellationToken);
+        await ImportStore.AddChunkAsync(connection, import.ImportId, chunk.Start, chunk.RowCount, totals.RowsRead, rejected, body, cancellationToken);
         if (whole is null && !await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, after, takeOver, cancellationToken))
         {
             throw new LostClaimException();
@@ -350,6 +348,16 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     }
 
     private sealed record RunEnd(string State, IReadOnlyList<FileProblem> Problems);
+}
+
+/// <summary>An import under way.</summary>
+internal interface IImportRun
+{
+    /// <summary>Set where the import was cancelled.</summary>
+    bool IsCancelled { get; set; }
+
+    /// <summary>Carries the import out to its end, or until the token says stop, between two chunks; false where it is not over.</summary>
+    Task<bool> RunAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Another replica carries the import out by now.</summary>

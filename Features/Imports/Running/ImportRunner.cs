@@ -3,6 +3,7 @@ using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
+using MediatR;
 using Microsoft.Extensions.Options;
 
 namespace CrmImport.Features.Imports.Running;
@@ -12,7 +13,7 @@ namespace CrmImport.Features.Imports.Running;
 /// another replica or the next start.
 /// </summary>
 internal sealed class ImportRunner(
-    Tenants tenants, ContactWriter writer, ImportTurns turns, IOptions<ImportsOptions> limits, CrmMetrics metrics, TimeProvider clock, ILogger<ImportRunner> logger) : BackgroundService
+    Tenants tenants, ContactWriter writer, IMediator mediator, ImportTurns turns, IOptions<ImportsOptions> limits, CrmMetrics metrics, TimeProvider clock, ILogger<ImportRunner> logger) : BackgroundService
 {
     /// <summary>How long an import that nobody told of may wait: whoever adds one tells.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(3);
@@ -70,7 +71,9 @@ internal sealed class ImportRunner(
     {
         await Task.Yield();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var run = new ImportRun(tenant, import, claim, limits.Value, writer, turns, metrics, clock);
+        IImportRun run = import.UndoOf is null
+            ? new ImportRun(tenant, import, claim, limits.Value, writer, turns, metrics, clock)
+            : new UndoRun(tenant, import, claim, limits.Value, writer, mediator, turns, clock);
         var renewing = RenewAsync(tenant, import.ImportId, claim, run, ending);
         try
         {
@@ -104,7 +107,7 @@ internal sealed class ImportRunner(
     }
 
     // Also while a chunk takes long: no other replica must think this one dead.
-    private async Task RenewAsync(Tenant tenant, Guid importId, Guid claim, ImportRun run, CancellationTokenSource ending)
+    private async Task RenewAsync(Tenant tenant, Guid importId, Guid claim, IImportRun run, CancellationTokenSource ending)
     {
         var takeOver = TimeSpan.FromSeconds(limits.Value.TakeOverSeconds);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Min(1, takeOver.TotalSeconds / 3)), clock);

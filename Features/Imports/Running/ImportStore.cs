@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmImport.Features.Imports.Reading;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
@@ -83,10 +84,11 @@ internal static class ImportStore
     }
 
     /// <summary>Stores a chunk's results, in the caller's transaction.</summary>
-    public static Task AddChunkAsync(NpgsqlConnection connection, Guid importId, ImportChunk chunk, long firstRow, int rejected, byte[] body, CancellationToken cancellationToken) =>
+    public static Task AddChunkAsync(
+        NpgsqlConnection connection, Guid importId, InputPosition start, int rows, long firstRow, int rejected, byte[] body, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             AddChunk,
-            new { ImportId = importId, FirstRow = firstRow, FirstLine = chunk.Start.Line, FirstOffset = chunk.Start.Offset, Rows = chunk.RowCount, Rejected = rejected, Body = body },
+            new { ImportId = importId, FirstRow = firstRow, FirstLine = start.Line, FirstOffset = start.Offset, Rows = rows, Rejected = rejected, Body = body },
             cancellationToken: cancellationToken));
 
     /// <summary>Stores where the import has come to, in the caller's transaction; false where it is not this claim's any more.</summary>

@@ -12,15 +12,17 @@ namespace CrmImport.Features.Imports.Running;
 /// Takes an import's input in: in bounds, hashed, and its text as UTF-8 without a byte order mark. A CSV's encoding is the one that is named, else that of its byte order mark,
 /// else UTF-8; it is never guessed, and what is not in it is refused.
 /// </summary>
-internal sealed class InputIntake(PieceWriter pieces, InputFormat format, Encoding? declared, long maxBytes)
+internal sealed class InputIntake(IInputSink pieces, InputFormat format, Encoding? declared, long maxBytes)
 {
     private const int BlockBytes = 128 * 1024;
     private const int MostOfACharacter = 4;
 
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Decoder? decoder; // null for UTF-8
-    private string encodingName = "utf-8";
     private long lines = 1;
+
+    /// <summary>The encoding that was found.</summary>
+    public string EncodingName { get; private set; } = "utf-8";
 
     /// <summary>The SHA-256 of what was read.</summary>
     public byte[] Sha256 { get; private set; } = [];
@@ -80,7 +82,7 @@ internal sealed class InputIntake(PieceWriter pieces, InputFormat format, Encodi
         var encoding = declared ?? marked ?? Encoding.UTF8;
         if (encoding.CodePage != Encoding.UTF8.CodePage)
         {
-            encodingName = encoding.WebName;
+            EncodingName = encoding.WebName;
             decoder = Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback).GetDecoder();
         }
 
@@ -139,7 +141,7 @@ internal sealed class InputIntake(PieceWriter pieces, InputFormat format, Encodi
 
     private Refusal NotIn(ReadOnlySpan<byte> good) => Refusal.Of(
         ApiErrors.InvalidEncoding, "encoding",
-        $"Line {lines + good.Count((byte)'\n')} is not {encodingName}; send the file in UTF-8, or name its encoding, for example encoding=windows-1252");
+        $"Line {lines + good.Count((byte)'\n')} is not {EncodingName}; send the file in UTF-8, or name its encoding, for example encoding=windows-1252");
 
     // Without a character at the end that is still to be completed.
     private static int LengthOfWhole(ReadOnlySpan<byte> text)
@@ -156,4 +158,15 @@ internal sealed class InputIntake(PieceWriter pieces, InputFormat format, Encodi
 
         return text.Length;
     }
+}
+
+/// <summary>Where an input goes as it is taken in.</summary>
+internal interface IInputSink
+{
+    /// <summary>What was written, in bytes.</summary>
+    long Bytes { get; }
+
+    Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    Task FlushAsync(CancellationToken cancellationToken);
 }

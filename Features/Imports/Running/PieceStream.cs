@@ -5,7 +5,7 @@ using Dapper;
 namespace CrmImport.Features.Imports.Running;
 
 /// <summary>Keeps an import's input in the database as it arrives, in compressed pieces of a mebibyte.</summary>
-internal sealed class PieceWriter(Tenant tenant, Guid importId)
+internal sealed class PieceWriter(Tenant tenant, Guid importId) : IInputSink
 {
     public const int PieceBytes = 1024 * 1024;
 

@@ -15,14 +15,5 @@ internal sealed record SubmitImportCommand(Tenant Tenant, Caller Caller, ImportS
     public bool Waits { get; init; }
 }
 
-/// <summary>An import's input as it comes in.</summary>
-/// <param name="Content">Not yet unpacked.</param>
-internal sealed record ImportSource(Stream Content, InputFormat Format, bool IsGzip, string? FileName);
-
-/// <summary>The idempotency key of a request, and the SHA-256 of its body by <c>Content-Digest</c> (RFC 9530), where it has one.</summary>
-/// <param name="Value">Null where there is only a digest.</param>
-/// <param name="Request">What is asked for besides the body: method, address, options.</param>
-internal sealed record ImportKey(string? Value, string Request, byte[]? Digest);
-
 /// <summary>The import, and whether it is that of an earlier request with the same key.</summary>
 internal sealed record SubmittedImport(Import Import, bool IsReplay);

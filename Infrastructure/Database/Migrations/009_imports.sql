@@ -67,3 +67,15 @@ create table import_chunk (
 );
 
 alter table import_chunk alter column body set storage external;
+
+-- What an undo gives back: the contacts that the import changed, and the locations whose usage type it did, with its first and last entries in the audit of each.
+create table import_undo (
+    import_id uuid not null,
+    number bigint not null,
+    client_ref text collate "C" not null,
+    contact_ref text collate "C" not null,
+    location_ref text collate "C" not null,
+    last_entry bigint not null,
+    constraint import_undo_pkey primary key (import_id, number),
+    constraint import_undo_import_fkey foreign key (import_id) references import (import_id) on delete cascade
+);

@@ -1,10 +1,9 @@
-using CrmImport.Features.Imports.Reading;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Writes;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
-namespace CrmImport.Features.Imports.SubmitImport;
+namespace CrmImport.Features.Imports.Reading;
 
 /// <summary>A request that brings a file: its parameters, of the query and of the form's parts before the file, and the file, which is not read yet.</summary>
 internal sealed record ImportUpload(ImportSource Source, IReadOnlyDictionary<string, string> Parameters, bool IsForm)
@@ -163,3 +162,12 @@ internal sealed record ImportUpload(ImportSource Source, IReadOnlyDictionary<str
     private static Refusal Unsupported() =>
         new(ApiErrors.UnsupportedMediaType, $"Content-Type must be multipart/form-data or one of {string.Join(", ", InputFormats.MediaTypes)}, or fileName end in .csv, .tsv, .ndjson, .jsonl, .json or .xlsx");
 }
+
+/// <summary>An import's input as it comes in.</summary>
+/// <param name="Content">Not yet unpacked.</param>
+internal sealed record ImportSource(Stream Content, InputFormat Format, bool IsGzip, string? FileName);
+
+/// <summary>The idempotency key of a request, and the SHA-256 of its body by <c>Content-Digest</c> (RFC 9530), where it has one.</summary>
+/// <param name="Value">Null where there is only a digest.</param>
+/// <param name="Request">What is asked for besides the body: method, address, options.</param>
+internal sealed record ImportKey(string? Value, string Request, byte[]? Digest);
