@@ -13,7 +13,7 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports);
 
 static WebApplication Build(string[] args)
 {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using CrmImport.Features.Accounts;
 using CrmImport.Features.Contacts;
+using CrmImport.Features.Imports;
 using CrmImport.Features.Integrations;
 using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Settings;
@@ -166,11 +167,29 @@ public sealed class DocumentCommandTests
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Document.PathOf(folder), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText);
 
-    private static async Task ShouldParseAsync(string[] args) => Assert.That(await ParseAsync(args), Is.Not.EqualTo(CommandLine.WrongUsage), string.Join(' ', args));
+    private static async Task ShouldParseAsync(string[] args)
+    {
+        if (args is ["import" or "imports", ..])
+        {
+            ShouldParseImport(args);
+            return;
+        }
+
+        Assert.That(await ParseAsync(args), Is.Not.EqualTo(CommandLine.WrongUsage), string.Join(' ', args));
+    }
+
+    // Calls a service, where it is let: so it is parsed only.
+    private static void ShouldParseImport(string[] args)
+    {
+        var host = new CommandHost([], _ => throw new StartupException("No service is needed."));
+        var command = args[0] == "import" ? ImportCommands.MakeImport(host) : ImportCommands.MakeImports(host);
+        var errors = command.Parse([.. args[1..].Select(arg => arg.EndsWith(".csv", StringComparison.Ordinal) && File.Exists(Document.PathOf(arg)) ? Document.PathOf(arg) : arg)]).Errors;
+        Assert.That(errors.Select(error => error.Message), Is.Empty);
+    }
 
     // The command line as Program.cs makes it, but for the service: what is used rightly fails for the want of it, before it does anything.
     private static Task<int> ParseAsync(string[] args) =>
-        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make);
+        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports);
 
     // Without substitutions and escapes, which the documents' commands have none of.
     private static IEnumerable<string> Words(string line)

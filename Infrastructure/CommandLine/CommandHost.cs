@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
@@ -19,6 +20,10 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
 
     private readonly Option<bool> json = new("--json") { Description = "Print JSON: the result on standard output, a failure on standard error." };
     private readonly Option<string?> database = new("--database") { Description = "The database to work on, cv_…; optional if there is only one." };
+
+    private static readonly Option<string> To = new("--to") { Description = "Where the service listens.", DefaultValueFactory = _ => ListenSettings.DefaultUrl };
+    private static readonly Option<string?> Account = new("--account") { Description = "The operator to log in as; the password is prompted for, or read from the first line of standard input. Left out: an access key is, instead." };
+    private static readonly Option<FileInfo> CaFile = new Option<FileInfo>("--ca-file") { Description = "A PEM file with the certificates of the authority that signed the service's certificate, where the system does not trust it." }.AcceptExistingOnly();
 
     /// <summary>A command that works in one database.</summary>
     public Command InDatabase(string name, string description, IEnumerable<Symbol> takes, Func<CommandCall, Task<Answer<CommandOutput>>> run)
@@ -38,6 +43,15 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     {
         var command = NewCommand(name, description, takes);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, services => run(parsed, services, cancellationToken)));
+        return command;
+    }
+
+    /// <summary>A command that calls a running service, and returns its exit code.</summary>
+    public Command OverHttp(string name, string description, IEnumerable<Symbol> takes, Func<ParseResult, ServiceClient, bool, CancellationToken, Task<int>> run)
+    {
+        var command = NewCommand(name, description, [.. takes, To, Account, CaFile]);
+        command.Options.Add(database);
+        command.SetAction((parsed, cancellationToken) => CallAsync(parsed, run, cancellationToken));
         return command;
     }
 
@@ -69,6 +83,33 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
 
         command.Options.Add(json);
         return command;
+    }
+
+    private async Task<int> CallAsync(ParseResult parsed, Func<ParseResult, ServiceClient, bool, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    {
+        var (asJson, to, account, caFile) = (parsed.GetValue(json), parsed.GetRequiredValue(To), parsed.GetValue(Account), parsed.GetValue(CaFile));
+        try
+        {
+            if (!Uri.TryCreate(to, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            {
+                throw new WrongUsageException($"--to must be a URL such as {ListenSettings.DefaultUrl}, not {to}.");
+            }
+
+            using var client = new ServiceClient(url, parsed.GetValue(database), account, SecretInput.Read(account is null ? "access key" : "password", twice: false), caFile);
+            return await run(parsed, client, asJson, cancellationToken);
+        }
+        catch (WrongUsageException exception)
+        {
+            return CommandOutput.WriteWrongUsage([exception.Message], asJson ? ["--json"] : []);
+        }
+        catch (ServiceRefusalException refusal)
+        {
+            return CommandOutput.WriteFailure(refusal.Body, refusal.Message, asJson);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && ServiceClient.WhyNot(exception, to, caFile) is { } sentence)
+        {
+            return CommandOutput.WriteFailure(sentence, asJson);
+        }
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Func<IServiceProvider, Task<Answer<CommandOutput>>> run)

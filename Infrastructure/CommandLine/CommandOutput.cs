@@ -62,6 +62,18 @@ internal sealed record CommandOutput(JsonNode Json, string Text)
         return CommandLine.Refused;
     }
 
+    /// <summary>A failure envelope as the service sent it, or its words alone.</summary>
+    public static int WriteFailure(JsonNode? body, string sentence, bool asJson)
+    {
+        if (asJson && body is not null)
+        {
+            Console.Error.WriteLine(body.ToJsonString(Plain));
+            return CommandLine.Refused;
+        }
+
+        return WriteFailure(sentence, asJson);
+    }
+
     public static int WriteFailure(string sentence, bool asJson)
     {
         WriteSentence(sentence, asJson);

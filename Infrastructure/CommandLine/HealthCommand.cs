@@ -1,9 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Startup;
@@ -51,42 +47,17 @@ internal static class HealthCommand
     {
         try
         {
-            var authorities = new X509Certificate2Collection();
-            if (caFile is not null)
-            {
-                authorities.ImportFromPemFile(caFile.FullName);
-            }
-
-            // On loopback the certificate's name may differ, so it is not verified.
-            using var handler = new HttpClientHandler
-            {
-                ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
-                    errors == SslPolicyErrors.None || request.RequestUri!.IsLoopback || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsSignedBy(authorities, certificate!)),
-            };
+            using var handler = ServiceClient.MakeHandler(caFile);
             using var client = new HttpClient(handler) { Timeout = Patience };
             using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
             Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
             return answer.IsSuccessStatusCode ? CommandLine.Done : CommandLine.Refused;
         }
-        catch (HttpRequestException exception) when (exception.InnerException is AuthenticationException)
+        catch (Exception exception) when (ServiceClient.WhyNot(exception, url, caFile) is { } sentence)
         {
-            await Console.Error.WriteLineAsync($"{url} has a certificate that is not trusted: {exception.InnerException.Message} See --ca-file.");
+            await Console.Error.WriteLineAsync(sentence);
             return CommandLine.Refused;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or UriFormatException or CryptographicException)
-        {
-            await Console.Error.WriteLineAsync(exception is CryptographicException ? $"{caFile} is not a PEM file of certificates: {exception.Message}" : $"{url} does not respond: {exception.Message}");
-            return CommandLine.Refused;
-        }
-    }
-
-    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate2 certificate)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // a private authority has mostly no lists
-        return authorities.Count > 0 && chain.Build(certificate);
     }
 
     // A name, like * and +, is listened on at every address.

@@ -31,12 +31,14 @@ public sealed class RunningTests
         await using var _ = service;
         var lines = QuickStart.Lines(url.ToString().TrimEnd('/'), SampleContact.Json);
 
+        var imported = await ServiceProcess.RunAsync(new Dictionary<string, string>(), "own\n", "import", "contacts.csv", "--account", "OWN", "--database", "cv_demodb", "--to", $"{url}");
         var pasted = await ShellAsync(lines);
 
         var readme = await File.ReadAllTextAsync(Path.Combine(ServiceProcess.Root, "README.md"));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(service.Output, Does.Contain(lines));
+            Assert.That($"{imported.ExitCode} {imported.Output} {imported.Errors}", Does.StartWith("0 import").And.Contain("4 created"));
             Assert.That(pasted, Does.Contain("HTTP/1.1 200 OK").And.Contain("""{"result":"success","result_msg":""}""").And.Contain("X-Outcome: created"));
             Assert.That(pasted, Does.Contain("\"surname\":\"Test\"").And.Contain("""{"locationRef":"10174","isPreferred":true,"startDate":"2019-07-09","endDate":"2019-12-18","usageTypeId":1}"""));
             Assert.That(readme, Does.Contain(QuickStart.Lines("http://localhost:8080", SampleContact.Json)));

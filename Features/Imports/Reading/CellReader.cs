@@ -96,7 +96,9 @@ internal sealed class CellReader
         }
 
         var value = LenientValue.Read(text, field, path);
-        return value is Problem && field.List is not null ? names.Find(field, text, path) ?? value : value;
+        return value is Problem problem && field.List is not null
+            ? names.Find(field, text, path) ?? problem with { Message = $"{path} must be the id or the name of an item of the list {field.List}" }
+            : value;
     }
 
     private void Take(RecordInput contact, SortedList<int, RecordInput> locations, ColumnTarget target, string path, string text)
