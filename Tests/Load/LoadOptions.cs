@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace CrmImport.Load;
 
-/// <summary>What to measure, and for how long: seconds of one run, interleaved rounds, connections, contacts stored before, locations a contact; or how many wrong log-ins to flood the service with, or how long to load it and watch its memory.</summary>
-internal sealed record LoadOptions(int Seconds, int Rounds, int[] Connections, int[] Sizes, int[] Locations, string[] Settings, int Logins = 0, int Soak = 0)
+/// <summary>What to measure, and for how long: seconds of one run, interleaved rounds, connections, contacts stored before, locations a contact; or how many wrong log-ins to flood the service with, how long to load it and watch its memory, or how many contacts to import from files.</summary>
+internal sealed record LoadOptions(int Seconds, int Rounds, int[] Connections, int[] Sizes, int[] Locations, string[] Settings, int Logins = 0, int Soak = 0, int Import = 0)
 {
     public const string Usage =
-        "Usage: Load [--seconds 5] [--rounds 3] [--connections 1,8,64,256] [--sizes 10000,100000,1000000] [--locations 1,5,20] [--set Section__Key=value]… | --logins 10000 [--seconds 5] | --soak 600";
+        "Usage: Load [--seconds 5] [--rounds 3] [--connections 1,8,64,256] [--sizes 10000,100000,1000000] [--locations 1,5,20] [--set Section__Key=value]… | --logins 10000 [--seconds 5] | --soak 600 | --import 1000000 [--rounds 3]";
 
     public static LoadOptions? Parse(string[] args)
     {
@@ -38,6 +38,9 @@ internal sealed record LoadOptions(int Seconds, int Rounds, int[] Connections, i
                     break;
                 case "--soak":
                     options = options with { Soak = Numbers(value)[0] };
+                    break;
+                case "--import":
+                    options = options with { Import = Numbers(value)[0] };
                     break;
                 case "--logins":
                     options = options with { Logins = Numbers(value)[0] };

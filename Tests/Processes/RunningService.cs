@@ -18,6 +18,8 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>From the start of the process to the first answer of /health/ready.</summary>
     public TimeSpan ToReady { get; }
 
+    public int Id => process.Id;
+
     public double CpuSeconds
     {
         get

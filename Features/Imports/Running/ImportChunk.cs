@@ -37,6 +37,15 @@ internal sealed record ImportChunk(InputPosition Start, IReadOnlyList<RowGroup> 
 
     public int RowCount { get; } = Groups.Sum(group => group.Rows.Count);
 
+    /// <summary>Whether the two concern different contacts, and no other records of these: so that neither must see what the other writes.</summary>
+    public bool IsApartFrom(ImportChunk other) => HasOwnOnly && other.HasOwnOnly && !Keys.Overlaps(other.Keys);
+
+    private HashSet<(string ClientRef, string ContactRef)> Keys { get; } = [.. Groups.Select(group => (group.First.ClientRef, group.First.ContactRef))];
+
+    // A location's preferred contact and usage type concern others too.
+    private bool HasOwnOnly { get; } = Groups.All(group =>
+        group.First.Contact?.Children?.Exists(location => location[ContactFields.IsPreferred] is true || location[ContactFields.UsageTypeId] is not null) != true);
+
     /// <summary>The two halves of a chunk of several contacts.</summary>
     public (ImportChunk First, ImportChunk Second) Split()
     {

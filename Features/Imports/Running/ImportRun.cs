@@ -21,6 +21,8 @@ namespace CrmImport.Features.Imports.Running;
 /// </summary>
 internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, ImportsOptions limits, ContactWriter writer, ImportTurns turns, CrmMetrics metrics, TimeProvider clock) : IImportRun
 {
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
+
     private readonly ImportOptions options = import.ImportOptions;
     private readonly Caller caller = ImportCaller.Read(import);
     private readonly TimeSpan takeOver = TimeSpan.FromSeconds(limits.TakeOverSeconds);
@@ -28,6 +30,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     private ImportTotals totals = new(import);
     private DuplicateKeys? duplicates;
     private bool refusesUnknown;
+    private RunEnd? end;
     private bool isOnTrial; // rows are only decided on: a dry run, or the check before an atomic import
     private NpgsqlConnection? whole; // the one transaction of an atomic import
 
@@ -88,7 +91,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
 
             if (end.State == ImportStates.Completed && totals.RowsRejected == 0)
             {
-                if (!await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, totals, takeOver, cancellationToken))
+                if (!await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, totals, takeOver, cancellationToken, isLast: true))
                 {
                     throw new LostClaimException();
                 }
@@ -109,55 +112,62 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         }
     }
 
-    // How it ended; null where it did not.
+    // How it ended; null where it did not. While a chunk is stored, the next one is, too, where it concerns other contacts; they are committed in their order.
     private async Task<RunEnd?> RunChunksAsync(ListNames names, CancellationToken cancellationToken)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var chunks = Channel.CreateBounded<ImportChunk>(1);
         var producer = ProduceAsync(names, totals.Next, chunks.Writer, reading.Token);
+        var (former, latest) = ((Chunk: (ImportChunk?)null, Task: Task.CompletedTask), Task.CompletedTask);
+        end = null;
         try
         {
             await foreach (var chunk in chunks.Reader.ReadAllAsync(CancellationToken.None))
             {
-                if (cancellationToken.IsCancellationRequested)
+                if (whole is not null || former.Chunk?.IsApartFrom(chunk) != true)
                 {
-                    return null;
+                    await former.Task;
                 }
 
-                if (IsCancelled)
+                if (end is not null || IsCancelled || cancellationToken.IsCancellationRequested)
                 {
-                    return new(ImportStates.Cancelled, []);
+                    break;
                 }
 
-                using (await turns.TakeAsync(cancellationToken))
-                {
-                    await WriteAsync(chunk, CancellationToken.None);
-                }
-
-                if (totals.IsOver(options))
-                {
-                    return new(ImportStates.Stopped, [FileProblem.Of(ApiErrors.TooManyRejects, $"{totals.RowsRejected} of {totals.RowsRead} rows were rejected")]);
-                }
-
-                if (options.Mode == ImportMode.Atomic && totals.RowsRead > limits.AtomicRows)
-                {
-                    return new(ImportStates.Failed, [FileProblem.Of(ApiErrors.TooManyRows, $"An atomic import may have {limits.AtomicRows} rows")]);
-                }
+                latest = WriteInTurnAsync(chunk, former.Task, cancellationToken);
+                await former.Task; // two at a time
+                former = (chunk, latest);
             }
 
-            await producer;
-            return IsCancelled ? new(ImportStates.Cancelled, []) : new(ImportStates.Completed, []);
+            await former.Task;
+            return end ?? (IsCancelled ? new(ImportStates.Cancelled, []) : cancellationToken.IsCancellationRequested ? null : new(ImportStates.Completed, []));
         }
         catch (BrokenInputException exception)
         {
-            return new(ImportStates.Failed, [FileProblem.Of(ApiErrors.InvalidFile, exception.Message, exception.Line)]);
+            await former.Task; // what was read before it counts
+            return end ?? new(ImportStates.Failed, [FileProblem.Of(ApiErrors.InvalidFile, exception.Message, exception.Line)]);
         }
         finally
         {
             await reading.CancelAsync();
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await latest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private async Task WriteInTurnAsync(ImportChunk chunk, Task former, CancellationToken cancellationToken)
+    {
+        using (await turns.TakeAsync(cancellationToken))
+        {
+            await WriteAsync(chunk, former, CancellationToken.None);
+        }
+    }
+
+    // Why the import must end here, though there is more of it.
+    private RunEnd? FindEnd() =>
+        totals.IsOver(options) ? new(ImportStates.Stopped, [FileProblem.Of(ApiErrors.TooManyRejects, $"{totals.RowsRejected} of {totals.RowsRead} rows were rejected")])
+            : options.Mode == ImportMode.Atomic && totals.RowsRead > limits.AtomicRows ? new(ImportStates.Failed, [FileProblem.Of(ApiErrors.TooManyRows, $"An atomic import may have {limits.AtomicRows} rows")])
+            : null;
 
     private async Task ProduceAsync(ListNames names, InputPosition start, ChannelWriter<ImportChunk> chunks, CancellationToken cancellationToken)
     {
@@ -181,7 +191,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     private RowReader Open(ListNames names, InputPosition start) =>
         RowReader.Open(import.InputFormat, new PieceStream(tenant, import.ImportId, import.Bytes), layout, options, names, start == InputPosition.Beginning ? FirstRow : start);
 
-    private async Task WriteAsync(ImportChunk chunk, CancellationToken cancellationToken)
+    private async Task WriteAsync(ImportChunk chunk, Task former, CancellationToken cancellationToken)
     {
         var (results, commands) = (new GroupResult?[chunk.Groups.Count], new List<UpsertContactCommand>(chunk.Groups.Count));
         var places = new List<int>(chunk.Groups.Count);
@@ -199,7 +209,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         {
             try
             {
-                if (await TryWriteAsync(chunk, results, commands, places, takeLocks, cancellationToken))
+                if (await TryWriteAsync(chunk, results, commands, places, takeLocks, former, cancellationToken))
                 {
                     return;
                 }
@@ -213,8 +223,8 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
                 if (chunk.Groups.Count > 1)
                 {
                     var (first, second) = chunk.Split();
-                    await WriteAsync(first, cancellationToken);
-                    await WriteAsync(second, cancellationToken);
+                    await WriteAsync(first, former, cancellationToken);
+                    await WriteAsync(second, Task.CompletedTask, cancellationToken);
                     return;
                 }
 
@@ -270,7 +280,8 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         new(StatusCodes.Status200OK, written.Outcome, null, null, System.Text.Encoding.UTF8.GetBytes(written.Changes!)) { Warnings = written.Warnings };
 
     // False where another writer was faster.
-    private async Task<bool> TryWriteAsync(ImportChunk chunk, GroupResult?[] results, List<UpsertContactCommand> commands, List<int> places, bool takeLocks, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(
+        ImportChunk chunk, GroupResult?[] results, List<UpsertContactCommand> commands, List<int> places, bool takeLocks, Task former, CancellationToken cancellationToken)
     {
         await using var own = whole is null ? await tenant.Db.OpenConnectionAsync(cancellationToken) : null;
         await using var transaction = own is null ? null : await own.BeginTransactionAsync(cancellationToken);
@@ -286,6 +297,16 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
             results[places[i]] = answer.Refusal is { } refusal
                 ? new(group, null, ProblemsOf(refusal))
                 : new(group, answer.Value.Outcome, answer.Value.Warnings) { Changes = options.DryRun ? answer.Value.Body : default };
+        }
+
+        if (!await IsCommittedAsync(former))
+        {
+            return false;
+        }
+
+        if (end is not null)
+        {
+            return true; // and nothing of this chunk is stored
         }
 
         var after = Count(chunk, results!);
@@ -308,7 +329,20 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         }
 
         totals = after;
+        end = FindEnd();
         return true;
+    }
+
+    // One that waits for the chunk before it holds what it has written: somebody whom that one waits for may wait for this one. So it lets go, and begins again.
+    private static async Task<bool> IsCommittedAsync(Task former)
+    {
+        if (await Task.WhenAny(former, Task.Delay(LongestHold)) == former)
+        {
+            await former; // with its failure, which is this one's too
+            return true;
+        }
+
+        return false;
     }
 
     private ImportTotals Count(ImportChunk chunk, GroupResult[] results)

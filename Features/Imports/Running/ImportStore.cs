@@ -36,8 +36,11 @@ internal static class ImportStore
         values (@ImportId, @FirstRow, @FirstLine, @FirstOffset, @Rows, @Rejected, @Body)
         """;
 
+    // Not waited for on the disk: what a crash of the server loses, it loses with where the import has come to. The end is waited for, and with it all before.
     private const string Progress =
         """
+        select set_config('synchronous_commit', 'off', true) where not @IsLast;
+
         update import
         set next_offset = @NextOffset, next_line = @NextLine, rows_read = @RowsRead, rows_created = @RowsCreated, rows_updated = @RowsUpdated, rows_unchanged = @RowsUnchanged,
             rows_rejected = @RowsRejected, keys_changed = @KeysChanged, rejects = @Rejects::json, claimed_until = now() + @TakeOver
@@ -92,7 +95,9 @@ internal static class ImportStore
             cancellationToken: cancellationToken));
 
     /// <summary>Stores where the import has come to, in the caller's transaction; false where it is not this claim's any more.</summary>
-    public static async Task<bool> SaveProgressAsync(NpgsqlConnection connection, Guid importId, Guid claim, ImportTotals totals, TimeSpan takeOver, CancellationToken cancellationToken) =>
+    /// <param name="isLast">Whether the import ends with the same transaction.</param>
+    public static async Task<bool> SaveProgressAsync(
+        NpgsqlConnection connection, Guid importId, Guid claim, ImportTotals totals, TimeSpan takeOver, CancellationToken cancellationToken, bool isLast = false) =>
         await connection.ExecuteAsync(new CommandDefinition(
             Progress,
             new
@@ -109,6 +114,7 @@ internal static class ImportStore
                 totals.KeysChanged,
                 Rejects = totals.RejectsJson(),
                 TakeOver = takeOver,
+                IsLast = isLast,
             },
             cancellationToken: cancellationToken)) == 1;
 

@@ -29,11 +29,11 @@ public sealed class ReadRejectsTests
             Assert.That(import.Counts(), Is.EqualTo("0 0 0 10"));
             Assert.That(rejects.Header("Content-Type"), Is.EqualTo("text/csv; charset=utf-8"));
             Assert.That(rejects.Header("Content-Disposition"), Does.Contain("rejects.csv"));
-            Assert.That(rejects.Body.TrimStart('\ufeff'), Does.StartWith($"reject_line,reject_code,reject_message,clientRef,contactRef,{TestImports.Columns}\r\n2,field_not_integer,contact1Type must be a whole number,"));
+            Assert.That(rejects.Body.TrimStart('\ufeff'), Does.StartWith($"reject_line,reject_code,reject_message,clientRef,contactRef,{TestImports.Columns}\r\n2,field_not_integer,contact1Type must be the id or the name of an item of the list contacttype,"));
             Assert.That(rejects.Body, Does.Contain(",'=1+1,").And.Contain(",'+44 1392,").And.Contain(",''+44,").And.Contain(",'quoted,"));
             Assert.That(again.Counts(), Is.EqualTo("0 0 0 10"));
             Assert.That(again["warnings"]!.AsArray(), Is.Empty);
-            Assert.That(secondRejects.Body, Is.EqualTo(rejects.Body.Replace("\r\n11,", "\r\n11,", StringComparison.Ordinal)).Or.Contain("reject_line"));
+            Assert.That(secondRejects.Body, Is.EqualTo(rejects.Body), "byte for byte");
             Assert.That(mended.Counts(), Is.EqualTo("10 0 0 0"));
             for (var i = 0; i < texts.Length; i++)
             {
