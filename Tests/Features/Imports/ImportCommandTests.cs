@@ -47,7 +47,7 @@ public sealed class ImportCommandTests
             Assert.That(await File.ReadAllLinesAsync(results), Has.Length.EqualTo(2));
             Assert.That($"{second.ExitCode} {second.Errors} {import["rowsCreated"]} {import["state"]}", Is.EqualTo("0  1 completed"));
             Assert.That(await owner.FieldAsync(clientRef, "A", "surname"), Is.EqualTo("Test"));
-            Assert.That(list.Output.Split('\n'), Has.One.Matches<string>(line => line.StartsWith($"{import["id"]} ", StringComparison.Ordinal) && line.EndsWith("completed 1 rows, 0 rejected rejects.csv", StringComparison.Ordinal)));
+            Assert.That(list.Output, Does.Match($"(?m)^{import["id"]} .* completed 1 rows, 0 rejected rejects\\.csv$"));
             Assert.That(list.Output, Does.Contain("people.csv People"));
             Assert.That(shown.Output, Does.StartWith($"import {import["id"]} completed\n1 rows: 1 created"));
             Assert.That($"{undone.ExitCode} {undone.Output}", Does.StartWith("0 import ").And.Contain("1 rows: 0 created, 1 updated"));
