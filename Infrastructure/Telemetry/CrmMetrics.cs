@@ -24,6 +24,7 @@ internal sealed class CrmMetrics : IHostedService
     private readonly Counter<long> replays;
     private readonly Counter<long> auditDropped;
     private readonly Counter<long> importRows;
+    private readonly Histogram<double> importDuration;
 
     public CrmMetrics(IMeterFactory meters, Tenants tenants)
     {
@@ -37,6 +38,7 @@ internal sealed class CrmMetrics : IHostedService
         replays = meter.CreateCounter<long>("crmimport.idempotent_replays", "{request}", "Requests that got the stored response of their idempotency key");
         auditDropped = meter.CreateCounter<long>("crmimport.audit.dropped", "{call}", "Refused calls that were not recorded in the audit: too many for a database, or of no database");
         importRows = meter.CreateCounter<long>("crmimport.import.rows", "{row}", "Rows of imports, by what became of them");
+        importDuration = meter.CreateHistogram("crmimport.import.duration", "s", "Time from the beginning of an import to its end, by state", advice: Buckets<double>(1, 5, 15, 60, 300, 900, 3600, 14400));
         meter.CreateObservableGauge("crmimport.database.up", () => Served(tenants, tenant => tenant is { IsAnswering: true } ? 1 : 0), "{database}", "Whether the database answered within the last 3 seconds");
         tenants.Added += ShowContacts;
         meter.CreateObservableGauge("crmimport.build.info", () => BuildInfo.Measurement, "{build}", "Always 1; the attributes identify the build");
@@ -74,6 +76,16 @@ internal sealed class CrmMetrics : IHostedService
         var database = new KeyValuePair<string, object?>(Database, tenant.Name);
         batchSize.Record(writes, database);
         batchDuration.Record(duration.TotalSeconds, database);
+    }
+
+    public void ImportEnded(Tenant tenant, string state, TimeSpan duration) =>
+        importDuration.Record(duration.TotalSeconds, new(Outcome, state), new KeyValuePair<string, object?>(Database, tenant.Name));
+
+    /// <summary>How many imports of a database are carried out, and how many wait, by all replicas together.</summary>
+    public void ObserveImports(Func<Tenant, (int Running, int Waiting)> count)
+    {
+        meter.CreateObservableGauge("crmimport.import.running", () => Served(tenants, tenant => tenant is null ? 0 : count(tenant).Running), "{import}", "Imports that are carried out, by all replicas together");
+        meter.CreateObservableGauge("crmimport.import.waiting", () => Served(tenants, tenant => tenant is null ? 0 : count(tenant).Waiting), "{import}", "Imports that wait for their turn");
     }
 
     /// <summary>Counts the rows of a chunk, by outcome.</summary>

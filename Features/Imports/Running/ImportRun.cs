@@ -36,6 +36,8 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
 
     public bool IsCancelled { get; set; } = import.IsCancelled;
 
+    public string EndState { get; private set; } = ImportStates.Completed;
+
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var names = await ListNames.ReadAsync(tenant, cancellationToken);
@@ -376,6 +378,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
 
     private async Task<bool> FinishAsync(RunEnd end, CancellationToken cancellationToken)
     {
+        EndState = end.State;
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         await ImportStore.FinishAsync(connection, import.ImportId, claim, end.State, end.Problems, clock.DatabaseNow(), cancellationToken);
         return true;
@@ -389,6 +392,9 @@ internal interface IImportRun
 {
     /// <summary>Set where the import was cancelled.</summary>
     bool IsCancelled { get; set; }
+
+    /// <summary>The state it ended in, once it is over.</summary>
+    string EndState { get; }
 
     /// <summary>Carries the import out to its end, or until the token says stop, between two chunks; false where it is not over.</summary>
     Task<bool> RunAsync(CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using CrmImport.Features.Contacts.Writing;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Telemetry;
@@ -19,8 +20,15 @@ internal sealed class ImportRunner(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<Guid, Task> running = [];
+    private readonly ConditionalWeakTable<Tenant, StrongBox<(int Running, int Waiting)>> open = [];
     private readonly ConditionalSubscription subscription = new();
     private readonly SemaphoreSlim told = new(0);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        metrics.ObserveImports(tenant => open.TryGetValue(tenant, out var counts) ? counts.Value : default);
+        return base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,6 +64,8 @@ internal sealed class ImportRunner(
                 running[claim] = RunAsync(tenant, import, claim, stoppingToken);
                 claim = Guid.NewGuid();
             }
+
+            open.GetOrCreateValue(tenant).Value = await ImportStore.CountAsync(tenant, stoppingToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -81,6 +91,7 @@ internal sealed class ImportRunner(
             if (await run.RunAsync(ending.Token))
             {
                 logger.LogInformation("{Database}: import {Import} is over", tenant.Name, import.ImportId);
+                metrics.ImportEnded(tenant, run.EndState, clock.GetUtcNow().UtcDateTime - import.StartedAt!.Value);
             }
         }
         catch (LostClaimException)
@@ -146,7 +157,7 @@ internal sealed class ImportRunner(
     /// <summary>Remembers which databases were subscribed to, without keeping them.</summary>
     private sealed class ConditionalSubscription
     {
-        private readonly System.Runtime.CompilerServices.ConditionalWeakTable<Tenant, object> subscribed = [];
+        private readonly ConditionalWeakTable<Tenant, object> subscribed = [];
 
         public void Subscribe(Tenant tenant, Action<string, string> onChanged)
         {

@@ -26,6 +26,9 @@ internal static class ImportStore
         returning {ImportTable.Columns};
         """;
 
+    private const string Open =
+        "select (count(*) filter (where state = 'running'))::integer, (count(*) filter (where state = 'queued'))::integer from import where finished_at is null";
+
     private const string Renew = "update import set claimed_until = now() + @TakeOver where import_id = @ImportId and claim = @Claim and finished_at is null returning is_cancelled";
 
     private const string Release = "update import set claimed_until = now() - interval '1 second' where import_id = @ImportId and claim = @Claim and finished_at is null";
@@ -70,6 +73,13 @@ internal static class ImportStore
         await results.DisposeAsync();
         await transaction.CommitAsync(CancellationToken.None);
         return claimed;
+    }
+
+    /// <summary>How many imports are carried out, and how many wait.</summary>
+    public static async Task<(int Running, int Waiting)> CountAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<(int, int)>(new CommandDefinition(Open, cancellationToken: cancellationToken));
     }
 
     /// <summary>Whether the import was cancelled; null where it is not this claim's any more.</summary>

@@ -81,6 +81,8 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
 
     public bool IsCancelled { get; set; } = import.IsCancelled;
 
+    public string EndState { get; private set; } = ImportStates.Completed;
+
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         if (totals.RowsRead == 0)
@@ -387,6 +389,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
 
     private async Task FinishAsync(string state)
     {
+        EndState = state;
         await using var connection = await tenant.Db.OpenConnectionAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync();
         await ImportStore.FinishAsync(connection, import.ImportId, claim, state, [], clock.DatabaseNow(), CancellationToken.None);
