@@ -5,11 +5,14 @@ namespace CrmImport.Drills;
 /// <summary>Which drills to run, how many rounds of each, with how many concurrent writers; the same seed repeats the random moments and writes.</summary>
 internal sealed record DrillOptions(IReadOnlyList<Drill> Drills, int Rounds, int Writers, int Seed)
 {
+    /// <summary>Whether files are imported under faults, too.</summary>
+    public bool WithImports { get; private init; } = true;
+
     public static string Usage =>
         $"""
         Usage: Drills [--drill name,…] [--rounds 20] [--writers 16] [--seed n]
         Drills, all unless named:
-        {string.Join('\n', Drill.All.Select(drill => $"  {drill.Name,-12} {drill.What}"))}
+        {string.Join('\n', Drill.All.Select(drill => (drill.Name, drill.What)).Append((ImportDrill.Name, ImportDrill.What)).Select(drill => $"  {drill.Item1,-12} {drill.Item2}"))}
         """;
 
     /// <summary>Null if the arguments are invalid, or ask for help.</summary>
@@ -22,8 +25,8 @@ internal sealed record DrillOptions(IReadOnlyList<Drill> Drills, int Rounds, int
             var isNumber = int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= 0;
             switch (args[i])
             {
-                case "--drill" when value.Split(',').All(name => Drill.All.Any(drill => drill.Name == name)):
-                    options = options with { Drills = [.. Drill.All.Where(drill => value.Split(',').Contains(drill.Name))] };
+                case "--drill" when value.Split(',').All(name => name == ImportDrill.Name || Drill.All.Any(drill => drill.Name == name)):
+                    options = options with { Drills = [.. Drill.All.Where(drill => value.Split(',').Contains(drill.Name))], WithImports = value.Split(',').Contains(ImportDrill.Name) };
                     break;
                 case "--rounds" when isNumber && number > 0:
                     options = options with { Rounds = number };

@@ -20,6 +20,11 @@ internal static class DrillRun
             isPassed &= await OneAsync(drill, options, stopping.Token);
         }
 
+        if (options.WithImports && !stopping.IsCancellationRequested)
+        {
+            isPassed &= await ImportDrill.RunAsync(options, stopping.Token);
+        }
+
         return isPassed && !stopping.IsCancellationRequested;
 
         // Whatever was started is stopped and removed before the process ends.

@@ -23,7 +23,6 @@ internal sealed class TestBed : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandoning = new();
     private readonly string url = $"http://127.0.0.1:{FreePort()}";
-    private readonly HttpClient http;
     private readonly StreamWriter log;
     private Task writers = Task.CompletedTask;
 
@@ -31,13 +30,16 @@ internal sealed class TestBed : IAsyncDisposable
     {
         (this.directory, Server, Proxy, writerCount, random) = (directory, server, proxy, options.Writers, new Random(options.Seed));
         log = new StreamWriter(Path.Combine(directory, "service.log")) { AutoFlush = true };
-        http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public DatabaseServer Server { get; }
 
     /// <summary>The proxy between the service and PostgreSQL, if the drill needs one.</summary>
     public DatabaseProxy? Proxy { get; }
+
+    /// <summary>Calls the service as its owner.</summary>
+    public HttpClient Http { get; }
 
     public RunningService Service { get; private set; } = null!; // set before OpenAsync returns
 
@@ -50,6 +52,8 @@ internal sealed class TestBed : IAsyncDisposable
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         [$"Databases__{SeedData.Database}"] = Proxy?.ConnectionString ?? Server.ConnectionString,
+        ["Imports__ChunkRows"] = "200",
+        ["Imports__TakeOverSeconds"] = "2",
     };
 
     public static async Task<TestBed> OpenAsync(Drill drill, DrillOptions options)
@@ -110,7 +114,7 @@ internal sealed class TestBed : IAsyncDisposable
         }
 
         await Server.DisposeAsync(KeepsLogs ? Path.Combine(directory, "postgresql.log") : null);
-        http.Dispose();
+        Http.Dispose();
         stopping.Dispose();
         abandoning.Dispose();
         await log.DisposeAsync();
@@ -145,11 +149,11 @@ internal sealed class TestBed : IAsyncDisposable
             await connection.ExecuteAsync(SeedData.Seed, new { Hash = await hasher.HashAsync("own", CancellationToken.None), SeedData.ClientRefs, SeedData.LocationRefs });
         }
 
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await RunningService.LogInAsync(url, SeedData.Database));
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await RunningService.LogInAsync(url, SeedData.Database));
         writers = Task.WhenAll(Enumerable.Range(0, writerCount).Select(writer =>
         {
             var writerRandom = new Random(random.Next());
-            return new Writer(http, new WriteGenerator(writer, writerRandom, History.NextSerial), History, writerRandom).RunAsync(stopping.Token, abandoning.Token);
+            return new Writer(Http, new WriteGenerator(writer, writerRandom, History.NextSerial), History, writerRandom).RunAsync(stopping.Token, abandoning.Token);
         }));
     }
 

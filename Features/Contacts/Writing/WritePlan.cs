@@ -48,7 +48,13 @@ internal sealed partial class WritePlan(DateTime at)
     /// </summary>
     public bool TryClaim(UpsertContactCommand command, StoredState state)
     {
-        var changed = new HashSet<(string ClientRef, string Kind, string Ref)> { (command.ClientRef, RecordTypes.Contact, command.ContactRef) };
+        var own = (command.ClientRef, RecordTypes.Contact, command.ContactRef);
+        if (command.Conditions.Key is null && command.Contact.Children?.Exists(location => location[ContactFields.IsPreferred] is true || location[ContactFields.UsageTypeId] is not null) != true)
+        {
+            return claimed.Add(own); // it concerns no other record
+        }
+
+        var changed = new HashSet<(string ClientRef, string Kind, string Ref)> { own };
         if (command.Conditions.Key is { } idempotencyKey)
         {
             changed.Add(("", $"key of {command.Caller.AccountId}", idempotencyKey.Value));
