@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -37,6 +38,7 @@ internal static class ImportDrill
             await Wait.ForAsync(testBed.RandomTime(20, 1500));
             interrupted += await IsOverAsync(testBed, id) ? 0 : 1;
             await Faults[testBed.Random(Faults.Length)](testBed);
+            await testBed.RecoverAsync(Stopwatch.GetTimestamp());
             if (!await Wait.UntilAsync(() => IsOverAsync(testBed, id), TestBed.Timeout))
             {
                 findings.Add($"round {round}: the import did not end");
