@@ -17,7 +17,7 @@ internal static class ColumnProposals
     // As exports of Outlook, Google, HubSpot, Salesforce and of German and French spreadsheets have them; simplified.
     private static readonly Dictionary<string, string[]> Alternates = new(StringComparer.Ordinal)
     {
-        ["clientRef"] = ["client", "clientid", "customer", "customerid", "customernumber", "customerno", "accountid", "companyid", "associatedcompanyid", "kunde", "kundennummer", "kundennr", "mandant", "numeroclient", "codeclient"],
+        ["clientRef"] = ["client", "clientid", "customer", "customerid", "customernumber", "customerno", "accountid", "companyid", "associatedcompanyid", "kunde", "kundennummer", "kundennr", "mandant", "numéroclient", "numeroclient", "codeclient"],
         ["contactRef"] = ["contact", "contactid", "id", "recordid", "externalid", "personid", "kontakt", "kontaktid", "kontaktnummer", "ansprechpartnernummer", "identifiant", "idcontact"],
         ["salutation"] = ["title", "nameprefix", "prefix", "anrede", "titel", "civilité", "civilite", "titre"],
         ["forename"] = ["firstname", "givenname", "first", "vorname", "prénom", "prenom"],

@@ -15,7 +15,7 @@ internal sealed class PreviewImportHandler : IRequestHandler<PreviewImportQuery,
 {
     private const int TextBytes = 1024 * 1024;
     private const int WorkbookBytes = 16 * 1024 * 1024; // the beginning of one is of no use
-    private const long UnpackedBytes = 256L * 1024 * 1024;
+    private const long UnpackedBytes = 64L * 1024 * 1024;
     private const int RowsShown = 20;
 
     public async Task<Answer<ImportPreview>> Handle(PreviewImportQuery request, CancellationToken cancellationToken)

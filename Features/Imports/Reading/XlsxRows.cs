@@ -9,6 +9,12 @@ namespace CrmImport.Features.Imports.Reading;
 /// <summary>The rows of a sheet under its header; blank ones are passed over. Their positions are counted in rows, and numbers and days are read as texts.</summary>
 internal sealed class XlsxRows : RowReader
 {
+    /// <summary>Most bytes of a workbook, unpacked: it is read through before its rows are.</summary>
+    public const long MaxBytes = 1024L * 1024 * 1024;
+
+    private const string SharedTexts = "sharedStrings.xml"; // all in memory
+    private const long MaxSharedBytes = 128L * 1024 * 1024;
+
     private static readonly OpenXmlConfiguration Configuration = new() { EnableSharedStringCache = false, FastMode = false };
 
     private readonly Stream input;
@@ -52,9 +58,9 @@ internal sealed class XlsxRows : RowReader
         {
             using (var archive = new ZipArchive(input, ZipArchiveMode.Read, leaveOpen: true))
             {
-                if (!Fits(archive, maxBytes))
+                if (!Fits(archive, Math.Min(maxBytes, MaxBytes)))
                 {
-                    return new Refusal(ApiErrors.BodyTooLarge, $"The workbook unpacks to more than {maxBytes} bytes");
+                    return new Refusal(ApiErrors.BodyTooLarge, $"The workbook unpacks to more than {Math.Min(maxBytes, MaxBytes)} bytes, or has more than {MaxSharedBytes} bytes of texts; save it as CSV");
                 }
             }
 
@@ -112,10 +118,11 @@ internal sealed class XlsxRows : RowReader
         foreach (var entry in archive.Entries)
         {
             using var content = entry.Open();
+            var bytes = 0L;
             for (int read; (read = content.Read(buffer)) > 0;)
             {
-                total += read;
-                if (total > maxBytes)
+                (total, bytes) = (total + read, bytes + read);
+                if (total > maxBytes || (bytes > MaxSharedBytes && entry.Name == SharedTexts))
                 {
                     return false;
                 }

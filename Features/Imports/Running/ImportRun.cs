@@ -80,7 +80,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     private async Task<bool> RunWholeAsync(ListNames names, CancellationToken cancellationToken)
     {
         isOnTrial = false;
-        totals = new ImportTotals { Next = FirstRow };
+        totals = new ImportTotals { Next = FirstRow }; // as it was before the check
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         whole = connection;
@@ -107,6 +107,12 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
             var rejected = totals.RowsRejected; // since the check, somebody changed what the rows refer to
             totals = new ImportTotals { Next = FirstRow };
             return await FinishAsync(end.State == ImportStates.Completed ? new(ImportStates.Failed, [FileProblem.Of(ApiErrors.RowsRejected, $"{rejected} rows were rejected, and so none was carried out")]) : end, cancellationToken);
+        }
+        catch (PostgresException exception) when (!DatabaseErrors.IsRace(exception) && !DatabaseErrors.MeansAway(exception.SqlState))
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+            totals = new ImportTotals { Next = FirstRow };
+            return await FinishAsync(new(ImportStates.Failed, [FileProblem.Of(DatabaseErrors.Describe(exception).Error, DatabaseErrors.Describe(exception).Message)]), cancellationToken);
         }
         finally
         {

@@ -45,6 +45,20 @@ public sealed class PreviewImportTests
         Assert.That((await owner.ImportAsync(csv, query: $"mapping={Uri.EscapeDataString(mapping)}")).Counts(), Is.EqualTo("1 0 0 0"));
     }
 
+    // The headers that these programs export; what they say of a contact is found, and no column is taken for two fields.
+    [TestCase("Outlook", "Title,First Name,Middle Name,Last Name,Company,Business Street,Business City,Business State,Business Postal Code,Business Country/Region,Business Phone,Mobile Phone,E-mail Address,Notes", "salutation forename surname address1 address2 address3 postCode address4 contact1 contact2 contact3 notes")]
+    [TestCase("Google", "Name Prefix,First Name,Last Name,Notes,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Value,Address 1 - Street,Address 1 - City,Address 1 - Region,Address 1 - Postal Code,Address 1 - Country", "salutation forename surname notes contact3 contact1 contact2 address1 address2 address3 postCode address4")]
+    [TestCase("HubSpot", "Record ID,First Name,Last Name,Email,Phone Number,Street Address,City,State/Region,Postal Code,Country/Region,Associated Company ID", "contactRef forename surname contact3 contact1 address1 address2 address3 postCode address4 clientRef")]
+    [TestCase("Salesforce", "Contact ID;Account ID;Salutation;First Name;Last Name;Phone;Mobile;Email;Mailing Street;Mailing City;Mailing State/Province;Mailing Zip/Postal Code;Mailing Country;Description", "contactRef clientRef salutation forename surname contact1 contact2 contact3 address1 address2 address3 postCode address4 notes")]
+    [TestCase("Excel, German", "Kundennummer;Kontakt-ID;Anrede;Vorname;Nachname;Telefon;Handy;E-Mail-Adresse;Straße;Ort;PLZ;Land;Bemerkungen", "clientRef contactRef salutation forename surname contact1 contact2 contact3 address1 address2 postCode address4 notes")]
+    [TestCase("Excel, French", "Numéro client;Identifiant;Civilité;Prénom;Nom;Téléphone;Portable;Courriel;Adresse;Ville;Code postal;Pays;Remarques", "clientRef contactRef salutation forename surname contact1 contact2 contact3 address1 address2 postCode address4 notes")]
+    public async Task Columns_of_other_programs_exports_are_known(string program, string header, string fields)
+    {
+        var preview = await PreviewAsync($"{header}\r\n{new string(header.Contains(';', StringComparison.Ordinal) ? ';' : ',', header.Split(',', ';').Length - 1)}\r\n");
+
+        Assert.That(string.Join(' ', preview["columns"]!.AsArray().Select(column => (string?)column!["field"]).OfType<string>()), Is.EqualTo(fields), program);
+    }
+
     [Test]
     public async Task Of_a_large_file_the_beginning_is_read_and_nothing_is_kept()
     {
