@@ -5,9 +5,9 @@ namespace CrmImport.Tests.Infrastructure.Telemetry;
 /// <summary>Waits for what another process, or a thread of its own, brings about in its own time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>The first answer that is not null; after a minute the test fails with what was said about it.</summary>
+    /// <summary>The first answer that is not null; after three minutes the test fails with what was said about it.</summary>
     public static async Task<T> GetAsync<T>(Func<Task<T?>> ask, Func<string> otherwise)
         where T : class
     {

@@ -72,6 +72,10 @@ public sealed class UpsertContactRaceTests
             return owner.UpsertAsync(contact);
         }));
 
+        // One that gives a location up may have been the last to say anything of it; one that gives both up and claims them again has them.
+        await owner.UpsertAsync(Claim(clientRef, "C0", false));
+        await owner.UpsertAsync(Claim(clientRef, "C0", true));
+
         Assert.That(answers.Select(answer => answer.Body), Is.All.EqualTo("""{"result":"success","result_msg":""}"""));
         for (var i = 0; i < writers; i++)
         {
@@ -81,6 +85,13 @@ public sealed class UpsertContactRaceTests
         Assert.That(
             await Database.QueryAsync<int>("select count(*) from contact_location where client_ref = @ClientRef and is_preferred", new { ClientRef = clientRef }),
             Is.EqualTo(2));
+    }
+
+    private static JsonObject Claim(string clientRef, string contactRef, bool isPreferred)
+    {
+        var contact = Sample.Contact(clientRef, contactRef, "L1", isPreferred: isPreferred);
+        contact["locations"]!.AsArray().Add(new JsonObject { ["locationRef"] = "L2", ["isPreferred"] = isPreferred });
+        return contact;
     }
 
     // The audit replayed from the first entry on must end at what is stored, each step from what the one before left.

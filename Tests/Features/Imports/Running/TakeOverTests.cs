@@ -13,16 +13,16 @@ public sealed class TakeOverTests
     private const int Rows = 12_000;
 
     [Test]
-    public async Task Another_replica_goes_on_where_a_killed_one_stopped()
+    public async Task The_other_replica_goes_on_where_a_killed_one_stopped()
     {
         var (connectionString, settings, name) = await PrepareAsync();
         await using var first = ServiceProcess.Start(settings);
+        await using var second = ServiceProcess.Start(settings);
         var client = await ApiClient.LogInAsync(name, "OWN", await first.ListeningAsync());
         var location = await SubmitAsync(client);
         await UntilAsync(connectionString, "rows_read > 0");
 
-        ServiceProcess.Signal("KILL", first.Id);
-        await using var second = ServiceProcess.Start(settings);
+        ServiceProcess.Signal("KILL", first.Id); // to which it was sent, and so carries it out
         client = new ApiClient(client.AccessToken, await second.ListeningAsync());
         await ShouldEndAsUnbrokenAsync(client, location, connectionString);
     }
