@@ -11,11 +11,13 @@ namespace CrmImport.Features.Parties.ListParties;
 /// <summary><c>GET /api/parties</c>: the directory, in exactly InTouch's six keys (source: InTouch REST API).</summary>
 internal static class ListPartiesEndpoint
 {
-    private static readonly ListShape Shape = ContactList.Shape.With(new ListField(Party.IdName, ListKind.Integer) { Column = "party_id" });
+    private static readonly ListShape Shape = ContactList.Shape
+        .With(new ListField(Party.IdName, ListKind.Integer) { Column = "party_id" })
+        .WithOrderSynonyms(("modified", "updatedAt"), ("created", "createdAt"));
 
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List parties")
-        .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent unless an order was requested; the default order is by ref.")
+        .WithDescription("Contacts with their numbers, without an envelope. orderBy and desc are absent unless an order was requested; the default order is by ref. orderBy takes modified and created, too.")
         .TakesList(Shape, "surname begins 'Te' and id gt 100")
         .Produces<ListPage<Party>>();
 

@@ -82,6 +82,9 @@ internal sealed class ListShape
 
     public IReadOnlyList<ListField> Searched { get; }
 
+    /// <summary>Other names that callers may order by, with the fields' own.</summary>
+    private IReadOnlyDictionary<string, string> Synonyms { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The same with one more field, before the others.</summary>
     public ListShape With(ListField first) => Copy([first, .. Fields], OfChildren, Live);
 
@@ -91,6 +94,14 @@ internal sealed class ListShape
     /// <summary>The same of items that can be archived: those are left out unless <c>archived</c> asks for them.</summary>
     /// <param name="live">The SQL condition that is true of a live item and null of an archived one.</param>
     public ListShape WithArchive(string live = "live") => Copy([.. Fields, new(RecordHistory.ArchivedAtName, ListKind.Timestamp)], OfChildren, live);
+
+    /// <summary>The same, ordered by other names as well.</summary>
+    public ListShape WithOrderSynonyms(params (string Synonym, string Name)[] synonyms) => new(Fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)])
+    {
+        OfChildren = OfChildren,
+        Live = Live,
+        Synonyms = synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase),
+    };
 
     private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live) =>
         new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live };
@@ -105,6 +116,9 @@ internal sealed class ListShape
 
     /// <summary>The field of that name, in upper or lower case; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>The field that a caller who names this may order by; null where there is none.</summary>
+    public ListField? FindOrdered(string name) => Find(Synonyms.GetValueOrDefault(name, name));
 
     /// <summary>The field of that name that a condition may have; <c>locations/locationRef</c> is <c>locations.locationRef</c>.</summary>
     public ListField? FindFiltered(string name) =>

@@ -2,8 +2,8 @@ using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Records.Lists;
 
-/// <summary>A field a list is ordered by.</summary>
-internal sealed record OrderField(ListField Field, bool IsDescending)
+/// <summary>A field a list is ordered by, and the name it was asked for by, as answers repeat it.</summary>
+internal sealed record OrderField(ListField Field, string Name, bool IsDescending)
 {
     public string Sql => Field.Kind == ListKind.Text
         ? $"{Field.Compared} using {(IsDescending ? "~>~" : "~<~")}" // by code point, from the index
@@ -17,20 +17,15 @@ internal static class ListOrder
     private const string Synonym = "$orderBy";
     private const string Descending = "desc";
 
-    /// <summary>The fields to order by; none where the caller asks for no order.</summary>
+    /// <summary>The fields to order by; none where the caller asks for no order, and <c>desc</c> alone is none.</summary>
     public static IReadOnlyList<OrderField> Read(IQueryCollection query, ListShape shape, List<Problem> problems)
     {
         var descending = ReadDescending(query, problems);
         var order = Read(Name);
         var synonym = Read(Synonym);
-        if (order is not null && synonym is not null && !order.SequenceEqual(synonym))
+        if (order is not null && synonym is not null && !order.Select(field => field.Sql).SequenceEqual(synonym.Select(field => field.Sql)))
         {
             problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Synonym, $"{Synonym} and {Name} request different orders"));
-        }
-
-        if (descending == true && !query.ContainsKey(Name) && !query.ContainsKey(Synonym))
-        {
-            problems.Add(Problem.Severe(ApiErrors.InvalidParameter, Descending, $"{Descending} requires {Name}"));
         }
 
         return order ?? synonym ?? [];
@@ -67,7 +62,7 @@ internal static class ListOrder
             {
                 Refuse($"{parameter} must be comma-separated field names, each optionally followed by asc or desc");
             }
-            else if (shape.Find(words[0]) is not { } field)
+            else if (shape.FindOrdered(words[0]) is not { } field)
             {
                 Refuse($"{parameter}: unknown field {words[0]}");
             }
@@ -85,7 +80,7 @@ internal static class ListOrder
             }
             else
             {
-                order.Add(new OrderField(field, direction));
+                order.Add(new OrderField(field, shape.Find(words[0]) is null ? words[0].ToLowerInvariant() : field.Name, direction));
             }
         }
 

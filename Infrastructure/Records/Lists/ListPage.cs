@@ -38,8 +38,8 @@ internal sealed record ListPage<T>(
     private static string? NameOf(IReadOnlyList<OrderField> order) => order.Count switch
     {
         0 => null,
-        1 => order[0].Field.Name,
-        _ => string.Join(',', order.Select(field => $"{field.Field.Name} {(field.IsDescending ? "desc" : "asc")}")),
+        1 => order[0].Name,
+        _ => string.Join(',', order.Select(field => $"{field.Name} {(field.IsDescending ? "desc" : "asc")}")),
     };
 }
 

@@ -22,6 +22,11 @@ public sealed class ListPartiesTests
         var plain = await owner.GetAsync($"/api/parties?{filter}");
         var selected = await owner.GetAsync($"/api/parties?{filter}&orderBy=surname&$select=contactRef,id&$top=1");
 
+        var unordered = await owner.GetAsync($"/api/parties?{filter}&desc=true");
+        (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/C1", """{"surname":"Last"}""")).ShouldBe(HttpStatusCode.OK);
+        var modified = (await owner.GetAsync($"/api/parties?{filter}&orderBy=modified")).ShouldBe(HttpStatusCode.OK);
+        var created = (await owner.GetAsync($"/api/parties?{filter}&orderBy=created,surname")).ShouldBe(HttpStatusCode.OK);
+
         using (Assert.EnterMultipleScope())
         {
             Assert.That(ordered.Json.Select(member => member.Key), Is.EqualTo(new[] { "total", "position", "size", "orderBy", "desc", "items" }));
@@ -29,6 +34,9 @@ public sealed class ListPartiesTests
             Assert.That(ordered.Json["items"]!.AsArray().Select(item => item!["contactRef"]!.GetValue<string>()), Is.EqualTo(new[] { "C4", "C3" }));
             Assert.That(plain.Json.Select(member => member.Key), Is.EqualTo(new[] { "total", "position", "size", "items" }));
             Assert.That(selected.Json["items"]![0]!.AsObject().Select(member => member.Key), Is.EqualTo(new[] { "contactRef", "id" }));
+            Assert.That(unordered.Body, Is.EqualTo(plain.Body), "desc alone is no order");
+            Assert.That($"{modified.Json["orderBy"]} {modified.Json["desc"]} {modified.Json["items"]![0]!["contactRef"]}", Is.EqualTo("modified false C2"));
+            Assert.That($"{created.Json["orderBy"]} {created.Json["items"]![0]!["contactRef"]}", Is.EqualTo("created asc,surname asc C1"));
             (await owner.GetAsync("/api/parties?orderBy=nothing")).ShouldFail(400, "invalid_parameter");
         }
     }
