@@ -105,7 +105,8 @@ internal sealed record ApiAnswer(HttpStatusCode Status, string Body, IReadOnlyDi
             Assert.That(Json["status"]!.GetValue<int>(), Is.EqualTo(status));
             Assert.That(Text("code"), Is.EqualTo(code), Body);
             Assert.That(Text("trace_id"), Is.Not.Empty);
-            Assert.That(Json["problems"], Is.InstanceOf<JsonArray>());
+            Assert.That(Json["problems"]!.AsArray().Select(problem => $"{problem!["level"]} {problem["code"]}"), Has.Member($"SEVERE {code}"), Body);
+            Assert.That(Json["problems"]!.AsArray().Select(problem => (string?)problem!["message"]), Has.None.Null.And.None.Empty);
         }
 
         return this;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace CrmImport.Infrastructure.Answers;
 
 /// <summary>What is wrong with one field: level SEVERE or WARNING, the field's path as the caller wrote it, a code of the catalogue (source: InTouch REST API).</summary>
-internal sealed record Problem(string Level, string? Field, [property: JsonIgnore] ApiError Error, [property: JsonPropertyOrder(1)] string Message)
+internal sealed record Problem(string Level, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field, [property: JsonIgnore] ApiError Error, [property: JsonPropertyOrder(1)] string Message)
 {
     public const string SevereLevel = "SEVERE";
     public const string WarningLevel = "WARNING";

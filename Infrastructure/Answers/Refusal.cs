@@ -1,13 +1,13 @@
 namespace CrmImport.Infrastructure.Answers;
 
-/// <summary>A request that is not carried out: the error, its text, an optional detail and all problems of the request.</summary>
+/// <summary>A request that is not carried out: the error, its text, an optional detail and all problems of the request, of which there is at least one (source: InTouch REST API).</summary>
 internal sealed record Refusal(ApiError Error, string Message) : IResult
 {
     /// <summary><c>result_error_msg</c>: only where there is more to say than the message.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>In field order; empty where no field is at fault.</summary>
-    public IReadOnlyList<Problem> Problems { get; init; } = [];
+    /// <summary>In field order; where no field is at fault, the one problem that the refusal itself is.</summary>
+    public IReadOnlyList<Problem> Problems { get => field ?? [Problem.Severe(Error, null, Message)]; init; }
 
     /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
     public int? RetryAfterSeconds { get; init; }

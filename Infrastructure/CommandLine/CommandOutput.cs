@@ -56,7 +56,7 @@ internal sealed record CommandOutput(JsonNode Json, string Text)
         }
         else
         {
-            Console.Error.WriteLine(refusal.Problems.Count > 0 ? string.Join('\n', refusal.Problems.Select(problem => problem.Message)) : refusal.Message);
+            Console.Error.WriteLine(string.Join('\n', refusal.Problems.Select(problem => problem.Message)));
         }
 
         return CommandLine.Refused;

@@ -237,7 +237,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
                 }
 
                 var refusal = DatabaseErrors.Describe(exception);
-                results[0] = new GroupResult(chunk.Groups[0], null, ProblemsOf(refusal));
+                results[0] = new GroupResult(chunk.Groups[0], null, refusal.Problems);
                 commands.Clear();
                 places.Clear();
             }
@@ -303,7 +303,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         {
             var (group, answer) = (chunk.Groups[places[i]], answers[i]);
             results[places[i]] = answer.Refusal is { } refusal
-                ? new(group, null, ProblemsOf(refusal))
+                ? new(group, null, refusal.Problems)
                 : new(group, answer.Value.Outcome, answer.Value.Warnings) { Changes = options.DryRun ? answer.Value.Body : default };
         }
 
@@ -378,9 +378,6 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         after.Next = chunk.End;
         return after;
     }
-
-    private static IReadOnlyList<Problem> ProblemsOf(Refusal refusal) =>
-        refusal.Problems.Count > 0 ? refusal.Problems : [Problem.Severe(refusal.Error, null, refusal.Message)];
 
     private async Task<bool> FinishAsync(RunEnd end, CancellationToken cancellationToken)
     {

@@ -425,7 +425,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         {
             if (answer.Refusal is { } refusal)
             {
-                Problem = refusal.Problems.Count > 0 ? refusal.Problems[0] : Problem.Severe(refusal.Error, null, refusal.Message);
+                Problem = refusal.Problems[0];
                 return;
             }
 
