@@ -59,7 +59,9 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         }
 
         var caller = await sessions.FindCallerAsync(identity, CallOrigin.Of(http), http.RequestAborted);
-        return caller is null ? NotAuthenticated() : new RequestAccess(identity.Tenant, caller);
+        return caller is not null ? new RequestAccess(identity.Tenant, caller)
+            : await SessionEnds.IsByLaterLoginAsync(identity.Tenant, identity.SessionId, http.RequestAborted) ? new Refusal(ApiErrors.NotAuthenticated, SessionEnds.LaterLoginMessage)
+            : NotAuthenticated();
     }
 
     private Answer<RequestAccess> OfKey(HttpContext http, LiveKey? key, string? database)

@@ -1,10 +1,30 @@
 using CrmImport.Infrastructure.Callers;
+using CrmImport.Infrastructure.Tenancy;
 using Dapper;
 
 namespace CrmImport.Infrastructure.Auth;
 
 /// <summary>A session that was live when it was read, and when it ends by itself.</summary>
 internal sealed record LiveSession(Caller Caller, DateTime ExpiresAt);
+
+/// <summary>Why a session ended, as far as its holder is told.</summary>
+internal static class SessionEnds
+{
+    /// <summary>As stored in <c>ended_because</c>.</summary>
+    public const string LaterLogin = "another login";
+
+    /// <summary>What the holder of a token is told of its end.</summary>
+    public const string LaterLoginMessage = "A later login ended this session: the database allows an operator that many, by its setting sessionsPerOperator";
+
+    private const string Find = "select ended_because from session where session_id = @SessionId and ended_at is not null";
+
+    /// <summary>Whether a later log-in ended the session.</summary>
+    public static async Task<bool> IsByLaterLoginAsync(Tenant tenant, Guid sessionId, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Find, new { SessionId = sessionId }, cancellationToken: cancellationToken)) == LaterLogin;
+    }
+}
 
 /// <summary>Finds the live session of a token. What ends one counts at once here, and on other replicas as soon as they hear of it.</summary>
 internal sealed class Sessions(TimeProvider clock)

@@ -5,14 +5,15 @@ namespace CrmImport.Infrastructure.Tenancy;
 
 /// <summary>
 /// An administrator's settings for a database: whether changes on native routes require the expected version (428), whether the
-/// API module is on at all (403), whether a property that is no known field is refused (400), whether DELETE archives (204, else 405).
+/// API module is on at all (403), whether a property that is no known field is refused (400), whether DELETE archives (204, else 405),
+/// and the client of parties that name none.
 /// </summary>
-internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields, bool AllowDelete);
+internal sealed record DatabaseDecisions(bool RequireVersion, bool ApiEnabled, bool StrictFields, bool AllowDelete, string? DefaultClientRef);
 
 /// <summary>A database's decisions (table database_setting), remembered until they change.</summary>
 internal sealed class TenantSettings(DatabasePool db, ChangeListener listener)
 {
-    private const string Sql = "select require_version, api_enabled, strict_fields, allow_delete from database_setting";
+    private const string Sql = "select require_version, api_enabled, strict_fields, allow_delete, default_client_ref from database_setting";
 
     private const string All = "";
 

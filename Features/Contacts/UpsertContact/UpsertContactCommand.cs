@@ -30,6 +30,9 @@ internal sealed record UpsertContactCommand(
     /// <summary>Whether the answer needs the number by which InTouch's clients know the contact, also where it is new.</summary>
     public bool WantsPartyId { get; init; }
 
+    /// <summary>The number of a new contact, where it was drawn before; null: the write draws one.</summary>
+    public long? PartyId { get; init; }
+
     /// <summary>Whether the contact's history is needed, to answer or to decide.</summary>
     public bool NeedsRecord => WantsRecord || Conditions.Precondition.IfUnmodifiedSince is not null;
 

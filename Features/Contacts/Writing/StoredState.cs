@@ -77,10 +77,10 @@ internal sealed class StoredState(bool hasRecords)
     public Answer<WriteAnswer>? FindKept(UpsertContactCommand command) => kept.Find(command);
 
     /// <summary>A number for a contact that is new; null where none was asked for.</summary>
-    public long? NewPartyId(UpsertContactCommand command) => NeedsPartyId(command) ? newPartyIds.Dequeue() : null;
+    public long? NewPartyId(UpsertContactCommand command) => NeedsPartyId(command) ? newPartyIds.Dequeue() : command.PartyId;
 
     private bool NeedsPartyId(UpsertContactCommand command) =>
-        command.WantsPartyId && !command.Conditions.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
+        command is { WantsPartyId: true, PartyId: null } && !command.Conditions.IsDryRun && FindContact(command.ClientRef, command.ContactRef) is null;
 
     // Numbers that are not used in the end are lost, as a sequence's are.
     private async Task TakePartyIdsAsync(NpgsqlConnection connection, IReadOnlyList<UpsertContactCommand> commands, CancellationToken cancellationToken)

@@ -18,8 +18,8 @@ internal static class WritePartyEndpoint
         .TakesWriteConditions()
         .WithName("CreateParty")
         .WithSummary("Create a party")
-        .WithDescription("201 with the party's URL and number; 409 if the contact exists. A body that sets id is refused. With dryRun=true the answer is 200, in the shape of ContactWriteResponse.")
-        .TakesRecord(ContactFields.Contact)
+        .WithDescription("201 with the party's URL and number; 409 if the contact exists. Without contactRef the contact gets its number as its ref, without clientRef it belongs to the client that the setting defaultClientRef names. A body that sets id is refused. With dryRun=true the answer is 200, in the shape of ContactWriteResponse.")
+        .TakesRecord(ContactFields.Contact, hasKeys: false)
         .Produces<Party>(StatusCodes.Status201Created);
 
     public static void DescribePut(RouteHandlerBuilder route) => route

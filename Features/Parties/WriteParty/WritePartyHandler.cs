@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
@@ -8,6 +9,8 @@ using CrmImport.Features.Parties.ReadParty;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Writes;
+using CrmImport.Infrastructure.Tenancy;
+using Dapper;
 using MediatR;
 
 namespace CrmImport.Features.Parties.WriteParty;
@@ -15,11 +18,13 @@ namespace CrmImport.Features.Parties.WriteParty;
 /// <summary>Finds the contact that has the number, and writes it by the one way contacts are written; only the answer has InTouch's shape.</summary>
 internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<WritePartyCommand, Answer<WriteAnswer>>
 {
+    private const string NewPartyId = "select nextval('contact_party_id_seq')";
+
     public async Task<Answer<WriteAnswer>> Handle(WritePartyCommand request, CancellationToken cancellationToken)
     {
         if (request.Id is not { } id)
         {
-            return await mediator.Send(Write(request, ContactWriteMode.Create), cancellationToken);
+            return await CreateAsync(request, cancellationToken);
         }
 
         var party = await mediator.Send(new ReadPartyQuery(request.Tenant, id, ArchivedFilter.Live), cancellationToken);
@@ -37,6 +42,39 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
         request.Record!.TakeKey(ContactFields.ClientRef, clientRef);
         request.Record.TakeKey(ContactFields.ContactRef, contactRef);
         return await mediator.Send(Write(request, ContactWriteMode.Edit), cancellationToken);
+    }
+
+    private async Task<Answer<WriteAnswer>> CreateAsync(WritePartyCommand request, CancellationToken cancellationToken)
+    {
+        var record = request.Record!;
+        if (!record.IsPresent(Party.Shape.IndexOf(ContactFields.ClientRef)) && (await request.Tenant.Settings.ReadAsync(cancellationToken)).DefaultClientRef is { } clientRef)
+        {
+            record.TakeKey(ContactFields.ClientRef, clientRef);
+        }
+
+        var index = Party.Shape.IndexOf(ContactFields.ContactRef);
+        if (record.IsPresent(index))
+        {
+            return await mediator.Send(Write(request, ContactWriteMode.Create), cancellationToken);
+        }
+
+        record.TryMarkPresent(index);
+        Answer<WriteAnswer> answer;
+        do
+        {
+            var partyId = await NewPartyIdAsync(request.Tenant, cancellationToken);
+            record.Set(index, partyId.ToString(CultureInfo.InvariantCulture)); // its ref is its number
+            answer = await mediator.Send(Write(request, ContactWriteMode.Create) with { PartyId = partyId }, cancellationToken);
+        }
+        while (answer.Refusal?.Error == ApiErrors.ContactExists); // somebody chose that very ref
+
+        return answer;
+    }
+
+    private static async Task<long> NewPartyIdAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(NewPartyId, cancellationToken: cancellationToken));
     }
 
     private static UpsertContactCommand Write(WritePartyCommand request, ContactWriteMode mode) =>

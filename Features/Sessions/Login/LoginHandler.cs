@@ -9,16 +9,20 @@ using MediatR;
 
 namespace CrmImport.Features.Sessions.Login;
 
-/// <summary>Checks the password and opens a session; the session before it ends in the same transaction.</summary>
+/// <summary>Checks the password and opens a session; the oldest beyond what the database allows an operator end in the same transaction.</summary>
 internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer, TimeProvider clock) : IRequestHandler<LoginCommand, Answer<IssuedSession>>
 {
-    // Two logins of one operator at once: the second waits here until the first has its session, and ends it.
+    // Two logins of one operator at once: the second waits here until the first has its session, and sees it.
     private const string LockAccount = "select account_id from account where account_id = @AccountId and active and password_hash = @PasswordHash for update";
 
-    private const string EndEarlierSession =
-        """
-        update session set ended_at = @Now, ended_because = 'another login'
-        where account_id = @AccountId and ended_at is null
+    private const string EndOldestSessions =
+        $"""
+        update session set ended_at = @Now, ended_because = '{SessionEnds.LaterLogin}'
+        where session_id in (
+            select session_id from session where account_id = @AccountId and ended_at is null
+            order by started_at desc, session_id
+            offset (select sessions_per_operator - 1 from database_setting)
+        )
         """;
 
     private const string DropExpiredSessions = "delete from session where account_id = @AccountId and expires_at < @Now";
@@ -41,7 +45,7 @@ internal sealed class LoginHandler(PasswordCheck passwords, SessionIssuer issuer
         }
 
         await connection.ExecuteAsync(DropExpiredSessions, new { found.AccountId, Now = now });
-        await connection.ExecuteAsync(EndEarlierSession, new { found.AccountId, Now = now });
+        await connection.ExecuteAsync(EndOldestSessions, new { found.AccountId, Now = now });
         var session = await issuer.OpenAsync(connection, tenant, found, now);
         await AuditTrail.AddAsync(connection, new(found.OpId, AccountKinds.Operator), origin, RecordTypes.Session, "created", StatusCodes.Status200OK, now, CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);

@@ -18,11 +18,11 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
     // The row lock lets equal refreshes pass one by one: the first rotates, the others find the token spent.
     private const string FindToken =
         """
-        select t.session_id, t.spent_at, t.sealed_successor, s.account_id, a.op_id, a.op_name, a.op_level, a.op_function
+        select t.session_id, t.spent_at, t.sealed_successor, s.ended_at, s.ended_because, s.account_id, a.op_id, a.op_name, a.op_level, a.op_function
         from refresh_token t
         join session s on s.session_id = t.session_id
         join account a on a.account_id = s.account_id
-        where t.token_hash = @TokenHash and t.expires_at > @Now and s.ended_at is null and a.active
+        where t.token_hash = @TokenHash and t.expires_at > @Now and a.active
         for update of t
         """;
 
@@ -48,9 +48,9 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
         await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<TokenRow>(FindToken, new { TokenHash = RefreshTokens.Hash(presented), Now = now });
-        if (row is null)
+        if (row is not { EndedAt: null })
         {
-            return Refused();
+            return row?.EndedBecause == SessionEnds.LaterLogin ? new Refusal(ApiErrors.BadRefreshToken, SessionEnds.LaterLoginMessage) : Refused();
         }
 
         var successor = row.SpentAt is { } spentAt
@@ -86,7 +86,7 @@ internal sealed class RefreshSessionHandler(SessionIssuer issuer, IOptions<AuthO
     private static Refusal Refused() => new(ApiErrors.BadRefreshToken, "The refresh token is not valid");
 
     private sealed record TokenRow(
-        Guid SessionId, DateTime? SpentAt, byte[]? SealedSuccessor, long AccountId, string OpId, string OpName, int OpLevel, int OpFunction)
+        Guid SessionId, DateTime? SpentAt, byte[]? SealedSuccessor, DateTime? EndedAt, string? EndedBecause, long AccountId, string OpId, string OpName, int OpLevel, int OpFunction)
     {
         public Operator Operator => new(AccountId, OpId, OpName, OpLevel, OpFunction, null);
     }

@@ -15,6 +15,7 @@ internal sealed class EditSettingsHandler(RecordWriter writer) : IRequestHandler
             """
             update database_setting
             set require_version = @require_version, api_enabled = @api_enabled, strict_fields = @strict_fields, allow_delete = @allow_delete,
+                sessions_per_operator = @sessions_per_operator, default_client_ref = @default_client_ref,
                 version = version + 1, updated_at = @At, updated_by = @Account
             """,
         NotFound = ApiErrors.Internal, // the row is made with the table

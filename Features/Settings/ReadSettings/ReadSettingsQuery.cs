@@ -13,4 +13,4 @@ internal sealed record ReadSettingsQuery(Tenant Tenant) : IRequest<Answer<Settin
 /// <summary>A database's settings, and who changed them.</summary>
 [DisplayName("Settings")]
 internal sealed record SettingsRecord(
-    bool RequireVersion, bool ApiEnabled, bool StrictFields, bool AllowDelete, long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);
+    bool RequireVersion, bool ApiEnabled, bool StrictFields, bool AllowDelete, int SessionsPerOperator, string? DefaultClientRef, long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy);

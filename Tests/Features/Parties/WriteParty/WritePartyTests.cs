@@ -9,6 +9,38 @@ public sealed class WritePartyTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task A_party_without_refs_gets_its_number_as_ref_and_the_databases_default_client()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        var clientRef = await database.AddClientAsync();
+        var party = Sample.Contact(clientRef, "C1");
+        party.Remove("clientRef");
+        party.Remove("contactRef");
+        var unset = (await owner.PostAsync("/api/parties", party)).ShouldFail(400, "field_missing");
+        (await owner.PatchAsync("/api/v1/admin/settings", $$"""{"defaultClientRef":"{{clientRef}}"}""")).ShouldBe(HttpStatusCode.OK);
+
+        var trial = (await owner.PostAsync("/api/parties?dryRun=true", party)).ShouldBe(HttpStatusCode.OK);
+        var first = (await owner.PostAsync("/api/parties", party, ("Idempotency-Key", "k"))).ShouldBe(HttpStatusCode.Created);
+        var next = first.Json["id"]!.GetValue<long>() + 1;
+        await owner.UpsertAsync(Sample.Contact(clientRef, $"{next + 2}")); // takes a number, and a ref that would be another's
+        var others = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => (await owner.PostAsync("/api/parties", party)).ShouldBe(HttpStatusCode.Created).Json));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(unset.Problems, Is.EqualTo(new[] { "clientRef field_missing" }));
+            Assert.That(trial.Text("outcome"), Is.EqualTo("created"));
+            Assert.That($"{first.Json["clientRef"]} {first.Json["contactRef"]}", Is.EqualTo($"{clientRef} {first.Json["id"]}"));
+            Assert.That((await owner.PostAsync("/api/parties", party, ("Idempotency-Key", "k"))).Body, Is.EqualTo(first.Body));
+            Assert.That(others.Select(other => (string?)other["contactRef"]), Is.EqualTo(others.Select(other => $"{other["id"]}")).And.Unique);
+            Assert.That((await owner.GetAsync("/api/parties")).Json["total"]!.GetValue<int>(), Is.EqualTo(10));
+        }
+
+        (await owner.PatchAsync("/api/v1/admin/settings", """{"defaultClientRef":"nobody"}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PostAsync("/api/parties", party)).ShouldFail(400, "unknown_client");
+    }
+
+    [Test]
     public async Task A_party_is_created_found_by_its_number_replaced_and_changed()
     {
         var owner = await Database.OwnerAsync();

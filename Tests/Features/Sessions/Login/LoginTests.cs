@@ -182,9 +182,30 @@ public sealed class LoginTests
 
         var second = await TestSession.LogInAsync(Database, first.OpId);
 
-        (await first.CallAsync()).ShouldFail(401, "not_authenticated");
-        (await TestSession.RefreshAsync(first.RefreshToken)).ShouldFail(401, "bad_refresh_token");
+        Assert.That((await first.CallAsync()).ShouldFail(401, "not_authenticated").Text("result_msg"), Does.StartWith("A later login ended this session"));
+        Assert.That((await TestSession.RefreshAsync(first.RefreshToken)).ShouldFail(401, "bad_refresh_token").Text("result_msg"), Does.StartWith("A later login ended this session"));
         (await second.CallAsync()).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Programs_that_share_an_operator_keep_their_sessions_where_the_database_allows_several()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var opId = await database.AddOperatorAsync(level: 10);
+        var first = await TestSession.LogInAsync(database, opId);
+        (await first.Client.PatchAsync("/api/v1/admin/settings", """{"sessionsPerOperator":2}""")).ShouldBe(HttpStatusCode.OK);
+
+        var second = await TestSession.LogInAsync(database, opId);
+        first = await first.RefreshAsync();
+        var third = await TestSession.LogInAsync(database, opId);
+
+        (await first.CallAsync()).ShouldFail(401, "not_authenticated");
+        second = await second.RefreshAsync();
+        (await third.CallAsync()).ShouldBe(HttpStatusCode.OK);
+        (await second.Client.PatchAsync("/api/v1/admin/settings", """{"sessionsPerOperator":1}""")).ShouldBe(HttpStatusCode.OK);
+        (await third.CallAsync()).ShouldBe(HttpStatusCode.OK);
+        var fourth = await TestSession.LogInAsync(database, opId);
+        Assert.That(await Task.WhenAll(new[] { second, third, fourth }.Select(async session => (int)(await session.CallAsync()).Status)), Is.EqualTo(new[] { 401, 401, 200 }));
     }
 
     [Test]

@@ -31,6 +31,10 @@ public sealed class EditSettingsTests
     [TestCase("""{"requireVersions":true}""", "unknown_field")]
     [TestCase("""{"requireVersion":true,"requireVersion":false}""", "duplicate_field")]
     [TestCase("""{"version":9}""", "field_read_only")]
+    [TestCase("""{"sessionsPerOperator":0}""", "field_out_of_range")]
+    [TestCase("""{"sessionsPerOperator":null}""", "field_null")]
+    [TestCase("""{"sessionsPerOperator":"many"}""", "field_not_integer")]
+    [TestCase("""{"defaultClientRef":"123456789012345678901234567890123456789012345678901"}""", "field_too_long")]
     [TestCase("[1]", "invalid_patch")]
     public async Task Rubbish_decides_nothing(string patch, string code) =>
         (await (await ServiceUnderTest.A.OwnerAsync()).PatchAsync(Settings, patch)).ShouldFail(400, code);

@@ -14,7 +14,7 @@ public sealed class ReadSettingsTests
         await database.ExecuteAsync(
             """
             update database_setting
-            set require_version = true, strict_fields = true, allow_delete = true, version = 7, created_at = '2024-01-02T03:04:05Z', created_by = 'A', updated_at = '2024-02-03T04:05:06Z', updated_by = 'B'
+            set require_version = true, strict_fields = true, allow_delete = true, sessions_per_operator = 3, default_client_ref = '29', version = 7, created_at = '2024-01-02T03:04:05Z', created_by = 'A', updated_at = '2024-02-03T04:05:06Z', updated_by = 'B'
             """);
 
         var answer = (await (await database.OwnerAsync()).GetAsync(Settings)).ShouldBe(HttpStatusCode.OK);
@@ -22,7 +22,7 @@ public sealed class ReadSettingsTests
         Assert.That(answer.Header("ETag"), Is.EqualTo("\"7\""));
         Assert.That(answer.Data.ToJsonString(), Is.EqualTo(
             """
-            {"requireVersion":true,"apiEnabled":true,"strictFields":true,"allowDelete":true,"version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B"}
+            {"requireVersion":true,"apiEnabled":true,"strictFields":true,"allowDelete":true,"sessionsPerOperator":3,"defaultClientRef":"29","version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B"}
             """));
         var other = await ServiceUnderTest.A.OwnerAsync();
         Assert.That((await other.GetAsync(Settings)).ShouldBe(HttpStatusCode.OK).Data["requireVersion"]!.GetValue<bool>(), Is.False);
