@@ -26,6 +26,9 @@ internal sealed record AnswersWrite(Type Record, bool MayCreate, bool OnlyIfPref
 /// <summary>What a success may look like, where that does not follow from a record's example.</summary>
 internal sealed record AnswersExample(string Json);
 
+/// <summary>A write that is refused with a query parameter that it does not take, as every read is: mistyped, it would be carried out as nobody meant it.</summary>
+internal sealed record RefusesUnknownParameters;
+
 /// <summary>A query parameter or header that a route reads by itself, and the other names that it is accepted under.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {

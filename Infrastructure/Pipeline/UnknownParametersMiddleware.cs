@@ -8,7 +8,7 @@ namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>
 /// Refuses a read with a query parameter that its route does not take, where it takes any: ignored, a filter that was written by another name would answer everything. Writes take
-/// what they do not know, as the clients of the five documents may send it; only a mistyped <c>dryRun</c> is refused there.
+/// what they do not know, as the clients of the five documents may send it, unless their route says otherwise; only a mistyped <c>dryRun</c> is refused there.
 /// </summary>
 internal sealed class UnknownParametersMiddleware(RequestDelegate next)
 {
@@ -16,7 +16,7 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.Request.Query.Count == 0 || !HttpMethods.IsGet(http.Request.Method) || http.GetEndpoint()?.Metadata is not { } metadata)
+        if (http.Request.Query.Count == 0 || http.GetEndpoint()?.Metadata is not { } metadata || !(HttpMethods.IsGet(http.Request.Method) || metadata.GetMetadata<RefusesUnknownParameters>() is not null))
         {
             return next(http);
         }

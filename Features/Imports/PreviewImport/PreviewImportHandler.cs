@@ -28,6 +28,11 @@ internal sealed class PreviewImportHandler : IRequestHandler<PreviewImportQuery,
         }
 
         var (bytes, isCut) = start.Value;
+        if (!isCut && await source.CheckEndAsync(cancellationToken) is { } unended)
+        {
+            return unended;
+        }
+
         if (isBook && isCut)
         {
             return new Refusal(ApiErrors.BodyTooLarge, $"A workbook to be previewed may have {WorkbookBytes} bytes; import it with dryRun=true instead");

@@ -106,6 +106,8 @@ internal sealed class ImportMapping
             (DateFormatName, JsonValueKind.String) when ColumnTarget.Of(entry.Value.GetString()!) is null => ReadDateFormat(entry.Value.GetString()!),
             (_, JsonValueKind.String) => ReadColumn(entry.Name, entry.Value.GetString()!),
             (_, JsonValueKind.Null) => ReadColumn(entry.Name, null),
+            (ConstantsName or ValuesName, _) => [Wrong($"mapping.{entry.Name} must be an object")],
+            (DateFormatName, _) => [Wrong($"mapping.{entry.Name} must be a format of days, such as dd.MM.yyyy")],
             _ => [Wrong($"mapping.{entry.Name} must be the name of a field, or null")],
         });
     }

@@ -21,12 +21,12 @@ internal sealed record ImportUpload(ImportSource Source, IReadOnlyDictionary<str
             return Refusal.Of(ApiErrors.InvalidParameter, repeated, $"{repeated} appears more than once");
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && !string.IsNullOrEmpty(request.ContentType))
         {
             return Unsupported();
         }
 
-        if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (type?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true)
         {
             return await ReadFormAsync(request, type, parameters, cancellationToken);
         }
@@ -98,7 +98,8 @@ internal sealed record ImportUpload(ImportSource Source, IReadOnlyDictionary<str
                     var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
                     var partType = MediaTypeHeaderValue.TryParse(part.ContentType, out var named) ? named : null;
                     parameters.TryAdd(ImportParameters.FileName, fileName ?? "");
-                    return ToUpload(part.Body, partType, part.Headers?.GetValueOrDefault("Content-Encoding").ToString() ?? "", parameters[ImportParameters.FileName], parameters, isForm: true);
+                    var upload = ToUpload(part.Body, partType, part.Headers?.GetValueOrDefault("Content-Encoding").ToString() ?? "", parameters[ImportParameters.FileName], parameters, isForm: true);
+                    return upload.Refusal is not null ? upload : upload.Value with { Source = upload.Value.Source with { Form = form } };
                 }
 
                 var name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
@@ -165,7 +166,25 @@ internal sealed record ImportUpload(ImportSource Source, IReadOnlyDictionary<str
 
 /// <summary>An import's input as it comes in.</summary>
 /// <param name="Content">Not yet unpacked.</param>
-internal sealed record ImportSource(Stream Content, InputFormat Format, bool IsGzip, string? FileName);
+internal sealed record ImportSource(Stream Content, InputFormat Format, bool IsGzip, string? FileName)
+{
+    /// <summary>The form that it is a part of; null where it is the body.</summary>
+    public MultipartReader? Form { get; init; }
+
+    /// <summary>Once the content is read: the refusal of a form that goes on after the file, whose parameters or second file would count for nothing.</summary>
+    public async Task<Refusal?> CheckEndAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Form is null || await Form.ReadNextSectionAsync(cancellationToken) is not { } part ? null
+                : new Refusal(ApiErrors.InvalidRequest, $"The form goes on after its file, with {part.ContentDisposition}; the file comes last, and there is one");
+        }
+        catch (Exception exception) when (exception is InvalidDataException or (IOException and not BadHttpRequestException))
+        {
+            return new Refusal(ApiErrors.InvalidRequest, "The form is cut off");
+        }
+    }
+}
 
 /// <summary>The idempotency key of a request, and the SHA-256 of its body by <c>Content-Digest</c> (RFC 9530), where it has one.</summary>
 /// <param name="Value">Null where there is only a digest.</param>

@@ -85,6 +85,7 @@ internal static class InputHeader
         }
 
         input.Seek(0, SeekOrigin.Begin);
-        return XlsxRows.ReadHeader(input, options.Sheet) is { } header ? new StoredLayout(',', header.Header, header.Rows, header.Rows + 1) : new Refusal(ApiErrors.EmptyFile, "The sheet is empty");
+        var header = XlsxRows.ReadHeader(input, options.Sheet);
+        return header.Refusal is { } refusal ? refusal : new StoredLayout(',', header.Value.Header, header.Value.Rows, header.Value.Rows + 1);
     }
 }

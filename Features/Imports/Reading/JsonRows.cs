@@ -3,23 +3,26 @@ using CrmImport.Infrastructure.Http;
 
 namespace CrmImport.Features.Imports.Reading;
 
-/// <summary>The objects of a JSON array, or of the array that an object has under <c>contacts</c>. Where the JSON breaks, the input ends.</summary>
+/// <summary>The objects of a JSON array, or of the array that an object has under <c>contacts</c>. Where the JSON breaks, the input ends; nothing may follow it.</summary>
 internal sealed class JsonRows : RowReader
 {
     private const string Contacts = "contacts";
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonBytes.MaxDepth };
 
-    private readonly InputBuffer input;
+    private readonly Stream stream;
     private readonly ObjectReader objects;
-    private long line;
+    private readonly InputPosition start;
+    private InputBuffer input;
+    private long line = 1;
+    private bool isInObject;
     private bool isInArray;
     private bool isFirst;
 
     public JsonRows(Stream input, ObjectReader objects, InputPosition start)
     {
-        input.Seek(start.Offset, SeekOrigin.Begin);
-        (this.input, this.objects, line, isInArray) = (new(input, start.Offset), objects, start.Line, start.Offset > 0);
+        (stream, this.input, this.objects, this.start) = (input, new(input, 0), objects, start);
+        input.Seek(0, SeekOrigin.Begin);
     }
 
     public override async ValueTask<InputRow?> ReadAsync(CancellationToken cancellationToken)
@@ -28,11 +31,18 @@ internal sealed class JsonRows : RowReader
         {
             await FindArrayAsync(cancellationToken);
             (isInArray, isFirst) = (true, true);
+            if (start != InputPosition.Beginning)
+            {
+                stream.Seek(start.Offset, SeekOrigin.Begin);
+                (input, line, isFirst) = (new(stream, start.Offset), start.Line, false);
+            }
         }
 
         var next = await SkipBlanksAsync(cancellationToken);
         if (next == ']')
         {
+            Advance(1);
+            await ExpectEndAsync(cancellationToken);
             return null;
         }
 
@@ -63,31 +73,57 @@ internal sealed class JsonRows : RowReader
         var first = await SkipBlanksAsync(cancellationToken);
         Expect(first is (byte)'[' or (byte)'{', "an array of contacts, or an object with one");
         Advance(1);
-        while (first == '{')
+        isInObject = first == '{';
+        for (var isNext = false; isInObject; isNext = true)
         {
-            var next = await SkipBlanksAsync(cancellationToken);
-            if (next == ',')
+            if (isNext)
             {
+                Expect(await SkipBlanksAsync(cancellationToken) == ',', $"the property {Contacts}");
                 Advance(1);
-                next = await SkipBlanksAsync(cancellationToken);
             }
 
-            Expect(next == '"', $"the property {Contacts}");
-            var length = await FindEndAsync(cancellationToken);
-            var name = JsonDocument.Parse(input.Span[..length].ToArray()).RootElement.GetString();
-            Advance(length);
-            Expect(await SkipBlanksAsync(cancellationToken) == ':', "a colon");
-            Advance(1);
-            next = await SkipBlanksAsync(cancellationToken);
-            if (name == Contacts)
+            if (await ReadNameAsync(cancellationToken) == Contacts)
             {
-                Expect(next == '[', $"an array under {Contacts}");
+                Expect(await SkipBlanksAsync(cancellationToken) == '[', $"an array under {Contacts}");
                 Advance(1);
                 return;
             }
 
+            await SkipBlanksAsync(cancellationToken);
             Advance(await FindEndAsync(cancellationToken));
         }
+    }
+
+    // After the array: the rest of its object, and nothing else.
+    private async ValueTask ExpectEndAsync(CancellationToken cancellationToken)
+    {
+        while (isInObject)
+        {
+            var next = await SkipBlanksAsync(cancellationToken);
+            Expect(next is (byte)',' or (byte)'}', "a comma or the end of the object");
+            Advance(1);
+            isInObject = next == ',';
+            if (isInObject)
+            {
+                Expect(await ReadNameAsync(cancellationToken) != Contacts, $"only one property {Contacts}");
+                await SkipBlanksAsync(cancellationToken);
+                Advance(await FindEndAsync(cancellationToken));
+            }
+        }
+
+        Expect(await SkipBlanksAsync(cancellationToken) is null, "the end of the file");
+    }
+
+    // A property's name, and the colon after it.
+    private async ValueTask<string?> ReadNameAsync(CancellationToken cancellationToken)
+    {
+        Expect(await SkipBlanksAsync(cancellationToken) == '"', $"the name of a property, such as {Contacts}");
+        var length = await FindEndAsync(cancellationToken);
+        var name = JsonDocument.Parse(input.Span[..length].ToArray()).RootElement.GetString();
+        Advance(length);
+        Expect(await SkipBlanksAsync(cancellationToken) == ':', "a colon");
+        Advance(1);
+        return name;
     }
 
     // The next character that is none; null at the end.

@@ -15,6 +15,9 @@ internal sealed class XlsxRows : RowReader
     private const string SharedTexts = "sharedStrings.xml"; // all in memory
     private const long MaxSharedBytes = 128L * 1024 * 1024;
 
+    /// <summary>Errors that a formula may come to; <c>#N/A</c> is the token that clears.</summary>
+    private static readonly HashSet<string> Errors = ["#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BUSY!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA"];
+
     private static readonly OpenXmlConfiguration Configuration = new() { EnableSharedStringCache = false, FastMode = false };
 
     private readonly Stream input;
@@ -27,28 +30,35 @@ internal sealed class XlsxRows : RowReader
     {
         (this.input, this.cells, width) = (input, cells, layout.Header.Count);
         rows = RowsOf(input, sheet).GetEnumerator();
-        while (line < start.Offset && rows.MoveNext())
+        while (line < start.Offset && MoveNext())
         {
             line++;
         }
     }
 
-    /// <summary>The cells of the first row that has any, and how many rows that makes; null for an empty sheet. Blanks at its end are left off.</summary>
-    public static (string[] Header, long Rows)? ReadHeader(Stream input, string? sheet)
+    /// <summary>The cells of the first row that has any, and how many rows that makes; refused for a sheet that is empty or broken. Blanks at its end are left off.</summary>
+    public static Answer<(string[] Header, long Rows)> ReadHeader(Stream input, string? sheet)
     {
         var rows = 0L;
-        foreach (var row in RowsOf(input, sheet))
+        try
         {
-            rows++;
-            var header = row.Values.Select(Text).ToArray();
-            var width = Array.FindLastIndex(header, cell => cell.Length > 0) + 1;
-            if (width > 0)
+            foreach (var row in RowsOf(input, sheet))
             {
-                return (header[..width], rows);
+                rows++;
+                var header = row.Values.Select(Text).ToArray();
+                var width = Array.FindLastIndex(header, cell => cell.Length > 0) + 1;
+                if (width > 0)
+                {
+                    return (header[..width], rows);
+                }
             }
         }
+        catch (Exception exception) when (IsOfWorkbook(exception))
+        {
+            return new Refusal(ApiErrors.InvalidFile, $"Row {rows + 1} of the sheet cannot be read");
+        }
 
-        return null;
+        return new Refusal(ApiErrors.EmptyFile, "The sheet is empty");
     }
 
     /// <summary>The names of the sheets; refused where the input is no workbook or unpacks to more bytes than that.</summary>
@@ -60,13 +70,13 @@ internal sealed class XlsxRows : RowReader
             {
                 if (!Fits(archive, Math.Min(maxBytes, MaxBytes)))
                 {
-                    return new Refusal(ApiErrors.BodyTooLarge, $"The workbook unpacks to more than {Math.Min(maxBytes, MaxBytes)} bytes, or has more than {MaxSharedBytes} bytes of texts; save it as CSV");
+                    return new Refusal(ApiErrors.BodyTooLarge, $"The workbook unpacks to more than {Math.Min(maxBytes, MaxBytes)} bytes, has more than {MaxSharedBytes} bytes of texts, or a cell of more than {MaxRowBytes}; save it as CSV");
                 }
             }
 
             return Answer<IReadOnlyList<string>>.Of(MiniExcel.GetSheetNames(input));
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or Npgsql.NpgsqlException))
+        catch (Exception exception) when (IsOfWorkbook(exception))
         {
             return new Refusal(ApiErrors.InvalidFile, "The body is no Excel workbook (xlsx)");
         }
@@ -81,7 +91,7 @@ internal sealed class XlsxRows : RowReader
             if (read.Any(cell => cell.Length > 0))
             {
                 Array.Resize(ref read, Math.Max(read.Length, width));
-                return ValueTask.FromResult<InputRow?>(cells.Read([.. read.Select(cell => cell ?? "")], line, new(line, line + 1)));
+                return ValueTask.FromResult<InputRow?>(ReadRow([.. read.Select(cell => cell ?? "")]));
             }
         }
 
@@ -95,22 +105,33 @@ internal sealed class XlsxRows : RowReader
         return ValueTask.CompletedTask;
     }
 
+    private InputRow ReadRow(string[] read)
+    {
+        var row = cells.Read(read, line, new(line, line + 1));
+        return Array.FindIndex(read, Errors.Contains) is >= 0 and var column
+            ? new(line, row.End) { Cells = read, Fault = Problem.Severe(ApiErrors.MalformedRow, null, $"Cell {column + 1} of the row has the error {read[column]}") }
+            : row;
+    }
+
     private bool MoveNext()
     {
         try
         {
             return rows.MoveNext();
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or Npgsql.NpgsqlException))
+        catch (Exception exception) when (IsOfWorkbook(exception))
         {
             throw new BrokenInputException($"Row {line + 1} of the sheet cannot be read", line + 1);
         }
     }
 
+    // The reader has no exception of its own for a workbook that is none.
+    private static bool IsOfWorkbook(Exception exception) => exception is not (OperationCanceledException or Npgsql.NpgsqlException);
+
     private static IEnumerable<IDictionary<string, object?>> RowsOf(Stream input, string? sheet) =>
         MiniExcel.Query(input, useHeaderRow: false, sheetName: sheet, excelType: ExcelType.XLSX, configuration: Configuration).Cast<IDictionary<string, object?>>();
 
-    // By reading it: what the directory says of sizes is the sender's word.
+    // By reading it: what the directory says of sizes is the sender's word. A text without a tag in it is a cell, which the reader takes whole.
     private static bool Fits(ZipArchive archive, long maxBytes)
     {
         var buffer = new byte[128 * 1024];
@@ -118,11 +139,12 @@ internal sealed class XlsxRows : RowReader
         foreach (var entry in archive.Entries)
         {
             using var content = entry.Open();
-            var bytes = 0L;
+            var (bytes, untagged, isXml) = (0L, 0L, entry.Name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase));
             for (int read; (read = content.Read(buffer)) > 0;)
             {
                 (total, bytes) = (total + read, bytes + read);
-                if (total > maxBytes || (bytes > MaxSharedBytes && entry.Name == SharedTexts))
+                untagged = buffer.AsSpan(0, read).LastIndexOf((byte)'<') is >= 0 and var tag ? read - tag : untagged + read;
+                if (total > maxBytes || (isXml && untagged > MaxRowBytes) || (bytes > MaxSharedBytes && entry.Name == SharedTexts))
                 {
                     return false;
                 }

@@ -57,7 +57,13 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
 
     private const string Entries =
         """
-        select a.client_ref, a.contact_ref, a.location_ref, a.id, a.at, a.account, a.outcome, a.changes, a.import_id is not distinct from @UndoOf as is_own
+        select
+            a.client_ref, a.contact_ref, a.location_ref, a.id, a.at, a.account, a.outcome, a.changes, a.import_id is not distinct from @UndoOf as is_own,
+            exists ( -- by another import that was undone, or by its undo
+                select from import u
+                join audit_entry g on g.import_id = u.import_id and g.client_ref = a.client_ref and g.contact_ref = a.contact_ref and g.location_ref = a.location_ref
+                where u.undo_of is not null and a.import_id in (u.undo_of, u.import_id)
+            ) as is_given_back
         from unnest(@ClientRefs, @ContactRefs, @LocationRefs) as wanted (client_ref, contact_ref, location_ref)
         join audit_entry a on a.client_ref = wanted.client_ref and a.contact_ref = wanted.contact_ref and a.location_ref = wanted.location_ref
         where a.outcome in ('created', 'updated') and a.record_type in ('contact', 'location') and a.import_id is distinct from @ImportId
@@ -216,7 +222,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
     }
 
     private static Problem? ChangedSince(UndoItem item, UndoEntry[] entries) =>
-        Array.Find(entries, entry => entry.Id > item.LastEntry && !entry.IsOwn) is { } later
+        Array.Find(entries, entry => entry.Id > item.LastEntry && !entry.IsOwn && !entry.IsGivenBack) is { } later
             ? Problem.Severe(ApiErrors.ChangedSince, null, $"Changed by {later.Account} at {later.At:yyyy-MM-ddTHH:mm:ssZ}")
             : null;
 
@@ -408,7 +414,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
     internal sealed record UndoItem(long Number, string ClientRef, string ContactRef, string LocationRef, long LastEntry);
 
     /// <summary>An audit entry of such a record: the import's own, or another change.</summary>
-    internal sealed record UndoEntry(string ClientRef, string ContactRef, string LocationRef, long Id, DateTime At, string Account, string Outcome, string? Changes, bool IsOwn);
+    internal sealed record UndoEntry(string ClientRef, string ContactRef, string LocationRef, long Id, DateTime At, string Account, string Outcome, string? Changes, bool IsOwn, bool IsGivenBack);
 
     private sealed class UndoResult(UndoItem item)
     {
@@ -430,7 +436,10 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
             }
 
             Outcome = Outcome == WriteOutcome.Updated ? Outcome : answer.Value.Outcome;
-            changes = withChanges ? answer.Value.Body : default;
+            if (withChanges)
+            {
+                changes = changes.Length <= 2 ? answer.Value.Body : answer.Value.Body.Length <= 2 ? changes : (byte[])[.. changes.Span[..^1], (byte)',', .. answer.Value.Body.Span[1..]];
+            }
         }
 
         public static byte[] Write(IReadOnlyList<UndoResult> results)

@@ -140,6 +140,11 @@ internal sealed class SubmitImportHandler(IOptions<ImportsOptions> limits, TimeP
             return new Refusal(ApiErrors.DigestMismatch, "The body is not the one that its Content-Digest is of");
         }
 
+        if (await source.CheckEndAsync(cancellationToken) is { } unended)
+        {
+            return unended;
+        }
+
         if (pieces.Bytes == 0)
         {
             return new Refusal(ApiErrors.EmptyFile, "The file is empty");

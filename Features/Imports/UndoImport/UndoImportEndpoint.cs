@@ -21,6 +21,7 @@ internal static class UndoImportEndpoint
             The undo is an import of its own, whose address is in Location (202); Prefer: respond-sync waits for its end (200). Requires contact:edit, and contact:archive where contacts were created.
             """)
         .TakesFlag(DryRun, "true reports in the results what the undo would do, and stores nothing")
+        .WithMetadata(new RefusesUnknownParameters())
         .TakesHeader("Prefer", "respond-sync waits for the end of the undo, and returns 200")
         .AnswersHeader("Location", "The undo's URL")
         .Produces<SuccessBody<Import>>(StatusCodes.Status200OK)

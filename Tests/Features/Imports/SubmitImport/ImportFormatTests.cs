@@ -83,6 +83,88 @@ public sealed class ImportFormatTests
         }
     }
 
+    [TestCase("[{0}]x")]
+    [TestCase("[{0}][{0}]")]
+    [TestCase("[{0}],")]
+    [TestCase("{{\"contacts\":[{0}],\"contacts\":[{0}]}}")]
+    [TestCase("{{\"contacts\":[{0}]")]
+    [TestCase("{{\"contacts\":[{0}]}}]")]
+    [TestCase("{{\"contacts\":[{0}] \"more\":1}}")]
+    public async Task Nothing_may_follow_the_array_of_contacts(string format)
+    {
+        var owner = await Database.OwnerAsync();
+        var contact = Sample.Contact(await Database.AddClientAsync(), "A").ToJsonString();
+
+        var import = await owner.ImportAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, format, contact), "application/json");
+
+        Assert.That($"{import["state"]} {import.Counts()} {import["problems"]![0]!["code"]}", Is.EqualTo("failed 1 0 0 0 invalid_file"));
+    }
+
+    [Test]
+    public async Task A_large_array_is_read_on_between_any_two_chunks()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var contacts = string.Join(",\n", Enumerable.Range(0, 2500).Select(i => Sample.Contact(clientRef, $"C{i}").ToJsonString()));
+
+        var import = await owner.ImportAsync($"{{\"source\":[1],\"contacts\":[{contacts}],\"more\":{{\"a\":[]}}}}\n", "application/json");
+
+        Assert.That($"{import["state"]} {import.Counts()}", Is.EqualTo("completed 2500 0 0 0"));
+    }
+
+    [Test]
+    public async Task A_form_ends_with_its_file()
+    {
+        var owner = await Database.OwnerAsync();
+        var csv = $"clientRef,contactRef,{TestImports.Columns}\n{await Database.AddClientAsync()},A,{TestImports.Cells}\n";
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var path in new[] { "/api/v1/imports", "/api/v1/imports/preview" })
+            {
+                var late = new MultipartFormDataContent { { new StringContent(csv), "file", "a.csv" }, { new StringContent("true"), "dryRun" } };
+                var two = new MultipartFormDataContent { { new StringContent(csv), "file", "a.csv" }, { new StringContent(csv), "file", "b.csv" } };
+                Assert.That((await owner.SendAsync(HttpMethod.Post, path, late)).ShouldFail(400, "invalid_request").Text("result_msg"), Does.Contain("after its file").And.Contain("dryRun"));
+                (await owner.SendAsync(HttpMethod.Post, path, two)).ShouldFail(400, "invalid_request");
+            }
+        }
+    }
+
+    [Test]
+    public async Task Without_a_content_type_the_extension_counts()
+    {
+        var owner = await Database.OwnerAsync();
+        var csv = $"clientRef,contactRef,{TestImports.Columns}\n{await Database.AddClientAsync()},A,{TestImports.Cells}\n";
+
+        var named = await owner.SendAsync(HttpMethod.Post, "/api/v1/imports?fileName=a.csv", new ByteArrayContent(Encoding.UTF8.GetBytes(csv)), ("Prefer", "respond-sync"));
+        var unnamed = await owner.SendAsync(HttpMethod.Post, "/api/v1/imports", new ByteArrayContent(Encoding.UTF8.GetBytes(csv)));
+
+        Assert.That(named.ShouldBe(HttpStatusCode.OK).Data.Counts(), Is.EqualTo("1 0 0 0"));
+        unnamed.ShouldFail(415, "unsupported_media_type");
+    }
+
+    [TestCase("<sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>clientRef</t></is></c>")]
+    [TestCase("<!DOCTYPE x [<!ENTITY a \"b\">]><sheetData/>")]
+    public async Task A_workbook_whose_sheet_is_broken_is_refused(string sheet)
+    {
+        var owner = await Database.OwnerAsync();
+        var book = Broken(Workbook(("Sheet1", [["clientRef", "contactRef"]])), sheet);
+
+        (await owner.SubmitAsync(book, Xlsx)).ShouldFail(400, "invalid_file");
+        (await owner.SendAsync(HttpMethod.Post, "/api/v1/imports/preview", Typed(book))).ShouldFail(400, "invalid_file");
+    }
+
+    [Test]
+    public async Task A_cell_of_a_workbook_has_limits_and_an_error_in_it_rejects_the_row()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        string[] header = ["clientRef", "contactRef", .. TestImports.Columns.Split(',')];
+        var import = (await owner.SubmitAsync(Workbook(("S", [header, [clientRef, "A", .. TestImports.Cells.Split(',')], [clientRef, "#REF!", .. TestImports.Cells.Split(',')]])), Xlsx)).ShouldBe(HttpStatusCode.OK).Data;
+
+        Assert.That(await owner.OutcomesAsync(import), Is.EqualTo(new[] { "2 created", "3 rejected  malformed_row" }));
+        (await owner.SubmitAsync(Workbook(("S", [header, [new string('x', 3_000_000)]])), Xlsx)).ShouldFail(413, "body_too_large");
+    }
+
     [Test]
     public async Task Parameters_that_are_wrong_are_named_all_at_once()
     {
@@ -104,6 +186,8 @@ public sealed class ImportFormatTests
     [TestCase("{\"forename\":\"surname\"}", "invalid_mapping")]
     [TestCase("{\"constants\":{\"nofield\":1}}", "invalid_mapping")]
     [TestCase("{\"values\":{\"contact1Type\":1}}", "invalid_mapping")]
+    [TestCase("{\"dateFormat\":5}", "invalid_mapping")]
+    [TestCase("{\"constants\":1}", "invalid_mapping")]
     [TestCase("{\"dateFormat\":\"yyyy\"}", "invalid_mapping")]
     [TestCase("{\"dateFormat\":\"%\"}", "invalid_mapping")]
     public async Task A_mapping_that_cannot_be_is_refused(string mapping, string code) =>
@@ -135,6 +219,29 @@ public sealed class ImportFormatTests
         };
 
         string Csv(string delimiter) => string.Concat(rows.Prepend(header).Select(row => string.Join(delimiter, row.Select(cell => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\r\n"));
+    }
+
+    private static ByteArrayContent Typed(byte[] book)
+    {
+        var content = new ByteArrayContent(book);
+        content.Headers.ContentType = new(Xlsx);
+        return content;
+    }
+
+    // The workbook with another first sheet.
+    private static byte[] Broken(byte[] book, string sheet)
+    {
+        var stream = new MemoryStream();
+        stream.Write(book);
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            var name = archive.Entries.Single(entry => entry.FullName.Contains("worksheets/sheet", StringComparison.Ordinal)).FullName;
+            archive.GetEntry(name)!.Delete();
+            using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+            writer.Write($"<?xml version=\"1.0\"?>{(sheet.StartsWith("<!", StringComparison.Ordinal) ? "" : "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">")}{sheet}");
+        }
+
+        return stream.ToArray();
     }
 
     private static ByteArrayContent Zipped(byte[] content) => Encoded(content, "gzip");

@@ -72,6 +72,46 @@ public sealed class UndoImportTests
     }
 
     [Test]
+    public async Task Imports_of_the_same_contacts_are_undone_the_latest_first()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var header = $"clientRef,contactRef,{TestImports.Columns}\n";
+        var first = await owner.ImportAsync($"{header}{clientRef},A,{TestImports.Cells}\n{clientRef},B,{TestImports.Cells}\n");
+        var second = await owner.ImportAsync($"{header}{clientRef},A,{TestImports.Cells.Replace("Test", "Second", StringComparison.Ordinal)}\n");
+        var third = await owner.ImportAsync($"{header}{clientRef},B,{TestImports.Cells.Replace("Test", "Third", StringComparison.Ordinal)}\n");
+
+        var undoOfSecond = await UndoAsync(owner, second);
+        var undoOfFirst = await UndoAsync(owner, first);
+        var undoOfThird = await UndoAsync(owner, third);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(undoOfSecond.Counts(), Is.EqualTo("0 1 0 0"));
+            Assert.That(undoOfFirst.Counts(), Is.EqualTo("0 1 0 1"), "the third stands");
+            Assert.That((await owner.ResultsAsync(undoOfFirst, "outcome=rejected")).Select(result => $"{result["contactRef"]} {result["problems"]![0]!["code"]}"), Is.EqualTo(new[] { "B changed_since" }));
+            Assert.That(undoOfThird.Counts(), Is.EqualTo("0 1 0 0"));
+            (await owner.ReadAsync(clientRef, "A")).ShouldFail(404, "contact_not_found");
+            Assert.That(await owner.FieldAsync(clientRef, "B", "surname"), Is.EqualTo("Test"));
+        }
+    }
+
+    [Test]
+    public async Task A_dry_run_names_all_that_would_be_given_back_and_a_mistyped_one_is_refused()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        (await owner.UpsertAsync(Sample.Contact(clientRef, "A"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PostAsync($"/api/v1/clients/{clientRef}/contacts/A/archive", "")).ShouldBe(HttpStatusCode.OK);
+        var import = await owner.ImportAsync($"clientRef,contactRef,surname\n{clientRef},A,Back\n");
+
+        (await owner.PostAsync($"/api/v1/imports/{import.Id()}/undo?dryRunn=true", "")).ShouldFail(400, "invalid_parameter");
+        var trial = await UndoAsync(owner, import, "?dryRun=true");
+
+        Assert.That((await owner.ResultsAsync(trial)).Single()["changes"]!.ToJsonString(), Is.EqualTo("""{"surname":["Back","Test"],"archived":[false,true]}"""));
+    }
+
+    [Test]
     public async Task Of_many_undos_at_once_one_is_carried_out()
     {
         var owner = await Database.OwnerAsync();
