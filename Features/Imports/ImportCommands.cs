@@ -58,6 +58,7 @@ internal static class ImportCommands
     private static async Task<int> ImportAsync(ParseResult parsed, ServiceClient client, bool asJson, CancellationToken cancellationToken)
     {
         var file = parsed.GetRequiredValue(Source);
+        CheckFiles(file, parsed);
         var import = await ImportProgress.ShowAsync(asJson, async progress =>
         {
             var accepted = await SendAsync(client, file, parsed, progress, cancellationToken);
@@ -68,14 +69,46 @@ internal static class ImportCommands
             return Output(import).Write(asJson);
         }
 
-        if (Number(import, "rowsRejected") > 0)
+        Output(import).Write(asJson);
+        await SaveAsync(client, import, "rejects", parsed.GetValue(Rejects), cancellationToken);
+        await SaveAsync(client, import, "results", parsed.GetValue(Results), cancellationToken);
+        return IsGood(import) ? CommandLine.Done : CommandLine.Refused;
+    }
+
+    // Before anything is sent: afterwards it would be too late.
+    private static void CheckFiles(FileInfo file, ParseResult parsed)
+    {
+        if (Directory.Exists(file.FullName))
         {
-            await SaveAsync(client, import, "rejects", parsed.GetValue(Rejects), cancellationToken);
+            throw new WrongUsageException($"{file} is a directory.");
         }
 
-        await SaveAsync(client, import, "results", parsed.GetValue(Results), cancellationToken);
-        Output(import).Write(asJson);
-        return IsGood(import) ? CommandLine.Done : CommandLine.Refused;
+        foreach (var option in new[] { Rejects, Results })
+        {
+            if (parsed.GetValue(option) is not { } target)
+            {
+                continue;
+            }
+
+            if (parsed.GetValue(NoWait))
+            {
+                throw new WrongUsageException($"{option.Name} needs the end of the import, which --no-wait does not wait for.");
+            }
+
+            if (target.FullName == file.FullName)
+            {
+                throw new WrongUsageException($"{option.Name} must not be the file that is imported.");
+            }
+
+            try
+            {
+                using var writable = target.OpenWrite();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new WrongUsageException($"{option.Name}: {exception.Message}");
+            }
+        }
     }
 
     // With a key and a digest: a connection that breaks, or an answer that is lost, leads to no second import.
@@ -162,15 +195,22 @@ internal static class ImportCommands
     private static async Task<JsonObject> WaitAsync(ServiceClient client, JsonObject accepted, ImportProgress progress, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval);
-        for (var import = accepted; ; import = (await client.SendJsonAsync(HttpMethod.Get, $"/api/v1/imports/{accepted["id"]}", cancellationToken))["data"]!.AsObject())
+        try
         {
-            progress.Imported(import);
-            if (import["finishedAt"] is not null)
+            for (var import = accepted; ; import = (await client.SendJsonAsync(HttpMethod.Get, $"/api/v1/imports/{accepted["id"]}", cancellationToken))["data"]!.AsObject())
             {
-                return import;
-            }
+                progress.Imported(import);
+                if (import["finishedAt"] is not null)
+                {
+                    return import;
+                }
 
-            await timer.WaitForNextTickAsync(cancellationToken);
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new InterruptedException($"Interrupted; import {accepted["id"]} goes on. See `imports show`, or stop it with `imports cancel`.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Pipeline;
@@ -88,6 +89,12 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     private async Task<int> CallAsync(ParseResult parsed, Func<ParseResult, ServiceClient, bool, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
         var (asJson, to, account, caFile) = (parsed.GetValue(json), parsed.GetRequiredValue(To), parsed.GetValue(Account), parsed.GetValue(CaFile));
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true; // the command says how things are, and ends by itself
+            interrupted.Cancel();
+        });
         try
         {
             if (!Uri.TryCreate(to, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
@@ -96,7 +103,7 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
             }
 
             using var client = new ServiceClient(url, parsed.GetValue(database), account, SecretInput.Read(account is null ? "access key" : "password", twice: false), caFile);
-            return await run(parsed, client, asJson, cancellationToken);
+            return await run(parsed, client, asJson, interrupted.Token);
         }
         catch (WrongUsageException exception)
         {
@@ -106,9 +113,18 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
         {
             return CommandOutput.WriteFailure(refusal.Body, refusal.Message, asJson);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && ServiceClient.WhyNot(exception, to, caFile) is { } sentence)
+        catch (OperationCanceledException exception) when (interrupted.IsCancellationRequested)
+        {
+            CommandOutput.WriteFailure(exception is InterruptedException ? exception.Message : "Interrupted.", asJson);
+            return CommandLine.Interrupted;
+        }
+        catch (Exception exception) when (ServiceClient.WhyNot(exception, to, caFile) is { } sentence)
         {
             return CommandOutput.WriteFailure(sentence, asJson);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return CommandOutput.WriteFailure(exception.Message, asJson); // a file that cannot be read or written
         }
     }
 
@@ -156,6 +172,9 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
             new CallOrigin("", "", command, ActivityTraceId.CreateRandom().ToHexString()));
     }
 }
+
+/// <summary>Ctrl+C during a command that has something to say of it.</summary>
+internal sealed class InterruptedException(string message) : OperationCanceledException(message);
 
 /// <summary>Wrong usage of a command: one sentence, exit 2.</summary>
 internal sealed class WrongUsageException(string message) : Exception(message);

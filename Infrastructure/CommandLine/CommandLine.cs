@@ -13,6 +13,7 @@ internal static partial class CommandLine
     public const int Done = 0;
     public const int Refused = 1;
     public const int WrongUsage = 2;
+    public const int Interrupted = 130; // as shells have it
 
     private const string CheckOption = "--check-config";
     private const string ConnectOption = "--connect";

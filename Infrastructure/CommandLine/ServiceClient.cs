@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.CommandLine;
 
@@ -113,6 +114,11 @@ internal sealed class ServiceRefusalException(int status, JsonNode? body, string
         try
         {
             var body = JsonNode.Parse(text);
+            if ((string?)body?["code"] == ApiErrors.DatabaseRequired.Code)
+            {
+                return new((int)answer.StatusCode, body, "The service has several databases; name one with --database.");
+            }
+
             string[] problems = [.. body?["problems"]?.AsArray().Select(problem => (string)problem!["message"]!) ?? []];
             return new((int)answer.StatusCode, body, problems.Length > 0 ? string.Join('\n', problems) : (string?)body?["result_msg"] ?? $"{(int)answer.StatusCode} {answer.ReasonPhrase}");
         }

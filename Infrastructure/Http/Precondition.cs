@@ -16,6 +16,9 @@ internal sealed record Precondition(IReadOnlyList<EntityTagHeaderValue>? IfMatch
     /// <summary>The record must be of that version.</summary>
     public static Precondition OfVersion(string eTag) => new([new EntityTagHeaderValue(eTag)], null);
 
+    /// <summary>Whether it requires nothing.</summary>
+    public bool IsNone => IfMatch is null && IfNoneMatch is null && IfUnmodifiedSince is null;
+
     /// <summary>Null where the request has none, or one that is no date, which counts as none.</summary>
     public DateTimeOffset? IfUnmodifiedSince { get; init; }
 

@@ -99,7 +99,7 @@ internal sealed partial class ContactChange
                 new Refusal(ApiErrors.ContactExists, $"Client {command.ClientRef} already has a contact {command.ContactRef}{(Before.IsArchived ? ", which is archived: restore it" : "")}"),
             (ContactWriteMode.Edit or ContactWriteMode.Update or ContactWriteMode.Archive or ContactWriteMode.Restore, null) =>
                 new Refusal(ApiErrors.ContactNotFound, $"Client {command.ClientRef} has no contact {command.ContactRef}{ArchivedParameter.Hint(Before?.ArchivedAt)}"),
-            (_, null) => precondition.Holds(null) ? null : new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : "The contact is archived"),
+            (_, null) => (Before is null ? precondition.Holds(null) : precondition.IsNone) ? null : new Refusal(ApiErrors.PreconditionFailed, Before is null ? "The contact does not exist" : "The contact is archived"),
             _ when !precondition.Holds(RecordHistory.ETagOf(found.Version), found.History?.UpdatedAt) => new Refusal(ApiErrors.PreconditionFailed, $"The contact's version is {found.Version}"),
             _ when command.MustNameVersion && !precondition.NamesVersion => Precondition.Missing("contact"),
             _ => null,

@@ -19,7 +19,8 @@ internal static class ContactReferences
         var hasClient = state.HasClient(command.ClientRef);
         if (!hasClient && !(command.IsOfArchive && (before is null || command.Mode == ContactWriteMode.Archive)))
         {
-            problems.Add(Problem.Severe(ApiErrors.UnknownClient, input.PathOf(ContactFields.ClientRef), $"{UnknownClient}: {command.ClientRef}"));
+            problems.Add(Problem.Severe(
+                ApiErrors.UnknownClient, input.PathOf(ContactFields.ClientRef), command.IsOfArchive ? $"Client {command.ClientRef} is archived: restore it first" : $"{UnknownClient}: {command.ClientRef}"));
         }
 
         if (input.IsPartial && before is null && command.Mode != ContactWriteMode.Update)
@@ -49,7 +50,7 @@ internal static class ContactReferences
     public static Refusal ToRefusal(IReadOnlyList<Problem> problems)
     {
         var refusal = Refusal.Of(problems);
-        return refusal.Error == ApiErrors.UnknownClient ? refusal with { Message = UnknownClient } : refusal;
+        return refusal.Error == ApiErrors.UnknownClient && refusal.Message.StartsWith(UnknownClient, StringComparison.Ordinal) ? refusal with { Message = UnknownClient } : refusal;
     }
 
     private static void AddLocation(List<Problem> problems, UpsertContactCommand command, RecordInput input, StoredState state, StoredContact? before, bool hasClient)

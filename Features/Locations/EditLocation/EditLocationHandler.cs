@@ -58,7 +58,9 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
         var clientRef = (string)values[0]!;
         return write.Edit.Mode == RecordEditMode.Archive || await write.Connection.ExecuteScalarAsync<bool>(HasClient, new { ClientRef = clientRef })
             ? null
-            : Refusal.Of(ApiErrors.UnknownClient, LocationFields.ClientRef.Name, "Unable to locate client ref supplied");
+            : Refusal.Of(
+                ApiErrors.UnknownClient, LocationFields.ClientRef.Name,
+                write.Edit.Mode == RecordEditMode.Restore && write.Before is not null ? $"Client {clientRef} is archived: restore it first" : "Unable to locate client ref supplied");
     }
 
     public Task<Answer<WriteAnswer>> Handle(EditLocationCommand request, CancellationToken cancellationToken) =>

@@ -106,8 +106,9 @@ internal sealed class RecordChange
         var found = before is { History.IsArchived: true } && edit.Mode is not (RecordEditMode.Archive or RecordEditMode.Restore) ? null : before; // what a read would find
         return found is null && edit.Mode == RecordEditMode.Patch ? NotFound(table, edit, before)
             : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} already exists")
+            : found is null && before is not null ? (precondition.IsNone ? null : new Refusal(ApiErrors.PreconditionFailed, $"The {table.RecordType} is archived"))
             : !precondition.Holds(found?.History.ETag, found?.History.UpdatedAt)
-                ? new Refusal(ApiErrors.PreconditionFailed, found is not null ? $"The {table.RecordType}'s version is {found.History.Version}" : before is null ? $"The {table.RecordType} does not exist" : $"The {table.RecordType} is archived")
+                ? new Refusal(ApiErrors.PreconditionFailed, found is not null ? $"The {table.RecordType}'s version is {found.History.Version}" : $"The {table.RecordType} does not exist")
             : isVersionRequired && found is not null && !precondition.NamesVersion
                 ? Precondition.Missing(table.RecordType)
             : null;

@@ -68,6 +68,11 @@ public sealed class ImportCommandTests
         var noFile = await RunAsync(opId, "import", Path.Combine(directory, "nobody.csv"));
         var wrongPassword = await ServiceProcess.RunAsync(NoSettings, "wrong\n", "import", file, "--to", $"{ServiceUnderTest.Url}", "--database", Database.Name, "--account", opId, "--json");
         var nobody = await ServiceProcess.RunAsync(NoSettings, "key\n", "import", file, "--to", "http://127.0.0.1:1");
+        var ofDirectory = await RunAsync(opId, "import", directory);
+        var onItself = await RunAsync(opId, "import", file, "--rejects", file);
+        var nowhere = await RunAsync(opId, "import", file, "--rejects", Path.Combine(directory, "none", "rejects.csv"));
+        var unwaited = await RunAsync(opId, "import", file, "--no-wait", "--results", Path.Combine(directory, "results.ndjson"));
+        var unnamed = await ServiceProcess.RunAsync(NoSettings, $"{TestDatabase.Password}\n", "imports", "list", "--to", $"{ServiceUnderTest.Url}", "--account", opId);
         var wrongUrl = await ServiceProcess.RunAsync(NoSettings, "key\n", "import", file, "--to", "nowhere");
 
         using (Assert.EnterMultipleScope())
@@ -77,6 +82,11 @@ public sealed class ImportCommandTests
             Assert.That($"{noFile.ExitCode} {noFile.Errors}", Does.StartWith("2 File does not exist"));
             Assert.That($"{wrongPassword.ExitCode} {JsonNode.Parse(wrongPassword.Errors)!["code"]}", Is.EqualTo("1 bad_credentials"));
             Assert.That($"{nobody.ExitCode} {nobody.Errors}", Does.StartWith("1 http://127.0.0.1:1 does not respond"));
+            Assert.That($"{ofDirectory.ExitCode} {ofDirectory.Errors}", Is.EqualTo($"2 {directory} is a directory."));
+            Assert.That($"{onItself.ExitCode} {onItself.Errors}", Is.EqualTo("2 --rejects must not be the file that is imported."));
+            Assert.That($"{nowhere.ExitCode} {nowhere.Errors}", Does.StartWith("2 --rejects: Could not find a part of the path"));
+            Assert.That($"{unwaited.ExitCode} {unwaited.Errors}", Does.StartWith("2 --results needs the end of the import"));
+            Assert.That($"{unnamed.ExitCode} {unnamed.Errors}", Is.EqualTo("1 The service has several databases; name one with --database."));
             Assert.That($"{wrongUrl.ExitCode} {wrongUrl.Errors}", Does.StartWith("2 --to must be a URL"));
         }
     }
