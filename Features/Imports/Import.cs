@@ -77,7 +77,7 @@ internal sealed record Import
 
     public DateTime? FinishedAt { get; init; }
 
-    /// <summary>When it will be over at its present rate; null unless it is running.</summary>
+    /// <summary>When it will be over at its present rate; null unless it is running, and of an atomic one, whose rows are read twice.</summary>
     public DateTime? EstimatedEnd { get; init; }
 
     public required ImportOptions Options { get; init; }
@@ -266,7 +266,7 @@ internal sealed class ImportTable
             CreatedAt = CreatedAt,
             StartedAt = StartedAt,
             FinishedAt = FinishedAt,
-            EstimatedEnd = State == ImportStates.Running && bytesRead > 0 && seconds > 0 ? now.AddSeconds(seconds * (Bytes - bytesRead) / bytesRead) : null,
+            EstimatedEnd = State == ImportStates.Running && bytesRead > 0 && seconds > 0 && (ImportOptions.DryRun || ImportOptions.Mode == ImportMode.Partial) ? now.AddSeconds(seconds * (Bytes - bytesRead) / bytesRead) : null,
             Options = ImportOptions,
             Rejects = JsonSerializer.Deserialize(Rejects, ImportJson.Default.IReadOnlyListRejectedRows)!,
             Problems = JsonSerializer.Deserialize(Problems, ImportJson.Default.IReadOnlyListFileProblem)!,

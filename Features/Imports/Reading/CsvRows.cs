@@ -49,6 +49,11 @@ internal sealed class CsvRows : RowReader
         }
 
         next = new(begin.Offset + raw.Length, begin.Line + breaks);
+        if (raw.Length > MaxRowBytes)
+        {
+            return new(begin.Line, next) { Cells = [], Fault = Problem.Severe(ApiErrors.RowTooLarge, null, $"The row is longer than {MaxRowBytes} bytes") };
+        }
+
         var read = new string[csv.FieldCount];
         for (var i = 0; i < read.Length; i++)
         {

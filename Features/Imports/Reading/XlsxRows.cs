@@ -107,9 +107,15 @@ internal sealed class XlsxRows : RowReader
 
     private InputRow ReadRow(string[] read)
     {
-        var row = cells.Read(read, line, new(line, line + 1));
+        var (at, end) = (line, new InputPosition(line, line + 1));
+        if (read.Sum(cell => (long)cell.Length) > MaxRowBytes)
+        {
+            return new(at, end) { Cells = [], Fault = Problem.Severe(ApiErrors.RowTooLarge, null, $"The row has more than {MaxRowBytes} characters") };
+        }
+
+        var row = cells.Read(read, at, end);
         return Array.FindIndex(read, Errors.Contains) is >= 0 and var column
-            ? new(line, row.End) { Cells = read, Fault = Problem.Severe(ApiErrors.MalformedRow, null, $"Cell {column + 1} of the row has the error {read[column]}") }
+            ? new(at, end) { Cells = read, Fault = Problem.Severe(ApiErrors.MalformedRow, null, $"Cell {column + 1} of the row has the error {read[column]}") }
             : row;
     }
 

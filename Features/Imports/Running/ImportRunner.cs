@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using CrmImport.Features.Contacts.Writing;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
@@ -19,7 +20,11 @@ internal sealed class ImportRunner(
     /// <summary>How long an import that nobody told of may wait: whoever adds one tells.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often in a row an import may fail at the same row, other than by the database, before it is given up.</summary>
+    private const int MostFailures = 3;
+
     private readonly ConcurrentDictionary<Guid, Task> running = [];
+    private readonly ConcurrentDictionary<Guid, (long Row, int Times)> failures = [];
     private readonly ConditionalWeakTable<Tenant, StrongBox<(int Running, int Waiting)>> open = [];
     private readonly ConditionalSubscription subscription = new();
     private readonly SemaphoreSlim told = new(0);
@@ -81,12 +86,13 @@ internal sealed class ImportRunner(
     {
         await Task.Yield();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        IImportRun run = import.UndoOf is null
-            ? new ImportRun(tenant, import, claim, limits.Value, writer, turns, metrics, clock)
-            : new UndoRun(tenant, import, claim, limits.Value, writer, mediator, turns, clock);
-        var renewing = RenewAsync(tenant, import.ImportId, claim, run, ending);
+        var renewing = Task.CompletedTask;
         try
         {
+            IImportRun run = import.UndoOf is null
+                ? new ImportRun(tenant, import, claim, limits.Value, writer, turns, metrics, clock)
+                : new UndoRun(tenant, import, claim, limits.Value, writer, mediator, turns, clock);
+            renewing = RenewAsync(tenant, import.ImportId, claim, run, ending);
             logger.LogInformation("{Database}: import {Import} begins at row {Row}", tenant.Name, import.ImportId, import.RowsRead + 1);
             if (await run.RunAsync(ending.Token))
             {
@@ -98,10 +104,15 @@ internal sealed class ImportRunner(
         {
             logger.LogWarning("{Database}: import {Import} was taken over by another replica", tenant.Name, import.ImportId);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or TimeoutException or RetryException)
         {
             logger.LogWarning(exception, "{Database}: import {Import} was interrupted and goes on later", tenant.Name, import.ImportId);
             await Task.Delay(Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            logger.LogError(exception, "{Database}: import {Import} failed after row {Row}", tenant.Name, import.ImportId, import.RowsRead);
+            await GiveUpAsync(tenant, import, claim);
         }
         catch (OperationCanceledException)
         {
@@ -114,6 +125,28 @@ internal sealed class ImportRunner(
             await TryReleaseAsync(tenant, import.ImportId, claim);
             running.TryRemove(claim, out _);
             OnChanged("import", ""); // there is room for another
+        }
+    }
+
+    // What fails again and again would do so for ever, and take the place of others.
+    private async Task GiveUpAsync(Tenant tenant, ImportTable import, Guid claim)
+    {
+        var failure = failures.AddOrUpdate(import.ImportId, (import.RowsRead, 1), (_, before) => (import.RowsRead, before.Row == import.RowsRead ? before.Times + 1 : 1));
+        if (failure.Times < MostFailures)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var connection = await tenant.Db.OpenConnectionAsync(CancellationToken.None);
+            var problem = FileProblem.Of(ApiErrors.Internal, $"The rows after row {import.RowsRead} cannot be carried out because of an error in the program; the service's log has it");
+            await ImportStore.FinishAsync(connection, import.ImportId, claim, ImportStates.Failed, [problem], clock.DatabaseNow(), CancellationToken.None);
+            failures.TryRemove(import.ImportId, out _);
+        }
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or ObjectDisposedException)
+        {
+            logger.LogDebug(exception, "{Database}: import {Import} cannot be given up yet", tenant.Name, import.ImportId);
         }
     }
 

@@ -48,6 +48,21 @@ public sealed class TakeOverTests
         await ShouldEndAsUnbrokenAsync(client, location, connectionString);
     }
 
+    [Test]
+    public async Task An_import_that_fails_again_and_again_is_given_up()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        var import = await owner.ImportAsync($"clientRef,contactRef,{TestImports.Columns}\n");
+        await database.ExecuteAsync("update import set state = 'queued', finished_at = null, layout = '1'; select pg_notify('crmimport', 'import:')");
+
+        await UntilAsync(database.ConnectionString, "finished_at is not null");
+
+        var end = (await owner.GetAsync($"/api/v1/imports/{import.Id()}")).ShouldBe(HttpStatusCode.OK).Data;
+        Assert.That($"{end["state"]} {end["problems"]![0]!["code"]}", Is.EqualTo("failed internal"));
+        Assert.That((await owner.ImportAsync($"clientRef,contactRef,{TestImports.Columns}\n{await database.AddClientAsync()},A,{TestImports.Cells}\n")).Counts(), Is.EqualTo("1 0 0 0"));
+    }
+
     private static async Task<(string ConnectionString, Dictionary<string, string> Settings, string Name)> PrepareAsync()
     {
         var name = $"cv_take_{Guid.NewGuid():N}"[..20];

@@ -162,6 +162,9 @@ public sealed class ImportFormatTests
         var import = (await owner.SubmitAsync(Workbook(("S", [header, [clientRef, "A", .. TestImports.Cells.Split(',')], [clientRef, "#REF!", .. TestImports.Cells.Split(',')]])), Xlsx)).ShouldBe(HttpStatusCode.OK).Data;
 
         Assert.That(await owner.OutcomesAsync(import), Is.EqualTo(new[] { "2 created", "3 rejected  malformed_row" }));
+        var wide = Enumerable.Repeat(new string('x', 30_000), 40).ToArray();
+        Assert.That(await owner.OutcomesAsync((await owner.SubmitAsync(Workbook(("S", [[.. header, .. wide.Select((_, i) => $"x{i}")], [.. header, .. wide]])), Xlsx)).ShouldBe(HttpStatusCode.OK).Data), Is.EqualTo(new[] { "2 rejected  row_too_large" }));
+        Assert.That(await owner.OutcomesAsync(await owner.ImportAsync($"{string.Join(',', header)},x\n{clientRef},B,{TestImports.Cells},{new string('x', 1_200_000)}\n{clientRef},C,{TestImports.Cells},x\n")), Is.EqualTo(new[] { "2 rejected  row_too_large", "3 created" }));
         (await owner.SubmitAsync(Workbook(("S", [header, [new string('x', 3_000_000)]])), Xlsx)).ShouldFail(413, "body_too_large");
     }
 
