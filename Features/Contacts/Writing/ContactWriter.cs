@@ -53,21 +53,48 @@ internal sealed class ContactWriter(TimeProvider clock)
         var pending = Enumerable.Range(0, commands.Length).ToList();
         for (; pending.Count > 0; takeLocks = true)
         {
-            var batch = pending.ConvertAll(index => commands[index]);
+            var (now, later) = Apart(commands, pending);
+            var batch = now.ConvertAll(index => commands[index]);
             if (takeLocks)
             {
                 await WriteRound.LockAsync(connection, batch, cancellationToken);
             }
 
             var plan = new WritePlan(clock.DatabaseNow());
-            pending = DecideRound(commands, pending, answers, await StoredState.ReadAsync(tenant, connection, batch, cancellationToken), plan);
+            later.AddRange(DecideRound(commands, now, answers, await StoredState.ReadAsync(tenant, connection, batch, cancellationToken), plan));
             if (!plan.IsEmpty && (await plan.ExecuteAsync(connection)).Count < plan.Rows.Count)
             {
                 return null;
             }
+
+            later.Sort();
+            pending = later;
         }
 
         return answers;
+    }
+
+    // What concerns a contact or a location of an earlier one waits for it: else a contact that is there many times would be read as often in each of as many rounds.
+    private static (List<int> Now, List<int> Later) Apart(UpsertContactCommand[] commands, List<int> pending)
+    {
+        var (now, later) = (new List<int>(pending.Count), new List<int>());
+        var (contacts, locations) = (new HashSet<(string ClientRef, string Ref)>(), new HashSet<(string ClientRef, string Ref)>());
+        foreach (var index in pending)
+        {
+            var command = commands[index];
+            var concerned = (command.Contact.Children ?? []).ConvertAll(child => (command.ClientRef, Ref: child.Text(ContactFields.LocationRef)));
+            if (contacts.Add((command.ClientRef, command.ContactRef)) && !concerned.Exists(locations.Contains))
+            {
+                now.Add(index);
+            }
+            else
+            {
+                later.Add(index);
+                locations.UnionWith(concerned); // in their order
+            }
+        }
+
+        return (now, later);
     }
 
     // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.

@@ -45,6 +45,10 @@ internal sealed class ImportMapping
         {
             return Refusal.Of([Wrong($"mapping is no JSON: {exception.Message}")]);
         }
+        catch (InvalidOperationException)
+        {
+            return Refusal.Of([Wrong("mapping has a lone surrogate")]); // as the reader says it
+        }
     }
 
     public void Write(Utf8JsonWriter writer)

@@ -36,7 +36,7 @@ internal sealed class TableLayout
     /// <summary>Whether the column is one of a table of rejects.</summary>
     public bool IsReject(int column) => IsOfRejects && column < Header.Count && RejectColumns.All.Contains(Header[column], StringComparer.OrdinalIgnoreCase);
 
-    public IReadOnlyList<Problem> Warnings => [.. Ignored.Take(MaxNamed).Select(column => Problem.Warning(ApiErrors.ColumnIgnored, ProblemBudget.Shorten(column), $"The column {ProblemBudget.Shorten(column)} is no field of a contact and is not imported"))];
+    public IReadOnlyList<Problem> Warnings => [.. Ignored.Take(MaxNamed).Select(column => Problem.Warning(ApiErrors.ColumnIgnored, ProblemBudget.Shorten(column), column.Length == 0 ? "A column without a name is not imported" : $"The column {ProblemBudget.Shorten(column)} is no field of a contact and is not imported"))];
 
     /// <summary>The layout; refused where a key has no column, or a column of the mapping is not there.</summary>
     /// <param name="needsKeys">Whether a key without a column is refused.</param>

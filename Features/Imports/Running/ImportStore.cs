@@ -10,10 +10,12 @@ namespace CrmImport.Features.Imports.Running;
 /// <summary>The statements by which imports are carried out. Times of claims are the database's, so that replicas agree on them.</summary>
 internal static class ImportStore
 {
-    // One claim at a time, or two replicas would count the running ones before either is one.
+    /// <summary>Held to the transaction's end by who counts imports and adds to them: each sees what the one before has done.</summary>
+    public const string Lock = "select pg_advisory_xact_lock(hashtext('crmimport.imports'))";
+
     private const string Claim =
         $"""
-        select pg_advisory_xact_lock(hashtext('crmimport.imports'));
+        {Lock};
 
         update import
         set state = 'running', claim = @Claim, claimed_until = now() + @TakeOver, started_at = coalesce(started_at, @Now)

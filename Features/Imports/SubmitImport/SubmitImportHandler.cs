@@ -93,12 +93,14 @@ internal sealed class SubmitImportHandler(IOptions<ImportsOptions> limits, TimeP
     private async Task<Answer<bool>> BeginAsync(SubmitImportCommand request, Guid importId, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(ImportStore.Lock, cancellationToken: cancellationToken));
         if (await connection.ExecuteScalarAsync<int>(new CommandDefinition(CountOpen, cancellationToken: cancellationToken)) >= limits.Value.Running + limits.Value.Waiting)
         {
             return new Refusal(ApiErrors.TooManyImports, $"{limits.Value.Waiting} imports are waiting already") { RetryAfterSeconds = RetryAfterSeconds };
         }
 
-        return await connection.ExecuteAsync(new CommandDefinition(
+        var isAdded = await connection.ExecuteAsync(new CommandDefinition(
             Insert,
             new
             {
@@ -114,6 +116,8 @@ internal sealed class SubmitImportHandler(IOptions<ImportsOptions> limits, TimeP
                 Key = request.Key?.Value,
             },
             cancellationToken: cancellationToken)) == 1;
+        await transaction.CommitAsync(cancellationToken);
+        return isAdded;
     }
 
     private async Task<Refusal?> TakeInAsync(SubmitImportCommand request, Guid importId, HashedStream content, CancellationToken cancellationToken)

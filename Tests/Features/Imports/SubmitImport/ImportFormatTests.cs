@@ -191,6 +191,7 @@ public sealed class ImportFormatTests
     [TestCase("{\"values\":{\"contact1Type\":1}}", "invalid_mapping")]
     [TestCase("{\"dateFormat\":5}", "invalid_mapping")]
     [TestCase("{\"constants\":1}", "invalid_mapping")]
+    [TestCase("{\"constants\":{\"notes\":\"\\ud800\"}}", "invalid_mapping")]
     [TestCase("{\"dateFormat\":\"yyyy\"}", "invalid_mapping")]
     [TestCase("{\"dateFormat\":\"%\"}", "invalid_mapping")]
     public async Task A_mapping_that_cannot_be_is_refused(string mapping, string code) =>

@@ -11,6 +11,26 @@ public sealed class ImportModeTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task No_more_imports_wait_than_may_however_many_come_at_once()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        var csv = $"clientRef,contactRef,{TestImports.Columns}\n";
+        var template = await owner.ImportAsync(csv);
+        await database.ExecuteAsync( // two that another replica carries out, and nine that wait
+            """
+            insert into import (import_id, account_id, account, caller, format, options, layout, state, created_at, claimed_until)
+            select gen_random_uuid(), account_id, account, caller, format, options, layout, case when n <= 2 then 'running' else 'queued' end, created_at, case when n <= 2 then now() + interval '1 hour' end
+            from import, generate_series(1, 11) n
+            """);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => owner.SendAsync(HttpMethod.Post, "/api/v1/imports", new StringContent(csv, Encoding.UTF8, TestImports.Csv))));
+
+        Assert.That(answers.Select(answer => (int)answer.Status).Order(), Is.EqualTo(new[] { 202, 429, 429, 429, 429, 429, 429, 429 }));
+        Assert.That(answers.First(answer => (int)answer.Status == 429).ShouldFail(429, "too_many_imports").Header("Retry-After"), Is.EqualTo("10"));
+    }
+
+    [Test]
     public async Task A_dry_run_stores_nothing_and_says_what_each_row_would_do()
     {
         var owner = await Database.OwnerAsync();

@@ -9,6 +9,31 @@ public sealed class ImportRowTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task A_contact_that_is_in_the_file_a_thousand_times_is_written_in_the_order_of_its_rows([Values("partial", "atomic")] string mode)
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync("L1");
+        var rows = Enumerable.Range(0, 1000).Select(i => $"{clientRef},{(i % 10 == 9 ? $"C{i}" : "C0")},{TestImports.Cells.Replace("Test", $"S{i}", StringComparison.Ordinal)},{(i % 100 == 9 ? "L1,true" : ",")}\n");
+
+        var import = await owner.ImportAsync($"clientRef,contactRef,{TestImports.Columns},locationRef,isPreferred\n{string.Concat(rows)}", query: $"mode={mode}");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(import.Counts(), Is.EqualTo("101 899 0 0"));
+            Assert.That(await owner.FieldAsync(clientRef, "C0", "surname"), Is.EqualTo("S998"));
+            Assert.That(
+                await Database.QueryAsync<bool>(
+                    """
+                    select bool_and((changes #>> '{surname,0}') is not distinct from before)
+                    from (select changes, lag(changes #>> '{surname,1}') over (order by id) as before from audit_entry where client_ref = @clientRef and contact_ref = 'C0') entries
+                    """,
+                    new { clientRef }),
+                Is.True);
+            Assert.That((await owner.GetAsync($"/api/v1/clients/{clientRef}/locations/L1")).Data["preferredContactRef"]!.GetValue<string>(), Is.EqualTo("C909"));
+        }
+    }
+
+    [Test]
     public async Task Good_rows_come_in_and_bad_rows_are_named_by_line_column_and_value()
     {
         var owner = await Database.OwnerAsync();
