@@ -7,15 +7,14 @@ namespace CrmImport.Features.Contacts;
 internal static class ContactRules
 {
     /// <summary>All that is wrong with the contact, in field order.</summary>
-    public static IEnumerable<Problem> ProblemsOf(RecordInput contact) => RecordRules.ProblemsOf(contact).Concat(RepeatedLocations(contact));
-
-    private static IEnumerable<Problem> RepeatedLocations(RecordInput contact)
+    public static IReadOnlyList<Problem> ProblemsOf(RecordInput contact)
     {
-        if (contact.Children is not { Count: > 1 } locations)
-        {
-            yield break;
-        }
+        var problems = RecordRules.ProblemsOf(contact);
+        return contact.Children is { Count: > 1 } locations ? [.. problems, .. RepeatedLocations(locations)] : problems;
+    }
 
+    private static IEnumerable<Problem> RepeatedLocations(List<RecordInput> locations)
+    {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var location in locations)
         {

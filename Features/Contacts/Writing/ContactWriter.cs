@@ -82,19 +82,21 @@ internal sealed class ContactWriter(TimeProvider clock)
         foreach (var index in pending)
         {
             var command = commands[index];
-            var concerned = (command.Contact.Children ?? []).ConvertAll(child => (command.ClientRef, Ref: child.Text(ContactFields.LocationRef)));
-            if (contacts.Add((command.ClientRef, command.ContactRef)) && !concerned.Exists(locations.Contains))
+            if (contacts.Add((command.ClientRef, command.ContactRef)) && (locations.Count == 0 || !Concerned(command).Any(locations.Contains)))
             {
                 now.Add(index);
             }
             else
             {
                 later.Add(index);
-                locations.UnionWith(concerned); // in their order
+                locations.UnionWith(Concerned(command)); // in their order
             }
         }
 
         return (now, later);
+
+        static IEnumerable<(string ClientRef, string Ref)> Concerned(UpsertContactCommand command) =>
+            (command.Contact.Children ?? []).Select(child => (command.ClientRef, child.Text(ContactFields.LocationRef)));
     }
 
     // Answers what it can and returns what is left: writes that lost a race, and those that concern what an earlier one in the batch writes.

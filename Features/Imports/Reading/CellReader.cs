@@ -11,6 +11,9 @@ internal sealed class CellReader
     /// <summary>The cell that clears a field, whatever an empty one means.</summary>
     public const string ClearToken = "#N/A";
 
+    private static readonly int LocationRef = ContactFields.Location.IndexOf(ContactFields.LocationRef);
+    private static readonly int IsPreferred = ContactFields.Location.IndexOf(ContactFields.IsPreferred);
+
     private readonly TableLayout layout;
     private readonly ImportMapping? mapping;
     private readonly ListNames names;
@@ -35,7 +38,7 @@ internal sealed class CellReader
         }
 
         var contact = new RecordInput(ContactFields.Contact, "", new ProblemBudget()) { IsPartial = true };
-        var locations = new SortedList<int, RecordInput>();
+        SortedList<int, RecordInput>? locations = null;
         long? version = null;
         Problem? badVersion = null;
         var isTrimmed = false;
@@ -54,14 +57,14 @@ internal sealed class CellReader
             }
 
             isTrimmed |= target.Definition is { Key: true } && text.Length > 0 && (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]));
-            Take(contact, locations, target, paths[column]!, text);
+            Take(contact, ref locations, target, paths[column]!, text);
         }
 
         foreach (var (target, _, text) in constants)
         {
-            if (!target.IsVersion && !RecordOf(contact, locations, target).IsPresent(target.Field))
+            if (!target.IsVersion && !RecordOf(contact, ref locations, target).IsPresent(target.Field))
             {
-                Take(contact, locations, target, target.Path, text);
+                Take(contact, ref locations, target, target.Path, text);
             }
         }
 
@@ -101,10 +104,10 @@ internal sealed class CellReader
             : value;
     }
 
-    private void Take(RecordInput contact, SortedList<int, RecordInput> locations, ColumnTarget target, string path, string text)
+    private void Take(RecordInput contact, ref SortedList<int, RecordInput>? locations, ColumnTarget target, string path, string text)
     {
         var isClear = text == ClearToken;
-        var record = RecordOf(contact, locations, target);
+        var record = RecordOf(contact, ref locations, target);
         if (!isClear && keepsBlank && string.IsNullOrWhiteSpace(text))
         {
             record.MarkBlank(target.Field);
@@ -116,13 +119,14 @@ internal sealed class CellReader
         }
     }
 
-    private static RecordInput RecordOf(RecordInput contact, SortedList<int, RecordInput> locations, ColumnTarget target)
+    private static RecordInput RecordOf(RecordInput contact, ref SortedList<int, RecordInput>? locations, ColumnTarget target)
     {
         if (target.Location < 0)
         {
             return contact;
         }
 
+        locations ??= new SortedList<int, RecordInput>(1);
         if (!locations.TryGetValue(target.Location, out var location))
         {
             locations[target.Location] = location = new RecordInput(ContactFields.Location, $"{ContactFields.Locations}[{target.Location}].", contact.Budget) { IsPartial = true };
@@ -132,10 +136,30 @@ internal sealed class CellReader
     }
 
     // Columns of a location that this row has none for; a bare "false" names none either.
-    private static List<RecordInput>? Named(SortedList<int, RecordInput> locations)
+    private static List<RecordInput>? Named(SortedList<int, RecordInput>? locations)
     {
-        var (locationRef, isPreferred) = (ContactFields.Location.IndexOf(ContactFields.LocationRef), ContactFields.Location.IndexOf(ContactFields.IsPreferred));
-        var named = locations.Values.Where(location => Enumerable.Range(0, location.Shape.Fields.Count).Any(field => location.IsPresent(field) && (field != isPreferred || location[field] is not false || location.IsPresent(locationRef)))).ToList();
-        return named.Count > 0 ? named : null;
+        List<RecordInput>? named = null;
+        foreach (var location in locations?.Values ?? [])
+        {
+            if (IsNamed(location))
+            {
+                (named ??= new(locations!.Count)).Add(location);
+            }
+        }
+
+        return named;
+    }
+
+    private static bool IsNamed(RecordInput location)
+    {
+        for (var field = 0; field < location.Shape.Fields.Count; field++)
+        {
+            if (location.IsPresent(field) && (field != IsPreferred || location[field] is not false || location.IsPresent(LocationRef)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class CsvRows : RowReader
     private readonly Stream input;
     private readonly TableLayout layout;
     private readonly CellReader cells;
+    private readonly string[] latest; // by column
     private CsvReader csv = null!;
     private InputPosition start; // where the reader began
     private InputPosition next;
@@ -22,6 +23,7 @@ internal sealed class CsvRows : RowReader
     public CsvRows(Stream input, TableLayout layout, CellReader cells, InputPosition start)
     {
         (this.input, this.layout, this.cells) = (input, layout, cells);
+        latest = [.. layout.Header.Select(_ => "")];
         Begin(start);
     }
 
@@ -57,10 +59,21 @@ internal sealed class CsvRows : RowReader
         var read = new string[csv.FieldCount];
         for (var i = 0; i < read.Length; i++)
         {
-            read[i] = csv.GetString(i);
+            read[i] = Read(i);
         }
 
         return cells.Read(read, begin.Line, next);
+    }
+
+    // In most columns many rows have the same: one text is enough for those next to each other.
+    private string Read(int column)
+    {
+        if (column >= latest.Length)
+        {
+            return csv.GetString(column);
+        }
+
+        return Ascii.Equals(csv.GetSpan(column), latest[column]) ? latest[column] : latest[column] = csv.GetString(column);
     }
 
     public override async ValueTask DisposeAsync()

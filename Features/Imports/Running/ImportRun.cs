@@ -23,6 +23,8 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
 {
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
 
+    private static readonly WriteConditions Trial = WriteConditions.None with { IsDryRun = true };
+
     private readonly ImportOptions options = import.ImportOptions;
     private readonly Caller caller = ImportCaller.Read(import);
     private readonly TimeSpan takeOver = TimeSpan.FromSeconds(limits.TakeOverSeconds);
@@ -257,7 +259,13 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
             return new(group, null, [Problem.Severe(ApiErrors.DuplicateRow, ContactFields.ContactRef.Name, $"Contact {group.First.ContactRef} of client {group.First.ClientRef} is in the file more than once")]);
         }
 
-        var problems = ContactRules.ProblemsOf(group.First.Contact!).Where(problem => problem.Error != ApiErrors.UnknownField || problem.Field != RejectColumns.Property).ToList();
+        var all = ContactRules.ProblemsOf(group.First.Contact!);
+        if (all.Count == 0)
+        {
+            return null;
+        }
+
+        var problems = all.Where(problem => problem.Error != ApiErrors.UnknownField || problem.Field != RejectColumns.Property).ToList();
         if (refusesUnknown)
         {
             problems = problems.ConvertAll(problem => problem.Error == ApiErrors.UnknownField ? problem with { Level = Problem.SevereLevel } : problem);
@@ -274,11 +282,12 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
             ImportOperation.Update => ContactWriteMode.Update,
             _ => ContactWriteMode.Upsert,
         };
-        var conditions = WriteConditions.None with
+        var conditions = options.DryRun || isOnTrial ? Trial : WriteConditions.None;
+        if (group.First.Version is { } version)
         {
-            IsDryRun = options.DryRun || isOnTrial,
-            Precondition = group.First.Version is { } version ? Precondition.OfVersion(RecordHistory.ETagOf(version)) : Precondition.None,
-        };
+            conditions = conditions with { Precondition = Precondition.OfVersion(RecordHistory.ETagOf(version)) };
+        }
+
         return new(tenant, caller, group.First.Contact!, mode, conditions, options.DryRun ? ToTrialAnswer : ToAnswer) { Locations = options.Locations, WantsRecord = false };
     }
 
@@ -318,7 +327,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
         }
 
         var after = Count(chunk, results!);
-        var body = Compression.Deflate(RowResults.Write(results!, layout, isOnTrial));
+        var body = RowResults.Write(results!, layout, isOnTrial);
         var rejected = (int)(after.RowsRejected - totals.RowsRejected);
         await ImportStore.AddChunkAsync(connection, import.ImportId, chunk.Start, chunk.RowCount, totals.RowsRead, rejected, body, cancellationToken);
         if (whole is null && !await ImportStore.SaveProgressAsync(connection, import.ImportId, claim, after, takeOver, cancellationToken))

@@ -54,7 +54,8 @@ internal sealed class PieceStream(Tenant tenant, Guid importId, long length) : S
 {
     private const string Select = "select body from import_piece where import_id = @ImportId and number = @Number";
 
-    private byte[] piece = [];
+    private readonly byte[] piece = new byte[PieceWriter.PieceBytes];
+    private int filled;
     private long number = -1;
 
     public override bool CanRead => true;
@@ -78,7 +79,7 @@ internal sealed class PieceStream(Tenant tenant, Guid importId, long length) : S
         {
             var wanted = Position / PieceWriter.PieceBytes;
             await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
-            piece = Compression.Inflate(await connection.QuerySingleAsync<byte[]>(new CommandDefinition(Select, Parameters(wanted), cancellationToken: cancellationToken)));
+            filled = Compression.Inflate(await connection.QuerySingleAsync<byte[]>(new CommandDefinition(Select, Parameters(wanted), cancellationToken: cancellationToken)), piece);
             number = wanted;
         }
 
@@ -99,7 +100,7 @@ internal sealed class PieceStream(Tenant tenant, Guid importId, long length) : S
         {
             var wanted = Position / PieceWriter.PieceBytes;
             using var connection = tenant.Db.OpenConnectionAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            piece = Compression.Inflate(connection.QuerySingle<byte[]>(Select, Parameters(wanted)));
+            filled = Compression.Inflate(connection.QuerySingle<byte[]>(Select, Parameters(wanted)), piece);
             number = wanted;
         }
 
@@ -127,7 +128,7 @@ internal sealed class PieceStream(Tenant tenant, Guid importId, long length) : S
 
     private int Copy(Span<byte> buffer)
     {
-        var rest = piece.AsSpan((int)(Position % PieceWriter.PieceBytes));
+        var rest = piece.AsSpan(0, filled)[(int)(Position % PieceWriter.PieceBytes)..];
         var count = Math.Min(rest.Length, buffer.Length);
         rest[..count].CopyTo(buffer);
         Position += count;
@@ -147,6 +148,13 @@ internal static class Compression
         }
 
         return compressed.ToArray();
+    }
+
+    /// <summary>Into a buffer that is large enough; how much of it is filled.</summary>
+    public static int Inflate(byte[] compressed, byte[] buffer)
+    {
+        using var stream = new DeflateStream(new MemoryStream(compressed), CompressionMode.Decompress);
+        return stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
     }
 
     public static byte[] Inflate(byte[] compressed)

@@ -24,10 +24,18 @@ internal static class RowResults
 
     private const int MaxValue = 200;
 
+    private const int MostKept = 1024 * 1024;
+
+    // Kept: new ones of this size, chunk after chunk, would have all memory collected again and again.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? kept;
+
+    /// <summary>The results, compressed.</summary>
     /// <param name="isTrial">Whether the rows are only checked, before an atomic import or instead of one.</param>
     public static byte[] Write(IEnumerable<GroupResult> results, TableLayout? layout, bool isTrial)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        var buffer = kept ??= new ArrayBufferWriter<byte>(256 * 1024);
+        buffer.ResetWrittenCount();
         using var writer = new Utf8JsonWriter(buffer, ReadableJson.Options with { SkipValidation = true });
         foreach (var result in results)
         {
@@ -40,7 +48,12 @@ internal static class RowResults
             }
         }
 
-        return buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity > MostKept)
+        {
+            kept = null;
+        }
+
+        return Compression.Deflate(buffer.WrittenSpan);
     }
 
     private static void WriteRow(Utf8JsonWriter writer, GroupResult result, InputRow row, TableLayout? layout, bool isTrial)

@@ -19,10 +19,33 @@ internal static class RecordRules
     }
 
     /// <summary>The same, for a record that comes to be after validation: what a patch made of a stored one.</summary>
-    public static IEnumerable<Problem> ProblemsOf(RecordInput record) =>
-        Enumerable.Range(0, record.Shape.Fields.Count).Select(field => Fault(record, field)).OfType<Problem>()
-            .Concat((record.Children ?? []).SelectMany(ProblemsOf))
-            .Concat(record.Problems);
+    public static IReadOnlyList<Problem> ProblemsOf(RecordInput record)
+    {
+        List<Problem>? problems = null; // most records have none
+        Collect(record, ref problems);
+        return problems ?? (IReadOnlyList<Problem>)[];
+    }
+
+    private static void Collect(RecordInput record, ref List<Problem>? problems)
+    {
+        for (var field = 0; field < record.Shape.Fields.Count; field++)
+        {
+            if (Fault(record, field) is { } fault)
+            {
+                (problems ??= []).Add(fault);
+            }
+        }
+
+        foreach (var child in record.Children ?? [])
+        {
+            Collect(child, ref problems);
+        }
+
+        if (record.Problems.Count > 0)
+        {
+            (problems ??= []).AddRange(record.Problems);
+        }
+    }
 
     /// <summary>What a new record lacks, of which only a part was sent.</summary>
     public static IEnumerable<Problem> MissingOf(RecordInput record) =>
