@@ -23,7 +23,7 @@ public sealed class ReadModelTests
         update account set permissions = '{contact:read}', strict_fields = true, created_by = 'test', updated_by = 'test' where op_id = @OpId;
         update access_key set expires_at = '2099-01-01', last_used_at = now(), revoked_at = now(), revoked_by = 'test' where key_id = @KeyId;
         insert into list_item (list, id, name, rank) values ('everything', 1, 'n', 1);
-        update database_setting set require_version = true, strict_fields = true, allow_delete = true, created_by = 'test', updated_by = 'test';
+        update database_setting set require_version = true, strict_fields = true, allow_delete = true, default_client_ref = 'c', created_by = 'test', updated_by = 'test';
         insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, record_ref, changes, import_id, trace_id)
         values (now(), 'a', 'human', '::1', 'PUT', '/', 200, 'updated', 'contact', 'everything', 'C1', 'L1', 'r', '{"a":[1,2]}', gen_random_uuid(), 't');
         insert into import (
@@ -56,6 +56,8 @@ public sealed class ReadModelTests
             ["/api/parties"] = $"/api/parties?$filter=clientRef eq '{clientRef}'",
             ["/api/parties/{id}"] = $"/api/parties/{partyId}",
             ["/api/v1/MDOList/{name}"] = "/api/v1/MDOList/everything",
+            ["/api/v1/List/{name}/MDOItems"] = "/api/v1/List/everything/MDOItems",
+            ["/api/v1/List/MDO/{name}"] = "/api/v1/List/MDO/everything",
             ["/api/v1/User/currentPrincipal"] = "/api/v1/User/currentPrincipal",
             ["/api/v1/admin/accounts"] = $"/api/v1/admin/accounts?$filter=op_id eq '{key.OpId}'",
             ["/api/v1/admin/accounts/{op_id}"] = $"/api/v1/admin/accounts/{key.OpId}",
