@@ -10,8 +10,7 @@ internal static class SeedData
     public const string Seed =
         """
         insert into account (op_id, op_name, op_level, op_function, kind, password_hash, created_at) values ('OWN', 'Owner', 10, 1, 'operator', @Hash, now());
-        insert into list_item (list, id, name, rank) values
-            ('contacttype', 1, 'Telephone', 1), ('usagetype', 1, 'Residential', 1), ('usagetype', 2, 'Commercial', 2), ('usagetype', 3, 'Mixed', 3);
+        insert into list_item (list, id, name, rank) values ('usagetype', 3, 'Mixed', 3);
         insert into client (client_ref, created_at, created_by, updated_at, updated_by) select unnest(@ClientRefs), now(), 'OWN', now(), 'OWN';
         insert into location (client_ref, location_ref, usage_type_id, created_at, created_by, updated_at, updated_by)
         select client_ref, location_ref, 1, now(), 'OWN', now(), 'OWN' from unnest(@ClientRefs) as c (client_ref), unnest(@LocationRefs) as l (location_ref)

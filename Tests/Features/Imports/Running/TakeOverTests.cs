@@ -75,7 +75,6 @@ public sealed class TakeOverTests
             """
             insert into account (op_id, op_name, op_level, op_function, kind, password_hash, created_at)
             values ('OWN', 'Owner', 10, 1, 'operator', @Hash, now());
-            insert into list_item (list, id, name, rank) values ('contacttype', 1, 'Telephone', 1);
             insert into client (client_ref, created_at, created_by, updated_at, updated_by) values ('29', now(), 'OWN', now(), 'OWN')
             """,
             new { Hash = await TestDatabase.HashedPasswordAsync() });
