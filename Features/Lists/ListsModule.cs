@@ -16,6 +16,8 @@ public sealed class ListsModule : ICarterModule
     {
         var lists = app.MapGroup("").WithTags("Lists").OnRecord(RecordTypes.ListItem).WithPath("name", "The list's name, such as contacttype").WithPath("id", "The item's id, a whole number");
         lists.MapGet("/api/v1/MDOList/{name}", ReadListEndpoint.HandleAsync).Needs().DescribedBy(ReadListEndpoint.Describe);
+        lists.MapGet("/api/v1/List/{name}/MDOItems", ReadListEndpoint.HandleAsync).Needs().DescribedBy(ReadListEndpoint.DescribeItems);
+        lists.MapGet("/api/v1/List/MDO/{name}", ReadListEndpoint.HandleAsync).Needs().DescribedBy(ReadListEndpoint.DescribeMdo);
 
         var administration = lists.MapGroup("/api/v1/admin").Needs(Permissions.Admin);
         administration.MapGet("/lists", ReadListsEndpoint.ReadAllAsync).DescribedBy(ReadListsEndpoint.DescribeAll);

@@ -8,7 +8,7 @@ internal sealed class ReadListHandler : IRequestHandler<ReadListQuery, Answer<IR
 {
     private const string Sql =
         """
-        select id, name, active
+        select id, name, rank, active
         from list_item
         where lower(list) = lower(@Name)
         order by rank, id
@@ -17,10 +17,10 @@ internal sealed class ReadListHandler : IRequestHandler<ReadListQuery, Answer<IR
     public async Task<Answer<IReadOnlyList<ListItem>>> Handle(ReadListQuery request, CancellationToken cancellationToken)
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
-        var items = (await connection.QueryAsync<(int Id, string Name, bool Active)>(new CommandDefinition(
+        var items = (await connection.QueryAsync<(int Id, string Name, int Rank, bool Active)>(new CommandDefinition(
             Sql, new { request.Name }, cancellationToken: cancellationToken))).AsList();
         return items.Count > 0
-            ? Answer<IReadOnlyList<ListItem>>.Of([.. items.Where(item => item.Active).Select(item => new ListItem(item.Id, item.Name))])
+            ? Answer<IReadOnlyList<ListItem>>.Of([.. items.Where(item => item.Active).Select(item => new ListItem(item.Id, item.Name, item.Rank))])
             : new Refusal(ApiErrors.ListNotFound, $"No list {request.Name}");
     }
 }

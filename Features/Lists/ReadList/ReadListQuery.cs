@@ -10,5 +10,12 @@ namespace CrmImport.Features.Lists.ReadList;
 [Unvalidated("a name that cannot exist is not found")]
 internal sealed record ReadListQuery(Tenant Tenant, string Name) : IRequest<Answer<IReadOnlyList<ListItem>>>;
 
-/// <summary>One item, in SuperOffice's names.</summary>
-internal sealed record ListItem([property: JsonPropertyName("Id")] int Id, [property: JsonPropertyName("Name")] string Name);
+/// <summary>One active item, in SuperOffice's names; what it has there and not here is null.</summary>
+internal sealed record ListItem([property: JsonPropertyName("Id")] int Id, [property: JsonPropertyName("Name")] string Name, [property: JsonPropertyName("Rank")] int Rank)
+{
+    [JsonPropertyName("Tooltip")]
+    public string? Tooltip { get; init; }
+
+    [JsonPropertyName("Deleted")]
+    public bool Deleted { get; init; }
+}

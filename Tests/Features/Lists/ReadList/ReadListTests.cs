@@ -8,15 +8,17 @@ public sealed class ReadListTests
 {
     private static TestDatabase Database => ServiceUnderTest.A;
 
-    [TestCase("task")]
-    [TestCase("TASK")]
-    public async Task The_task_list_is_the_documents(string name)
+    [TestCase("MDOList/task")]
+    [TestCase("MDOList/TASK")]
+    [TestCase("List/Task/MDOItems")]
+    [TestCase("List/MDO/task")]
+    public async Task The_task_list_is_the_documents(string path)
     {
-        var answer = (await (await Database.OwnerAsync()).GetAsync($"/api/v1/MDOList/{name}")).ShouldBe(HttpStatusCode.OK);
+        var answer = (await (await Database.OwnerAsync()).GetAsync($"/api/v1/{path}")).ShouldBe(HttpStatusCode.OK);
 
         Assert.That(answer.Body, Is.EqualTo(
             """
-            [{"Id":1,"Name":"Meeting (Internal)"},{"Id":2,"Name":"Meeting (External)"},{"Id":3,"Name":"Phone-Out"},{"Id":4,"Name":"Phone-In"},{"Id":5,"Name":"Follow-up"},{"Id":6,"Name":"Planning"},{"Id":7,"Name":"Visit"},{"Id":8,"Name":"Lunch"},{"Id":9,"Name":"Proposal"},{"Id":10,"Name":"Service"},{"Id":11,"Name":"Private"},{"Id":12,"Name":"Other"}]
+            [{"Id":1,"Name":"Meeting (Internal)","Rank":1,"Tooltip":null,"Deleted":false},{"Id":2,"Name":"Meeting (External)","Rank":2,"Tooltip":null,"Deleted":false},{"Id":3,"Name":"Phone-Out","Rank":3,"Tooltip":null,"Deleted":false},{"Id":4,"Name":"Phone-In","Rank":4,"Tooltip":null,"Deleted":false},{"Id":5,"Name":"Follow-up","Rank":5,"Tooltip":null,"Deleted":false},{"Id":6,"Name":"Planning","Rank":6,"Tooltip":null,"Deleted":false},{"Id":7,"Name":"Visit","Rank":7,"Tooltip":null,"Deleted":false},{"Id":8,"Name":"Lunch","Rank":8,"Tooltip":null,"Deleted":false},{"Id":9,"Name":"Proposal","Rank":9,"Tooltip":null,"Deleted":false},{"Id":10,"Name":"Service","Rank":10,"Tooltip":null,"Deleted":false},{"Id":11,"Name":"Private","Rank":11,"Tooltip":null,"Deleted":false},{"Id":12,"Name":"Other","Rank":12,"Tooltip":null,"Deleted":false}]
             """));
     }
 
@@ -38,6 +40,7 @@ public sealed class ReadListTests
 
         (await client.GetAsync("/api/v1/MDOList/salutation")).ShouldBe(HttpStatusCode.OK);
         (await client.GetAsync("/api/v1/MDOList/nosuch")).ShouldFail(404, "list_not_found");
+        (await client.GetAsync("/api/v1/List/MDO/nosuch")).ShouldFail(404, "list_not_found");
         (await ApiClient.Anonymous.GetAsync("/api/v1/MDOList/salutation")).ShouldFail(401, "not_authenticated");
     }
 }
