@@ -17,6 +17,7 @@ public sealed class ClientsModule : ICarterModule
         var clients = app.MapGroup("/api/v1").WithTags("Clients").Needs(Permissions.ClientRead, Permissions.ContactRead).OnRecord(RecordTypes.Client)
             .WithPath("clientRef", "The client's ref");
         clients.MapGet("/clients", ListClientsEndpoint.HandleAsync).DescribedBy(ListClientsEndpoint.Describe);
+        clients.MapPost("/clients", EditClientEndpoint.CreateClientAsync).Needs(Permissions.ClientAdd).DescribedBy(EditClientEndpoint.DescribeCreate);
         clients.MapGet("/clients/{clientRef}", ReadClientEndpoint.HandleAsync).DescribedBy(ReadClientEndpoint.Describe);
         clients.MapPut("/clients/{clientRef}", EditClientEndpoint.ReplaceClientAsync).Needs(Permissions.ClientAdd, Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribeReplace);
         clients.MapPatch("/clients/{clientRef}", EditClientEndpoint.PatchClientAsync).Needs(Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribePatch);

@@ -19,6 +19,7 @@ public sealed class LocationsModule : ICarterModule
 
         var ofClient = locations.MapGroup("/api/v1/clients/{clientRef}").WithPath("clientRef", "The client's ref").WithPath("locationRef", "The location's ref");
         ofClient.MapGet("/locations", ListLocationsEndpoint.HandleAsync).DescribedBy(ListLocationsEndpoint.Describe);
+        ofClient.MapPost("/locations", EditLocationEndpoint.CreateLocationAsync).Needs(Permissions.LocationAdd).DescribedBy(EditLocationEndpoint.DescribeCreate);
         ofClient.MapGet("/locations/{locationRef}", ReadLocationEndpoint.HandleAsync).DescribedBy(ReadLocationEndpoint.Describe);
         ofClient.MapPut("/locations/{locationRef}", EditLocationEndpoint.ReplaceLocationAsync).Needs(Permissions.LocationAdd, Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribeReplace);
         ofClient.MapPatch("/locations/{locationRef}", EditLocationEndpoint.PatchLocationAsync).Needs(Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribePatch);

@@ -78,6 +78,8 @@ internal static class ApiErrors
     public static readonly ApiError Conflict = new("conflict", 409, "The change conflicts with what is stored.");
     public static readonly ApiError PatchTestFailed = new("patch_test_failed", 409, "A test operation of the JSON Patch failed.");
     public static readonly ApiError ContactExists = new("contact_exists", 409, "The contact already exists.");
+    public static readonly ApiError ClientExists = new("client_exists", 409, "The client already exists.");
+    public static readonly ApiError LocationExists = new("location_exists", 409, "The client already has a location with this ref.");
     public static readonly ApiError AccountExists = new("account_exists", 409, "An account with this `op_id` already exists.");
     public static readonly ApiError EndpointExists = new("endpoint_exists", 409, "An endpoint with this name already exists.");
     public static readonly ApiError ListItemActive = new("list_item_active", 409, "The item to be deleted is active: make it inactive first.");

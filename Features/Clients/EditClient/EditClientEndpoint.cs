@@ -8,10 +8,16 @@ using MediatR;
 
 namespace CrmImport.Features.Clients.EditClient;
 
-/// <summary><c>PUT</c> and <c>PATCH /api/v1/clients/{clientRef}</c>: maintain clients, which must be there before contacts and locations point at them.</summary>
+/// <summary><c>POST /api/v1/clients</c>, <c>PUT</c> and <c>PATCH /api/v1/clients/{clientRef}</c>: maintain clients, which must be there before contacts and locations point at them.</summary>
 internal static class EditClientEndpoint
 {
-    private const string Route = "/api/v1/clients/{clientRef}";
+    public static void DescribeCreate(RouteHandlerBuilder route) => route
+        .WithName("CreateClient")
+        .WithSummary("Create a client")
+        .WithDescription("Creates only: 201 and the client, 409 client_exists if there is one, archived or not.")
+        .TakesRecord(ClientFields.Client)
+        .TakesWriteConditions()
+        .AnswersWrite<ClientItem>(mayCreate: true);
 
     public static void DescribeReplace(RouteHandlerBuilder route) => route
         .WithName("ReplaceClient")
@@ -28,6 +34,12 @@ internal static class EditClientEndpoint
         .TakesPatch(ClientFields.Client, "name", "Demo Housing")
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>();
+
+    public static async Task<IResult> CreateClientAsync(HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var edit = await RecordEdit.ReadCreateAsync(http, ClientFields.Client, [], cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
+    }
 
     public static async Task<IResult> ReplaceClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)

@@ -43,6 +43,7 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
             "select count(*) from contact where client_ref = @client_ref and live",
             (keys, contacts) => new Refusal(ApiErrors.ClientInUse, $"Client {keys[0]} has {contacts} contact{(contacts == 1 ? "" : "s")} that {(contacts == 1 ? "is" : "are")} not archived")),
         NotFound = ApiErrors.ClientNotFound,
+        Exists = ApiErrors.ClientExists,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}",
     };
 

@@ -8,11 +8,17 @@ using MediatR;
 namespace CrmImport.Features.Locations.EditLocation;
 
 /// <summary>
-/// <c>PUT</c> and <c>PATCH /api/v1/clients/{clientRef}/locations/{locationRef}</c>, and <c>POST /rest/contact/location</c> in the manner of Oneserve's contact API.
+/// <c>POST /api/v1/clients/{clientRef}/locations</c>, <c>PUT</c> and <c>PATCH /api/v1/clients/{clientRef}/locations/{locationRef}</c>, and <c>POST /rest/contact/location</c> in the manner of Oneserve's contact API.
 /// </summary>
 internal static class EditLocationEndpoint
 {
-    private const string Route = "/api/v1/clients/{clientRef}/locations/{locationRef}";
+    public static void DescribeCreate(RouteHandlerBuilder route) => route
+        .WithName("CreateLocation")
+        .WithSummary("Create a location")
+        .WithDescription("Creates only: 201 and the location, 409 location_exists if the client has one with this ref, archived or not. clientRef may be omitted; if given, it must match the URL.")
+        .TakesRecord(LocationFields.Location)
+        .TakesWriteConditions()
+        .AnswersWrite<Location>(mayCreate: true);
 
     public static void DescribeUpsert(RouteHandlerBuilder route) => route
         .WithName("UpsertLocation")
@@ -47,6 +53,13 @@ internal static class EditLocationEndpoint
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadUpsertAsync(http, LocationFields.Location, cancellationToken);
+        return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
+    }
+
+    public static async Task<IResult> CreateLocationAsync(
+        HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var edit = await RecordEdit.ReadCreateAsync(http, LocationFields.Location, [clientRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 

@@ -48,6 +48,7 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
             (keys, contacts) => new Refusal(ApiErrors.LocationInUse, $"Location {keys[1]} of client {keys[0]} is the location of {contacts} contact{(contacts == 1 ? "" : "s")}")),
         BeforeWrite = CheckClientAsync,
         NotFound = ApiErrors.LocationNotFound,
+        Exists = ApiErrors.LocationExists,
         UnknownListItem = ApiErrors.UnknownUsageType,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}/locations/{Uri.EscapeDataString(keys[1])}",
     };

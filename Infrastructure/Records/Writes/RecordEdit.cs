@@ -41,11 +41,15 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
 
     /// <summary>The body of a PUT: the whole record, with the keys of the URL.</summary>
     public static Task<Answer<RecordEdit>> ReadReplaceAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
-        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => Replace(body, shape, keys), cancellationToken);
+        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => OfUrl(RecordEditMode.Replace, body, shape, keys), cancellationToken);
 
     /// <summary>The body of a POST that creates only.</summary>
     public static Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, string? assignedKey, CancellationToken cancellationToken) =>
         ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => Create(body, shape, assignedKey), cancellationToken);
+
+    /// <summary>The body of a POST that creates only, below the record of the URL, whose keys come first.</summary>
+    public static Task<Answer<RecordEdit>> ReadCreateAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ReadAsync(http, shape, JsonBody.RecordMediaTypes, body => OfUrl(RecordEditMode.Create, body, shape, keys), cancellationToken);
 
     /// <summary>The body of a PATCH, of either kind, for the record with these keys.</summary>
     public static Task<Answer<RecordEdit>> ReadPatchAsync(HttpContext http, RecordShape shape, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
@@ -71,7 +75,7 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
         return patch.Refusal is { } refusal ? refusal : new RecordEdit(RecordEditMode.Patch, keys, null, patch.Value, WriteConditions.None);
     }
 
-    private static Answer<RecordEdit> Replace(JsonBytes body, RecordShape shape, IReadOnlyList<string> keys) => Of(RecordEditMode.Replace, body, shape, record =>
+    private static Answer<RecordEdit> OfUrl(RecordEditMode mode, JsonBytes body, RecordShape shape, IReadOnlyList<string> keys) => Of(mode, body, shape, record =>
     {
         foreach (var (field, key) in shape.Fields.Where(field => field.Key).Zip(keys))
         {

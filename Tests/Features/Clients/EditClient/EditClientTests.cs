@@ -11,6 +11,30 @@ public sealed class EditClientTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task A_post_creates_the_client_once()
+    {
+        var owner = await Database.OwnerAsync();
+        var client = new JsonObject { ["clientRef"] = TestDatabase.Unique("new"), ["name"] = "New" };
+
+        var trial = await owner.PostAsync("/api/v1/clients?dryRun=true", client);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => owner.PostAsync("/api/v1/clients", client)));
+
+        var created = answers.Single(answer => answer.Status == HttpStatusCode.Created);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(trial.ShouldBe(HttpStatusCode.OK).Text("outcome"), Is.EqualTo("created"));
+            Assert.That($"{created.Header("Location")} {created.Data["name"]}", Is.EqualTo($"{Path((string)client["clientRef"]!)} New"));
+            foreach (var other in answers.Where(answer => answer != created))
+            {
+                other.ShouldFail(409, "client_exists");
+            }
+
+            (await owner.PostAsync("/api/v1/clients", new JsonObject { ["name"] = "New" })).ShouldFail(400, "field_missing");
+            (await (await TestSession.OpenAsync(Database, 1, "client:read", "client:edit")).Client.PostAsync("/api/v1/clients", client)).ShouldFail(403, "forbidden");
+        }
+    }
+
+    [Test]
     public async Task A_put_creates_the_client_whole_and_says_where_it_is()
     {
         var owner = await Database.OwnerAsync();

@@ -9,6 +9,27 @@ public sealed class EditLocationTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task A_post_creates_the_location_once()
+    {
+        var owner = await Database.OwnerAsync();
+        var clientRef = await Database.AddClientAsync();
+        var path = $"/api/v1/clients/{clientRef}/locations";
+
+        var created = (await owner.PostAsync(path, new JsonObject { ["locationRef"] = "L1", ["name"] = "House" })).ShouldBe(HttpStatusCode.Created);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That($"{created.Header("Location")} {created.Data["clientRef"]}", Is.EqualTo($"{path}/L1 {clientRef}"));
+            (await owner.PostAsync(path, created.Data)).ShouldFail(409, "location_exists");
+            (await owner.PostAsync(path, new JsonObject { ["locationRef"] = "L2", ["clientRef"] = "another" })).ShouldFail(400, "field_read_only");
+            (await owner.PostAsync(path, new JsonObject { ["name"] = "House" })).ShouldFail(400, "field_missing");
+            (await owner.PostAsync("/api/v1/clients/nobody/locations", new JsonObject { ["locationRef"] = "L1" })).ShouldFail(400, "unknown_client");
+            (await (await ServiceUnderTest.B.OwnerAsync()).PostAsync(path, new JsonObject { ["locationRef"] = "L2" })).ShouldFail(400, "unknown_client");
+            (await (await TestSession.OpenAsync(Database, 1, "location:read", "location:edit")).Client.PostAsync(path, new JsonObject { ["locationRef"] = "L2" })).ShouldFail(403, "forbidden");
+        }
+    }
+
+    [Test]
     public async Task A_location_is_created_replaced_and_left_alone()
     {
         var owner = await Database.OwnerAsync();
