@@ -25,7 +25,7 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
             values (
                 @client_ref, @name, @address1, @address2, @address3, @address4, @post_code, @notes,
                 1, @At, @Account, @At, @Account)
-            on conflict (client_ref) do nothing
+            on conflict do nothing -- by whichever of its keys
             """,
         Update =
             """

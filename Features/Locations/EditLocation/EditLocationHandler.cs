@@ -29,7 +29,7 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
             values (
                 @client_ref, @location_ref, @name, @address1, @address2, @address3, @address4, @post_code, @usage_type_id,
                 1, @At, @Account, @At, @Account)
-            on conflict (client_ref, location_ref) do nothing
+            on conflict do nothing -- by whichever of its keys
             """,
         Update =
             """

@@ -222,6 +222,7 @@ public sealed class EditClientTests
     }
 
     [Test]
+    [Repeat(10)]
     public async Task Twenty_creations_at_once_make_one_client()
     {
         var owner = await Database.OwnerAsync();
