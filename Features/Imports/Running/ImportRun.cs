@@ -353,13 +353,15 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     // One that waits for the chunk before it holds what it has written: somebody whom that one waits for may wait for this one. So it lets go, and begins again.
     private static async Task<bool> IsCommittedAsync(Task former)
     {
-        if (await Task.WhenAny(former, Task.Delay(LongestHold)) == former)
+        try
         {
-            await former; // with its failure, which is this one's too
+            await former.WaitAsync(LongestHold); // with its failure, which is this one's too
             return true;
         }
-
-        return false;
+        catch (TimeoutException) when (!former.IsCompleted)
+        {
+            return false;
+        }
     }
 
     private ImportTotals Count(ImportChunk chunk, GroupResult[] results)

@@ -97,6 +97,7 @@ internal sealed class ImportRunner(
             if (await run.RunAsync(ending.Token))
             {
                 logger.LogInformation("{Database}: import {Import} is over", tenant.Name, import.ImportId);
+                failures.TryRemove(import.ImportId, out _);
                 metrics.ImportEnded(tenant, run.EndState, clock.GetUtcNow().UtcDateTime - import.StartedAt!.Value);
             }
         }

@@ -96,15 +96,11 @@ internal sealed class ListShape
     public ListShape WithArchive(string live = "live") => Copy([.. Fields, new(RecordHistory.ArchivedAtName, ListKind.Timestamp)], OfChildren, live);
 
     /// <summary>The same, ordered by other names as well.</summary>
-    public ListShape WithOrderSynonyms(params (string Synonym, string Name)[] synonyms) => new(Fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)])
-    {
-        OfChildren = OfChildren,
-        Live = Live,
-        Synonyms = synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase),
-    };
+    public ListShape WithOrderSynonyms(params (string Synonym, string Name)[] synonyms) =>
+        Copy(Fields, OfChildren, Live, synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase));
 
-    private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live) =>
-        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live };
+    private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live, IReadOnlyDictionary<string, string>? synonyms = null) =>
+        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live, Synonyms = synonyms ?? Synonyms };
 
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly
