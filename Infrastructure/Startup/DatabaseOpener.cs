@@ -40,11 +40,7 @@ internal sealed class DatabaseOpener(
         var tenant = new Tenant(name, new DatabasePool(db), new DatabasePool(writes), queries.Value, logger);
         try
         {
-            foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
-            {
-                logger.LogInformation("{Database}: applied migration {File}", name, file);
-            }
-
+            await MigrateAsync(name, settings, cancellationToken);
             await TenantCredentials.OpenAsync(tenant, Protection, cancellationToken);
             tenant.Listen();
             tenants.Add(tenant);
@@ -58,7 +54,8 @@ internal sealed class DatabaseOpener(
         catch (Exception exception) when (exception is NpgsqlException or StartupException)
         {
             await tenant.DisposeAsync(); // with both pools, whichever step failed
-            throw new StartupException($"Database {name} cannot be prepared: {exception.Message}", exception);
+            var cause = exception is NpgsqlException and not PostgresException && exception.InnerException is { } inner ? $" ({inner.Message})" : "";
+            throw new StartupException($"Database {name} cannot be prepared: {exception.Message}{cause}", exception);
         }
     }
 
@@ -67,6 +64,16 @@ internal sealed class DatabaseOpener(
     {
         await WarnOfNoAccountAsync(tenant, cancellationToken);
         await UnrestrictedIntegrations.WarnAsync(tenant, logger, cancellationToken);
+    }
+
+    // Over a connection without a time-out: on a busy disk even a commit may take longer than a call may.
+    private async Task MigrateAsync(string name, string settings, CancellationToken cancellationToken)
+    {
+        await using var db = OpenPool($"{name} migrations", name, new NpgsqlConnectionStringBuilder(settings) { CommandTimeout = 0, Pooling = false }.ToString());
+        foreach (var file in await Migrator.MigrateAsync(db, cancellationToken))
+        {
+            logger.LogInformation("{Database}: applied migration {File}", name, file);
+        }
     }
 
     private async Task WarnOfNoAccountAsync(Tenant tenant, CancellationToken cancellationToken)

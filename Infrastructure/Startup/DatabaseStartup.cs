@@ -166,7 +166,7 @@ internal sealed class DatabaseStartup(
         {
             await opener.WarnAsync(await OpenAsync(name, database.ConnectionString, cancellationToken), cancellationToken);
         }
-        catch (StartupException exception) when (!IsEmbedded && exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
+        catch (StartupException exception) when (exception.InnerException is NpgsqlException away && DatabasePool.IsNotThere(away))
         {
             logger.LogWarning("{Reason} Its callers get 503 until it is available.", exception.Message);
             tenants.Await(name, isDelayed: false);
