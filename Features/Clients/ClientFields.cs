@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
 
 namespace CrmImport.Features.Clients;
 
@@ -28,6 +29,15 @@ internal static class ClientFields
     {
         Name = "Client",
         Example = """{"clientRef":"29","name":"Demo Housing","postCode":"EX49HL"}""",
-        AlsoReturned = [.. RecordHistory.NamesWithArchive, "contacts", "contactsTotal", "locations", "locationsTotal"],
+        AlsoReturned = [.. RecordHistory.NamesWithArchive, .. Parts],
     };
+
+    /// <summary>What lists of clients can be filtered by, ordered by and narrowed to.</summary>
+    public static readonly ListShape List = ListShape.Of(Client, ["name", "postCode"]).WithArchive();
+
+    /// <summary>The same of one client that is read, with its contacts and locations.</summary>
+    public static readonly ListShape Whole = List.WithSelectOnly(Parts);
+
+    // What is read with a client; its own fields do not hold them.
+    private static string[] Parts => ["contacts", "contactsTotal", "locations", "locationsTotal"];
 }

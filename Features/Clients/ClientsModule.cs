@@ -21,6 +21,7 @@ public sealed class ClientsModule : ICarterModule
         clients.MapGet("/clients/{clientRef}", ReadClientEndpoint.HandleAsync).DescribedBy(ReadClientEndpoint.Describe);
         clients.MapPut("/clients/{clientRef}", EditClientEndpoint.ReplaceClientAsync).Needs(Permissions.ClientAdd, Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribeReplace);
         clients.MapPatch("/clients/{clientRef}", EditClientEndpoint.PatchClientAsync).Needs(Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribePatch);
+        clients.MapPost("/clients/{clientRef}", EditClientEndpoint.PatchClientAsync).Needs(Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribePatchByPost);
         clients.MapPost("/clients/{clientRef}/archive", ArchiveClientEndpoint.ArchiveAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeArchive);
         clients.MapPost("/clients/{clientRef}/restore", ArchiveClientEndpoint.RestoreAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeRestore);
         clients.MapDelete("/clients/{clientRef}", ArchiveClientEndpoint.DeleteAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeDelete);

@@ -28,6 +28,7 @@ public sealed class ContactsModule : ICarterModule
         ofClient.MapGet("/contacts/{contactRef}", ReadContactEndpoint.HandleAsync).DescribedBy(ReadContactEndpoint.Describe);
         ofClient.MapPut("/contacts/{contactRef}", ReplaceContactEndpoint.HandleAsync).Needs(Permissions.ContactAdd, Permissions.ContactEdit).DescribedBy(ReplaceContactEndpoint.Describe);
         ofClient.MapPatch("/contacts/{contactRef}", PatchContactEndpoint.HandleAsync).Needs(Permissions.ContactEdit).DescribedBy(PatchContactEndpoint.Describe);
+        ofClient.MapPost("/contacts/{contactRef}", PatchContactEndpoint.HandleAsync).Needs(Permissions.ContactEdit).DescribedBy(PatchContactEndpoint.DescribeByPost);
         ofClient.MapPost("/contacts/{contactRef}/archive", ArchiveContactEndpoint.ArchiveAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeArchive);
         ofClient.MapPost("/contacts/{contactRef}/restore", ArchiveContactEndpoint.RestoreAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeRestore);
         ofClient.MapDelete("/contacts/{contactRef}", ArchiveContactEndpoint.DeleteAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeDelete);

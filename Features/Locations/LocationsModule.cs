@@ -23,6 +23,7 @@ public sealed class LocationsModule : ICarterModule
         ofClient.MapGet("/locations/{locationRef}", ReadLocationEndpoint.HandleAsync).DescribedBy(ReadLocationEndpoint.Describe);
         ofClient.MapPut("/locations/{locationRef}", EditLocationEndpoint.ReplaceLocationAsync).Needs(Permissions.LocationAdd, Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribeReplace);
         ofClient.MapPatch("/locations/{locationRef}", EditLocationEndpoint.PatchLocationAsync).Needs(Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribePatch);
+        ofClient.MapPost("/locations/{locationRef}", EditLocationEndpoint.PatchLocationAsync).Needs(Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribePatchByPost);
         ofClient.MapPost("/locations/{locationRef}/archive", ArchiveLocationEndpoint.ArchiveAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeArchive);
         ofClient.MapPost("/locations/{locationRef}/restore", ArchiveLocationEndpoint.RestoreAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeRestore);
         ofClient.MapDelete("/locations/{locationRef}", ArchiveLocationEndpoint.DeleteAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeDelete);

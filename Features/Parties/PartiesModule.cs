@@ -18,6 +18,7 @@ public sealed class PartiesModule : ICarterModule
         parties.MapPost("/parties", WritePartyEndpoint.PostAsync).Needs(Permissions.ContactAdd).DescribedBy(WritePartyEndpoint.DescribePost);
         parties.MapGet("/parties/{id}", ReadPartyEndpoint.HandleAsync).DescribedBy(ReadPartyEndpoint.Describe);
         parties.MapPut("/parties/{id}", WritePartyEndpoint.PutAsync).Needs(Permissions.ContactEdit).DescribedBy(WritePartyEndpoint.DescribePut);
+        parties.MapPost("/parties/{id}", WritePartyEndpoint.PatchAsync).Needs(Permissions.ContactEdit).DescribedBy(WritePartyEndpoint.DescribePatchByPost);
         parties.MapPatch("/parties/{id}", WritePartyEndpoint.PatchAsync).Needs(Permissions.ContactEdit).DescribedBy(WritePartyEndpoint.DescribePatch);
     }
 }

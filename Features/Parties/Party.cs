@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Records.Fields;
+using CrmImport.Infrastructure.Records.Lists;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Features.Parties;
@@ -15,6 +16,11 @@ internal sealed record Party(long? Id, Contact Contact)
 
     /// <summary>A party as it is sent: a contact, with its number if it was read.</summary>
     public static readonly RecordShape Shape = ContactFields.Contact with { AlsoReturned = [.. ContactFields.Contact.AlsoReturned, IdName] };
+
+    /// <summary>What the directory can be filtered by, ordered by and narrowed to.</summary>
+    public static readonly ListShape List = ContactList.Shape
+        .With(new ListField(IdName, ListKind.Integer) { Column = "party_id" })
+        .WithOrderSynonyms(("modified", "updatedAt"), ("created", "createdAt"));
 
     /// <summary>Adds to the description of a contact what a party has more.</summary>
     public static void AddId(OpenApiSchema schema)

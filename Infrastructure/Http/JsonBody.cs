@@ -83,7 +83,12 @@ internal static class JsonBody
 
     private static bool TryGetType(HttpRequest request, IReadOnlyList<string> mediaTypes, out string mediaType, out Encoding encoding)
     {
-        (mediaType, encoding) = ("", Encoding.UTF8);
+        (mediaType, encoding) = (MediaTypeNames.Application.Json, Encoding.UTF8);
+        if (HttpMethods.IsPatch(request.Method) && !request.Headers.ContainsKey(HeaderNames.ContentType) && request.Headers.ContentEncoding.Count == 0)
+        {
+            return true; // by its root, as SuperOffice's document sends it
+        }
+
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || mediaTypes.FirstOrDefault(accepted => type.MediaType.Equals(accepted, StringComparison.OrdinalIgnoreCase)) is not { } named
             || request.Headers.ContentEncoding.Any(coding => coding is not (null or "") && !string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase)))

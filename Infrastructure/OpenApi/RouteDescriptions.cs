@@ -29,6 +29,9 @@ internal sealed record AnswersExample(string Json);
 /// <summary>A write that is refused with a query parameter that it does not take, as every read is: mistyped, it would be carried out as nobody meant it.</summary>
 internal sealed record RefusesUnknownParameters;
 
+/// <summary>The answer's record can be narrowed by <c>$select</c> to properties of that shape.</summary>
+internal sealed record SelectsOf(ListShape Shape);
+
 /// <summary>A query parameter or header that a route reads by itself, and the other names that it is accepted under.</summary>
 internal sealed record TakesParameter(ParameterLocation In, string Name, string Description, OpenApiSchema Schema)
 {

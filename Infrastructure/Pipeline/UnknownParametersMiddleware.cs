@@ -8,7 +8,8 @@ namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>
 /// Refuses a read with a query parameter that its route does not take, where it takes any: ignored, a filter that was written by another name would answer everything. Writes take
-/// what they do not know, as the clients of the five documents may send it, unless their route says otherwise; only a mistyped <c>dryRun</c> is refused there.
+/// what they do not know, as the clients of the five documents may send it, unless their route says otherwise; only a mistyped <c>dryRun</c> is refused there, and a <c>$select</c>
+/// that the answer cannot keep. What a write's <c>$select</c> names is read here, before anything is written, and applied to the answer.
 /// </summary>
 internal sealed class UnknownParametersMiddleware(RequestDelegate next)
 {
@@ -16,11 +17,34 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.Request.Query.Count == 0 || http.GetEndpoint()?.Metadata is not { } metadata || !(HttpMethods.IsGet(http.Request.Method) || metadata.GetMetadata<RefusesUnknownParameters>() is not null))
+        if (http.Request.Query.Count == 0 || http.GetEndpoint()?.Metadata is not { } metadata)
         {
             return next(http);
         }
 
+        var isRead = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        if (!isRead && http.Request.Query.ContainsKey(Selection.Parameter) && ReadSelection(http, metadata.GetMetadata<SelectsOf>()) is { } fault)
+        {
+            return fault.ExecuteAsync(http);
+        }
+
+        return isRead || metadata.GetMetadata<RefusesUnknownParameters>() is not null ? CheckAsync(http, metadata) : next(http);
+    }
+
+    private static Refusal? ReadSelection(HttpContext http, SelectsOf? from)
+    {
+        if (from is null)
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, Selection.Parameter, $"{Selection.Parameter} is not supported here: the answer has no record to select from");
+        }
+
+        var selection = Selection.Read(http.Request.Query, from.Shape);
+        http.Features.Set(selection.Refusal is null ? selection.Value : null);
+        return selection.Refusal;
+    }
+
+    private Task CheckAsync(HttpContext http, EndpointMetadataCollection metadata)
+    {
         var parameters = metadata.GetOrderedMetadata<TakesParameter>().Where(parameter => parameter.In == ParameterLocation.Query).ToArray();
         string[] known = [.. parameters.Select(parameter => parameter.Name), .. parameters.SelectMany(parameter => parameter.Synonyms)];
         Problem[] unknown = known.Length == 0 ? [] :

@@ -21,6 +21,7 @@ internal static class EditAccountEndpoint
             Only accounts with every permission (op_level 10 and above) can create or change such accounts.
             """)
         .TakesRecord(AccountFields.Account)
+        .TakesSelection(AccountFields.List)
         .TakesWriteConditions()
         .AnswersWrite<Account>(mayCreate: true);
 
@@ -34,6 +35,7 @@ internal static class EditAccountEndpoint
             The last active operator that may administer the database can be neither deactivated nor demoted: 409.
             """)
         .TakesPatch(AccountFields.Account, "op_name", "Web shop")
+        .TakesSelection(AccountFields.List)
         .TakesWriteConditions()
         .AnswersWrite<Account>();
 

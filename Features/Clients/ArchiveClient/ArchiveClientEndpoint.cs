@@ -16,6 +16,7 @@ internal static class ArchiveClientEndpoint
         .WithName("ArchiveClient")
         .WithSummary("Archive a client")
         .WithDescription("All its contacts must be archived first (409 client_in_use, with their number); its locations are archived with it. The client is left out of lists and reads unless archived=true or all is given, keeps its data and its history, and is restored by a PUT of its refs. Archiving again changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>();
 
@@ -23,6 +24,7 @@ internal static class ArchiveClientEndpoint
         .WithName("RestoreClient")
         .WithSummary("Restore an archived client")
         .WithDescription("The client is as it was. Its contacts stay archived until they are restored; its locations are back. Restoring a client that is not archived changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>();
 
@@ -30,6 +32,7 @@ internal static class ArchiveClientEndpoint
         .WithName("DeleteClient")
         .WithSummary("Archive a client by DELETE")
         .WithDescription("Only in a database whose setting allowDelete is true: else 405. The client is archived, as by POST …/archive.")
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>()
         .Produces(StatusCodes.Status204NoContent);

@@ -16,6 +16,7 @@ internal static class EditClientEndpoint
         .WithSummary("Create a client")
         .WithDescription("Creates only: 201 and the client, 409 client_exists if there is one, archived or not.")
         .TakesRecord(ClientFields.Client)
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>(mayCreate: true);
 
@@ -24,6 +25,7 @@ internal static class EditClientEndpoint
         .WithSummary("Create or replace a client")
         .WithDescription("The body is the whole client: an absent optional field is cleared. The ref may be omitted; if given, it must match the URL.")
         .TakesRecord(ClientFields.Client, hasKeys: false)
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>(mayCreate: true);
 
@@ -32,6 +34,16 @@ internal static class EditClientEndpoint
         .WithSummary("Change parts of a client")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the client as PUT returns it. The ref and the history can be tested but not changed.")
         .TakesPatch(ClientFields.Client, "name", "Demo Housing")
+        .TakesSelection(ClientFields.List)
+        .TakesWriteConditions()
+        .AnswersWrite<ClientItem>();
+
+    public static void DescribePatchByPost(RouteHandlerBuilder route) => route
+        .WithName("PatchClientByPost")
+        .WithSummary("Change parts of a client by POST")
+        .WithDescription("The same as PATCH, for SuperOffice's clients, which send patches by POST too.")
+        .TakesPatch(ClientFields.Client, "name", "Demo Housing")
+        .TakesSelection(ClientFields.List)
         .TakesWriteConditions()
         .AnswersWrite<ClientItem>();
 

@@ -10,18 +10,16 @@ namespace CrmImport.Features.Clients.ListClients;
 /// <summary><c>GET /api/v1/clients</c>: the clients' own fields, in pages (sources: InTouch, SuperOffice).</summary>
 internal static class ListClientsEndpoint
 {
-    private static readonly ListShape Shape = ListShape.Of(ClientFields.Client, ["name", "postCode"]).WithArchive();
-
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List clients")
         .WithDescription("Ordered by ref, unless orderBy is given; without their contacts and locations.")
-        .TakesList(Shape, "name begins 'Demo' and not (postCode eq null)")
+        .TakesList(ClientFields.List, "name begins 'Demo' and not (postCode eq null)")
         .DescribesRecord<ClientItem>(ClientFields.Client)
         .Produces<PageBody<ClientItem>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http, Shape);
+        var list = ListRequest.Read(http, ClientFields.List);
         return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
     }

@@ -15,14 +15,16 @@ internal static class ReadClientEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a client with its contacts and locations")
         .WithDescription("Contacts and locations are ordered by ref, at most Limits:ClientItems of each; contactsTotal and locationsTotal are the full counts. Without contact:read, contacts and contactsTotal are absent; without location:read too, locations and locationsTotal.")
+        .TakesSelection(ClientFields.Whole)
         .TakesArchived()
         .Produces<SuccessBody<Client>>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var archived = ArchivedParameter.Read(http.Request.Query);
-        return archived.Refusal ?? (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef, archived.Value), cancellationToken))
-            .ToResult(client => ReadableJson.ToResult(new SuccessBody<Client>(client), ReadClientJson.Default.SuccessBodyClient));
+        var selection = Selection.Read(http.Request.Query, ClientFields.Whole);
+        return archived.Refusal ?? selection.Refusal ?? (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef, archived.Value), cancellationToken))
+            .ToResult(client => Selection.ToResult(selection.Value, client, ReadClientJson.Default.SuccessBodyClient, ReadClientJson.Default.Client));
     }
 }
 

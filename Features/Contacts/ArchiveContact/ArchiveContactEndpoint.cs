@@ -17,6 +17,7 @@ internal static class ArchiveContactEndpoint
         .WithName("ArchiveContact")
         .WithSummary("Archive a contact")
         .WithDescription("The contact is left out of lists and reads unless archived=true or all is given, and is preferred for no location. It keeps its data and its history. An upsert of its refs restores it. Archiving again changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Contact>();
 
@@ -24,6 +25,7 @@ internal static class ArchiveContactEndpoint
         .WithName("RestoreContact")
         .WithSummary("Restore an archived contact")
         .WithDescription("The contact is as it was, without its associations with locations that were archived since. Restoring a contact that is not archived changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Contact>();
 
@@ -31,6 +33,7 @@ internal static class ArchiveContactEndpoint
         .WithName("DeleteContact")
         .WithSummary("Archive a contact by DELETE")
         .WithDescription("Only in a database whose setting allowDelete is true: else 405. The contact is archived, as by POST …/archive.")
+        .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Contact>()
         .Produces(StatusCodes.Status204NoContent);

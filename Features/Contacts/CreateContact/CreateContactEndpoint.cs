@@ -16,6 +16,7 @@ internal static class CreateContactEndpoint
         .WithSummary("Create a contact")
         .WithDescription("Creates only: 201 and the record, 409 contact_exists if it exists. Values are read as leniently as by POST /rest/contact/contact.")
         .TakesRecord(ContactFields.Contact)
+        .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Contact>(mayCreate: true);
 

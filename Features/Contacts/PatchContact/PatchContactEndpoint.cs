@@ -1,7 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.OpenApi;
-using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Patches;
 using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Tenancy;
@@ -24,6 +23,15 @@ internal static class PatchContactEndpoint
         .TakesWriteConditions()
         .AnswersWrite<Contact>();
 
+    public static void DescribeByPost(RouteHandlerBuilder route) => route
+        .WithName("PatchContactByPost")
+        .WithSummary("Change parts of a contact by POST")
+        .WithDescription("The same as PATCH, for SuperOffice's clients, which send patches by POST too.")
+        .TakesPatch(ContactFields.Contact, "surname", "Smith")
+        .TakesSelection(ContactList.Shape)
+        .TakesWriteConditions()
+        .AnswersWrite<Contact>();
+
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
@@ -34,9 +42,8 @@ internal static class PatchContactEndpoint
         }
 
         var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
-        var selection = Selection.Read(http.Request.Query, ContactList.Shape);
-        return conditions.Refusal ?? selection.Refusal ?? (await mediator.Send(
-            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Content, conditions.Value, written => written.ToNativeAnswer(selection: selection.Value)), cancellationToken))
+        return conditions.Refusal ?? (await mediator.Send(
+            new PatchContactCommand(tenant, caller, clientRef, contactRef, body.Value.Content, conditions.Value, written => written.ToNativeAnswer()), cancellationToken))
             .ToResult();
     }
 }

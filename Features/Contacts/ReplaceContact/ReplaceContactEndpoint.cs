@@ -16,6 +16,7 @@ internal static class ReplaceContactEndpoint
         .WithSummary("Create or replace a contact")
         .WithDescription("The body is the whole contact: an absent optional field is cleared, and locations is the complete list. The refs may be omitted; if given, they must match the URL.")
         .TakesRecord(ContactFields.Contact, hasKeys: false)
+        .TakesSelection(ContactList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Contact>(mayCreate: true);
 

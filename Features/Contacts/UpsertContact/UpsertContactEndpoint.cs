@@ -23,6 +23,7 @@ internal static class UpsertContactEndpoint
             Changing a location's usage type also requires location:edit.
             """)
         .TakesRecord(ContactFields.Contact)
+        .TakesSelection(ContactList.Shape)
         .TakesQuery("locations", "merge (default) adds or updates the locations given; replace makes them the whole set", "merge", "replace")
         .TakesWriteConditions()
         .TakesPreference()

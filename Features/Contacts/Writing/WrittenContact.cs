@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Fields;
-using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Writes;
 
 namespace CrmImport.Features.Contacts.Writing;
@@ -22,10 +21,10 @@ internal sealed record WrittenContact(string ClientRef, string ContactRef, Write
     public string Address => $"/api/v1/clients/{Uri.EscapeDataString(ClientRef)}/contacts/{Uri.EscapeDataString(ContactRef)}";
 
     /// <summary>The answer of the native routes: the whole record under <c>data</c>, 201 where it is new; and which properties of the body were ignored.</summary>
-    public WriteAnswer ToNativeAnswer(RecordInput? sent = null, Selection? selection = null) => IsDryRun
+    public WriteAnswer ToNativeAnswer(RecordInput? sent = null) => IsDryRun
         ? ToTrialAnswer()
         : new(Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, Outcome, ETag, Address,
-            selection is null || Record is null ? ToBody(sent) : selection.ToBody(Record!, WrittenContactJson.Default.Contact))
+            ToBody(sent))
         {
             Warnings = Warnings,
         };

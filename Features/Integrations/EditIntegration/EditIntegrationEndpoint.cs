@@ -21,6 +21,7 @@ internal static class EditIntegrationEndpoint
             A caller with integration:manage but not admin can only create endpoints for accounts whose permissions it has itself.
             """)
         .TakesRecord(IntegrationFields.Integration)
+        .TakesSelection(IntegrationFields.List)
         .TakesWriteConditions()
         .AnswersWrite<Integration>(mayCreate: true);
 
@@ -29,6 +30,7 @@ internal static class EditIntegrationEndpoint
         .WithSummary("Change parts of an endpoint")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the endpoint as GET returns it; id and history can be tested but not changed. Its keys follow immediately.")
         .TakesPatch(IntegrationFields.Integration, "name", "Web shop")
+        .TakesSelection(IntegrationFields.List)
         .TakesWriteConditions()
         .AnswersWrite<Integration>();
 

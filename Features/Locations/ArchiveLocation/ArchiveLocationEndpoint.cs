@@ -15,6 +15,7 @@ internal static class ArchiveLocationEndpoint
         .WithName("ArchiveLocation")
         .WithSummary("Archive a location")
         .WithDescription("No contact that is not archived may have it (409 location_in_use, with their number). The location is left out of lists and reads unless archived=true or all is given, keeps its data and its history, and is restored by a PUT of its refs. Archiving again changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>();
 
@@ -22,6 +23,7 @@ internal static class ArchiveLocationEndpoint
         .WithName("RestoreLocation")
         .WithSummary("Restore an archived location")
         .WithDescription("The location is as it was. Its client must not be archived. Restoring a location that is not archived changes nothing (unchanged). No body is needed, and none is read.")
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>();
 
@@ -29,6 +31,7 @@ internal static class ArchiveLocationEndpoint
         .WithName("DeleteLocation")
         .WithSummary("Archive a location by DELETE")
         .WithDescription("Only in a database whose setting allowDelete is true: else 405. The location is archived, as by POST …/archive.")
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>()
         .Produces(StatusCodes.Status204NoContent);

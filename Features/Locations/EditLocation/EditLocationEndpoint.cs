@@ -17,6 +17,7 @@ internal static class EditLocationEndpoint
         .WithSummary("Create a location")
         .WithDescription("Creates only: 201 and the location, 409 location_exists if the client has one with this ref, archived or not. clientRef may be omitted; if given, it must match the URL.")
         .TakesRecord(LocationFields.Location)
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>(mayCreate: true);
 
@@ -29,6 +30,7 @@ internal static class EditLocationEndpoint
             With Prefer: return=representation the stored location is included under data. Fields that are absent stay as they are; "" or null clears them.
             """)
         .TakesRecord(LocationFields.Location)
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .TakesPreference()
         .AnswersWrite<Location>(onlyIfPreferred: true);
@@ -38,6 +40,7 @@ internal static class EditLocationEndpoint
         .WithSummary("Create or replace a location")
         .WithDescription("The body is the whole location: an absent optional field is cleared. The refs may be omitted; if given, they must match the URL.")
         .TakesRecord(LocationFields.Location, hasKeys: false)
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>(mayCreate: true);
 
@@ -46,6 +49,16 @@ internal static class EditLocationEndpoint
         .WithSummary("Change parts of a location")
         .WithDescription("A JSON object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902) on the location as PUT returns it. Refs, the preferred contact and the history can be tested but not changed.")
         .TakesPatch(LocationFields.Location, "name", "Demo House")
+        .TakesSelection(LocationList.Shape)
+        .TakesWriteConditions()
+        .AnswersWrite<Location>();
+
+    public static void DescribePatchByPost(RouteHandlerBuilder route) => route
+        .WithName("PatchLocationByPost")
+        .WithSummary("Change parts of a location by POST")
+        .WithDescription("The same as PATCH, for SuperOffice's clients, which send patches by POST too.")
+        .TakesPatch(LocationFields.Location, "name", "Demo House")
+        .TakesSelection(LocationList.Shape)
         .TakesWriteConditions()
         .AnswersWrite<Location>();
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmImport.Features.Contacts;
-using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
@@ -16,6 +15,7 @@ internal static class ReadPartyEndpoint
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("Read a party")
         .WithDescription("The contact with its number, without an envelope. ETag is its version; If-None-Match with it returns 304.")
+        .TakesSelection(Party.List)
         .TakesArchived()
         .AnswersVersion()
         .DescribesRecord<Party>(ContactFields.Contact, Party.AddId)
@@ -25,9 +25,10 @@ internal static class ReadPartyEndpoint
     {
         var precondition = Precondition.Read(http.Request);
         var archived = ArchivedParameter.Read(http.Request.Query);
-        return precondition.Refusal ?? archived.Refusal
+        var selection = Selection.Read(http.Request.Query, Party.List);
+        return precondition.Refusal ?? archived.Refusal ?? selection.Refusal
             ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value, archived.Value), cancellationToken))
-                .ToResult(party => precondition.Value.Answer(http, party.Contact.ETag, () => ReadableJson.ToResult(party, ReadPartyJson.Default.Party)));
+                .ToResult(party => precondition.Value.Answer(http, party.Contact.ETag, () => Selection.ToBareResult(selection.Value, party, ReadPartyJson.Default.Party)));
     }
 }
 

@@ -15,6 +15,7 @@ namespace CrmImport.Features.Parties.WriteParty;
 internal static class WritePartyEndpoint
 {
     public static void DescribePost(RouteHandlerBuilder route) => route
+        .TakesSelection(Party.List)
         .TakesWriteConditions()
         .WithName("CreateParty")
         .WithSummary("Create a party")
@@ -23,6 +24,7 @@ internal static class WritePartyEndpoint
         .Produces<Party>(StatusCodes.Status201Created);
 
     public static void DescribePut(RouteHandlerBuilder route) => route
+        .TakesSelection(Party.List)
         .TakesWriteConditions()
         .WithName("ReplaceParty")
         .WithSummary("Replace a party")
@@ -31,10 +33,20 @@ internal static class WritePartyEndpoint
         .Produces<Party>();
 
     public static void DescribePatch(RouteHandlerBuilder route) => route
+        .TakesSelection(Party.List)
         .TakesWriteConditions()
         .WithName("PatchParty")
         .WithSummary("Change parts of a party")
         .WithDescription("The body has the fields to change; null clears an optional field. With dryRun=true the answer has the shape of ContactWriteResponse.")
+        .TakesPatch(ContactFields.Contact, "surname", "Smith")
+        .Produces<Party>();
+
+    public static void DescribePatchByPost(RouteHandlerBuilder route) => route
+        .TakesSelection(Party.List)
+        .TakesWriteConditions()
+        .WithName("PatchPartyByPost")
+        .WithSummary("Change parts of a party by POST")
+        .WithDescription("The same as PATCH, for SuperOffice's clients, which send patches by POST too.")
         .TakesPatch(ContactFields.Contact, "surname", "Smith")
         .Produces<Party>();
 

@@ -95,6 +95,9 @@ internal sealed class ListShape
     /// <param name="live">The SQL condition that is true of a live item and null of an archived one.</param>
     public ListShape WithArchive(string live = "live") => Copy([.. Fields, new(RecordHistory.ArchivedAtName, ListKind.Timestamp)], OfChildren, live);
 
+    /// <summary>The same with more properties that can be selected.</summary>
+    public ListShape WithSelectOnly(IEnumerable<string> names) => Copy([.. Fields, .. names.Select(name => new ListField(name, ListKind.SelectOnly))], OfChildren, Live);
+
     /// <summary>The same, ordered by other names as well.</summary>
     public ListShape WithOrderSynonyms(params (string Synonym, string Name)[] synonyms) =>
         Copy(Fields, OfChildren, Live, synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase));

@@ -44,6 +44,7 @@ internal sealed record ListPage<T>(
 }
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(ListPage<JsonObject>))]
 [JsonSerializable(typeof(PageBody<JsonObject>))]
 [JsonSerializable(typeof(SuccessBody<JsonObject>))]

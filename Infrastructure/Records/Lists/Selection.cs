@@ -51,13 +51,31 @@ internal sealed class Selection
             ? ReadableJson.ToResult(new SuccessBody<T>(record), whole)
             : ReadableJson.ToResult(new SuccessBody<JsonObject>(selection.Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
 
-    /// <summary>The same as bytes, for an answer that is kept.</summary>
-    public byte[] ToBody<T>(T record, JsonTypeInfo<T> type) =>
-        ReadableJson.ToBytes(new SuccessBody<JsonObject>(Pick(record, type)), SelectedJson.Default.SuccessBodyJsonObject);
+    /// <summary>The answer to a read of one bare record: whole, or what the caller selects of it.</summary>
+    public static IResult ToBareResult<T>(Selection? selection, T record, JsonTypeInfo<T> type)
+        where T : notnull =>
+        selection is null ? ReadableJson.ToResult(record, type) : ReadableJson.ToResult(selection.Pick(record, type), SelectedJson.Default.JsonObject);
 
-    public JsonObject Pick<T>(T record, JsonTypeInfo<T> type)
+    /// <summary>The answer to a write, with what is selected of its record: that is under <c>data</c>, or the answer itself where there is no envelope.</summary>
+    public byte[] Narrow(ReadOnlySpan<byte> body)
     {
-        var whole = JsonSerializer.SerializeToNode(record, type)!.AsObject();
+        var answer = JsonNode.Parse(body)!.AsObject();
+        if (!answer.ContainsKey("result_msg"))
+        {
+            answer = Pick(answer);
+        }
+        else if (answer["data"] is JsonObject record)
+        {
+            answer["data"] = Pick(record);
+        }
+
+        return ReadableJson.ToBytes(answer, SelectedJson.Default.JsonObject);
+    }
+
+    public JsonObject Pick<T>(T record, JsonTypeInfo<T> type) => Pick(JsonSerializer.SerializeToNode(record, type)!.AsObject());
+
+    private JsonObject Pick(JsonObject whole)
+    {
         var picked = new JsonObject();
         foreach (var name in names)
         {

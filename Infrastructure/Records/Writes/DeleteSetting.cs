@@ -7,7 +7,7 @@ namespace CrmImport.Infrastructure.Records.Writes;
 internal static class DeleteSetting
 {
     /// <summary>What the routes of such records take besides.</summary>
-    private const string Allowed = "GET, HEAD, PATCH, PUT";
+    private const string Allowed = "GET, HEAD, PATCH, POST, PUT";
 
     /// <summary>The refusal (405) where the setting is false; else null.</summary>
     public static async Task<Refusal?> CheckAsync(HttpContext http, Tenant tenant, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Telemetry;
 
 namespace CrmImport.Infrastructure.Records.Writes;
@@ -25,11 +26,12 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        var body = Body.IsEmpty || httpContext.Features.Get<Selection>() is not { } selection ? Body : selection.Narrow(Body.Span);
         response.StatusCode = Status;
         if (Status != StatusCodes.Status204NoContent)
         {
             response.ContentType = Envelope.ContentType;
-            response.ContentLength = Body.Length;
+            response.ContentLength = body.Length;
         }
 
         response.Headers[OutcomeHeader] = Outcome.Text();
@@ -47,6 +49,6 @@ internal sealed record WriteAnswer(int Status, WriteOutcome Outcome, string? ETa
             httpContext.RequestServices.GetRequiredService<CrmMetrics>().AnswerReplayed();
         }
 
-        return Body.IsEmpty ? Task.CompletedTask : response.Body.WriteAsync(Body, CancellationToken.None).AsTask();
+        return body.IsEmpty ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 }

@@ -194,7 +194,7 @@ public sealed class ArchiveContactTests
         foreach (var path in paths)
         {
             var refused = (await owner.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(405, "method_not_allowed");
-            Assert.That(refused.Header("Allow"), Is.EqualTo("GET, HEAD, PATCH, PUT"));
+            Assert.That(refused.Header("Allow"), Is.EqualTo("GET, HEAD, PATCH, POST, PUT"));
         }
 
         (await owner.PatchAsync("/api/v1/admin/settings", """{"allowDelete":true}""")).ShouldBe(HttpStatusCode.OK);
