@@ -20,6 +20,7 @@ static WebApplication Build(string[] args)
     var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
     builder.AddConfiguration();
     builder.AddTransport();
+    builder.AddCrossOrigin();
     builder.AddDatabases();
     builder.AddTelemetry();
     builder.AddAuth();
@@ -46,6 +47,7 @@ static WebApplication Build(string[] args)
     app.UseHttps(); // before the proxies' headers are read: it judges who really connected
     app.UseTrustedProxies();
     app.UseMiddleware<AddressLimitMiddleware>();
+    app.UseCrossOrigin();
     app.UseMiddleware<OpenConnectionsMiddleware>();
     app.UseMiddleware<EncodedRefsMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
