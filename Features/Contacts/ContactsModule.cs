@@ -31,6 +31,6 @@ public sealed class ContactsModule : ICarterModule
         ofClient.MapPost("/contacts/{contactRef}", PatchContactEndpoint.HandleAsync).Needs(Permissions.ContactEdit).DescribedBy(PatchContactEndpoint.DescribeByPost);
         ofClient.MapPost("/contacts/{contactRef}/archive", ArchiveContactEndpoint.ArchiveAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeArchive);
         ofClient.MapPost("/contacts/{contactRef}/restore", ArchiveContactEndpoint.RestoreAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeRestore);
-        ofClient.MapDelete("/contacts/{contactRef}", ArchiveContactEndpoint.DeleteAsync).Needs(Permissions.ContactArchive).DescribedBy(ArchiveContactEndpoint.DescribeDelete);
+        ofClient.MapDelete("/contacts/{contactRef}", ArchiveContactEndpoint.DeleteAsync).Needs().DescribedBy(ArchiveContactEndpoint.DescribeDelete);
     }
 }

@@ -26,6 +26,6 @@ public sealed class LocationsModule : ICarterModule
         ofClient.MapPost("/locations/{locationRef}", EditLocationEndpoint.PatchLocationAsync).Needs(Permissions.LocationEdit).DescribedBy(EditLocationEndpoint.DescribePatchByPost);
         ofClient.MapPost("/locations/{locationRef}/archive", ArchiveLocationEndpoint.ArchiveAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeArchive);
         ofClient.MapPost("/locations/{locationRef}/restore", ArchiveLocationEndpoint.RestoreAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeRestore);
-        ofClient.MapDelete("/locations/{locationRef}", ArchiveLocationEndpoint.DeleteAsync).Needs(Permissions.LocationArchive).DescribedBy(ArchiveLocationEndpoint.DescribeDelete);
+        ofClient.MapDelete("/locations/{locationRef}", ArchiveLocationEndpoint.DeleteAsync).Needs().DescribedBy(ArchiveLocationEndpoint.DescribeDelete);
     }
 }

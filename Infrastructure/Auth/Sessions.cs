@@ -14,7 +14,7 @@ internal static class SessionEnds
     public const string LaterLogin = "another login";
 
     /// <summary>What the holder of a token is told of its end.</summary>
-    public const string LaterLoginMessage = "A later login ended this session: the database allows an operator that many, by its setting sessionsPerOperator";
+    public const string LaterLoginMessage = "A later login ended this session (setting sessionsPerOperator)";
 
     private const string Find = "select ended_because from session where session_id = @SessionId and ended_at is not null";
 

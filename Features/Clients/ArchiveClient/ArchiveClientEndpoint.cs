@@ -47,7 +47,7 @@ internal static class ArchiveClientEndpoint
 
     public static async Task<IResult> DeleteAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken) =>
-        await DeleteSetting.CheckAsync(http, tenant, cancellationToken)
+        await DeleteSetting.CheckAsync(http, tenant, caller, Permissions.ClientArchive, cancellationToken)
             ?? await SendAsync(tenant, caller, RecordEdit.ReadArchive(http, RecordEditMode.Archive, [clientRef], isDelete: true), mediator, cancellationToken);
 
     private static async Task<IResult> SendAsync(Tenant tenant, Caller caller, Answer<RecordEdit> edit, IMediator mediator, CancellationToken cancellationToken) =>

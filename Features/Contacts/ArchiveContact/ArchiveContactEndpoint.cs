@@ -48,7 +48,7 @@ internal static class ArchiveContactEndpoint
 
     public static async Task<IResult> DeleteAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken) =>
-        await DeleteSetting.CheckAsync(http, tenant, cancellationToken)
+        await DeleteSetting.CheckAsync(http, tenant, caller, Permissions.ContactArchive, cancellationToken)
             ?? await SendAsync(http, tenant, caller, clientRef, contactRef, ContactWriteMode.Archive, written => written.IsDryRun ? written.ToTrialAnswer() : WriteAnswer.NoContent(written.Outcome), mediator, cancellationToken);
 
     private static async Task<IResult> SendAsync(

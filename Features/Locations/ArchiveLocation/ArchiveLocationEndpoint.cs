@@ -46,7 +46,7 @@ internal static class ArchiveLocationEndpoint
 
     public static async Task<IResult> DeleteAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken) =>
-        await DeleteSetting.CheckAsync(http, tenant, cancellationToken)
+        await DeleteSetting.CheckAsync(http, tenant, caller, Permissions.LocationArchive, cancellationToken)
             ?? await SendAsync(tenant, caller, RecordEdit.ReadArchive(http, RecordEditMode.Archive, [clientRef, locationRef], isDelete: true), mediator, cancellationToken);
 
     private static async Task<IResult> SendAsync(Tenant tenant, Caller caller, Answer<RecordEdit> edit, IMediator mediator, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Records.Writes;
@@ -9,12 +10,12 @@ internal static class DeleteSetting
     /// <summary>What the routes of such records take besides.</summary>
     private const string Allowed = "GET, HEAD, PATCH, POST, PUT";
 
-    /// <summary>The refusal (405) where the setting is false; else null.</summary>
-    public static async Task<Refusal?> CheckAsync(HttpContext http, Tenant tenant, CancellationToken cancellationToken)
+    /// <summary>The refusal where the setting is false (405), whatever the caller may do, or where the caller lacks the permission (403); else null.</summary>
+    public static async Task<Refusal?> CheckAsync(HttpContext http, Tenant tenant, Caller caller, string permission, CancellationToken cancellationToken)
     {
         if ((await tenant.Settings.ReadAsync(cancellationToken)).AllowDelete)
         {
-            return null;
+            return caller.Can(permission) ? null : new Refusal(ApiErrors.Forbidden, $"This requires the permission {permission}");
         }
 
         http.Response.Headers.Allow = Allowed;

@@ -190,16 +190,20 @@ public sealed class ArchiveContactTests
         var (contact, client) = ($"/api/v1/clients/{clientRef}/contacts/C1", $"/api/v1/clients/{clientRef}");
         await service.Database.ExecuteAsync("insert into location (client_ref, location_ref, created_at, created_by, updated_at, updated_by) values (@clientRef, 'L1', now(), 't', now(), 't')", new { clientRef });
         string[] paths = [contact, $"{client}/locations/L1", client];
+        var powerless = new ApiClient((await service.Database.AddKeyAsync(1, ["contact:edit", "client:edit", "location:edit"])).AccessKey, service.Url);
 
         foreach (var path in paths)
         {
             var refused = (await owner.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(405, "method_not_allowed");
             Assert.That(refused.Header("Allow"), Is.EqualTo("GET, HEAD, PATCH, POST, PUT"));
+            (await powerless.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(405, "method_not_allowed");
         }
 
         (await owner.PatchAsync("/api/v1/admin/settings", """{"allowDelete":true}""")).ShouldBe(HttpStatusCode.OK);
         foreach (var path in paths)
         {
+            (await powerless.SendAsync(HttpMethod.Delete, path, null)).ShouldFail(403, "forbidden");
+            (await powerless.SendAsync(HttpMethod.Delete, $"{path}-none", null)).ShouldFail(403, "forbidden");
             Assert.That((await owner.SendAsync(HttpMethod.Delete, $"{path}?dryRun=true", null)).ShouldBe(HttpStatusCode.OK).Json["changes"]!.ToJsonString(), Is.EqualTo("""{"archived":[false,true]}"""));
             var deleted = (await owner.SendAsync(HttpMethod.Delete, path, null)).ShouldBe(HttpStatusCode.NoContent);
             Assert.That(deleted.Body, Is.Empty);
