@@ -9,13 +9,13 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// </summary>
 internal sealed class DatabaseInPathMiddleware(RequestDelegate next)
 {
-    private static readonly string[] Routes = ["/api/", "/rest/"];
+    private static readonly string[] Routes = ["/api", "/rest"];
 
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Features.GetRequiredFeature<IHttpRequestFeature>();
         var end = request.Path.Length > 1 ? request.Path.IndexOf('/', 1) : -1;
-        if (end > 1 && Routes.Any(route => request.Path.AsSpan(end).StartsWith(route, StringComparison.OrdinalIgnoreCase)))
+        if (end > 1 && Routes.Any(route => new PathString(request.Path[end..]).StartsWithSegments(route)))
         {
             var (name, endSent) = (request.Path[1..end], request.RawTarget.IndexOf('/', 1));
             if (!DatabaseNames.IsRoot(name) && Uri.UnescapeDataString(request.RawTarget[1..endSent]) == name) // else it was not sent: the server took dot segments out of the path

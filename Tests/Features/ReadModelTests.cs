@@ -86,7 +86,7 @@ public sealed class ReadModelTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(reads.Keys, Is.EquivalentTo(RouteTable.All.Where(route => route.Method == "GET" && route.Pattern.StartsWith("/api/", StringComparison.Ordinal)).Select(route => route.Pattern)));
+            Assert.That(reads.Keys, Is.EquivalentTo(RouteTable.All.Where(route => route.Method == "GET" && route.Pattern.StartsWith("/api/", StringComparison.Ordinal) && route.Pattern != "/api/v1").Select(route => route.Pattern)));
             foreach (var (pattern, path) in reads.Where(read => read.Value.Length > 0)) // the others are files
             {
                 var answer = (await owner.GetAsync(path)).ShouldBe(HttpStatusCode.OK);
