@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """A client of the Collect! REST API: everything its document shows, against a running service."""
+import base64
+import json
+import secrets
 import socket
 import struct
 import sys
+import urllib.parse
 
 from steps import *
 

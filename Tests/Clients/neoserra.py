@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """A client of the Neoserra RESTful JSON API: everything its document shows, against a running service."""
+import json
+import secrets
 import sys
 
 from steps import *

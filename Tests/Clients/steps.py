@@ -3,7 +3,7 @@
 An expected body is written as the documents write theirs:
   {"Id": 1, "Name": str, ...: ...}   exactly these properties; with the last entry, others may follow
   [{"Id": 1}, ...]                   exactly these items; with the last entry, others may follow
-  str, int, bool                     any value of that type; float: any number
+  str, int, bool                     any value of that type
   "A JSONObject text must begin..."  a text that begins with that
   a function                         called with the value; returns what is wrong, or nothing
 """
@@ -23,7 +23,8 @@ JSON = {"Content-Type": "application/json"}
 
 options = argparse.Namespace()
 counts = {"steps": 0, "failed": 0}
-made = []  # accounts of this run
+made = []  # accounts of this run, its administrator first
+made_by = {}  # the administrator's headers
 
 
 def start(document, *extra):
@@ -47,8 +48,8 @@ def run(*sections):
         try:
             section()
         except Exception as error:  # a program goes on with its next section, whatever an answer did to this one
-            line = traceback.extract_tb(error.__traceback__)[-1].lineno
-            report("", f"{section.__name__} breaks off", [f"line {line}: {type(error).__name__}: {error}"])
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            report("-", f"{section.__name__} breaks off", [f"{frame.filename}:{frame.lineno} {type(error).__name__}: {error}"])
     deactivate_accounts()
     print(f"{counts['steps']} steps, {counts['failed']} failed")
     return 1 if counts["failed"] or not counts["steps"] else 0
@@ -153,8 +154,7 @@ def differences(expected, actual, where="body"):
             return [f"{where}: expected {len(items)} items, got {len(actual)}"]
         return [found for number, item in enumerate(items) for found in differences(item, actual[number], f"{where}[{number}]")]
     if isinstance(expected, type):
-        number = expected in (int, float) and isinstance(actual, (int, expected)) and not isinstance(actual, bool)
-        fits = number or (isinstance(actual, expected) and expected not in (int, float))
+        fits = isinstance(actual, expected) and (expected is bool or not isinstance(actual, bool))
         return [] if fits else [f"{where}: expected {expected.__name__}, got {show(actual)}"]
     if callable(expected):
         wrong = expected(actual)
@@ -201,8 +201,8 @@ def unique(prefix):
     return f"{prefix}{secrets.token_hex(5).upper()}"
 
 
-def log_in(name, password, header="x-database"):
-    answer = call("POST", "/api/v1/auth/login", {"op_id": name, "op_password": password}, JSON | {header: options.database})
+def log_in(name, password):
+    answer = call("POST", "/api/v1/auth/login", {"op_id": name, "op_password": password}, JSON | {"x-database": options.database})
     return at(answer, "result", "access_token"), at(answer, "result", "refresh_token")
 
 
@@ -217,13 +217,10 @@ def administrator():
             made.insert(0, name)
             made_by.update(bearer(log_in(name, password)[0]))
             return dict(made_by)
-        if token and answer.status != 401:
+        if answer.status != 401:
             break
         time.sleep(random.random())
     sys.exit(f"No administrator could be made as {options.operator} in {options.database}: {answer.status} {answer.text}")
-
-
-made_by = {}
 
 
 def add_account(kind, permissions=(), level=1):

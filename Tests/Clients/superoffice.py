@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """A client of the SuperOffice REST API: everything its document shows, against a running service."""
+import json
 import sys
+import urllib.parse
 
 from steps import *
 
