@@ -9,15 +9,19 @@ internal static class ClientFields
     /// <summary>What a read selects of a client itself: the shape's fields, then the history.</summary>
     public const string Columns =
         """
-        client_ref, name, address1, address2, address3, address4, post_code, notes,
+        client_ref, id, name, address1, address2, address3, address4, post_code, notes,
         version, created_at, created_by, updated_at, updated_by, archived_at
         """;
 
     public static readonly Field ClientRef = Fields.Ref("clientRef", "The client's ref, unique in its database");
 
+    /// <summary>SuperOffice's ContactId of a company; the database assigns it.</summary>
+    public static readonly Field Id = new("id", FieldKind.Long) { ReadOnly = true, Description = "The client's number; assigned when it is created" };
+
     public static readonly RecordShape Client = new(
         [
             ClientRef,
+            Id,
             Fields.Text("name", 200, "The client's name"),
             Fields.Text("address1", 200, "First address line"),
             Fields.Text("address2", 200, "Second address line"),

@@ -41,7 +41,9 @@ internal static class ApiErrors
     public static readonly ApiError UnknownLocation = new("unknown_location", 400, "The client has no such location.");
     public static readonly ApiError UnknownContactType = new("unknown_contact_type", 400, "The contact type does not exist in this database.");
     public static readonly ApiError UnknownUsageType = new("unknown_usage_type", 400, "The usage type does not exist in this database.");
-    public static readonly ApiError UnknownAccount = new("unknown_account", 400, "The endpoint's account does not exist or is not a service account.");
+    public static readonly ApiError UnknownAccount = new("unknown_account", 400, "The endpoint's account does not exist or is not a service account, or an appointment's does not exist or is not active.");
+    public static readonly ApiError UnknownContact = new("unknown_contact", 400, "The client has no such contact.");
+    public static readonly ApiError UnknownTask = new("unknown_task", 400, "The task does not exist in this database.");
     public static readonly ApiError InvalidPatch = new("invalid_patch", 400, "The patch is not valid (RFC 6902), or one of its paths does not exist.");
     public static readonly ApiError EmptyFile = new("empty_file", 400, "The file to be imported has no rows.");
     public static readonly ApiError InvalidEncoding = new("invalid_encoding", 400, "The file is not in the encoding it is said to be in, or in UTF-8 where none is; `encoding=windows-1252` names another.");
@@ -69,6 +71,7 @@ internal static class ApiErrors
     public static readonly ApiError LocationNotFound = new("location_not_found", 404, "The location does not exist.");
     public static readonly ApiError ListNotFound = new("list_not_found", 404, "The list does not exist.");
     public static readonly ApiError PartyNotFound = new("party_not_found", 404, "The party does not exist.");
+    public static readonly ApiError AppointmentNotFound = new("appointment_not_found", 404, "The appointment does not exist.");
     public static readonly ApiError AccountNotFound = new("account_not_found", 404, "The account does not exist.");
     public static readonly ApiError EndpointNotFound = new("endpoint_not_found", 404, "The endpoint does not exist.");
     public static readonly ApiError KeyNotFound = new("key_not_found", 404, "The endpoint has no such key.");

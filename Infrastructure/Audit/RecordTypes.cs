@@ -6,6 +6,7 @@ internal static class RecordTypes
     public const string Contact = "contact";
     public const string Client = "client";
     public const string Location = "location";
+    public const string Activity = "activity";
     public const string Session = "session";
     public const string Account = "account";
     public const string Endpoint = "endpoint";

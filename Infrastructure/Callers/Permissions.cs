@@ -15,6 +15,9 @@ internal static class Permissions
     public const string LocationAdd = "location:add";
     public const string LocationEdit = "location:edit";
     public const string LocationArchive = "location:archive";
+    public const string ActivityRead = "activity:read";
+    public const string ActivityAdd = "activity:add";
+    public const string ActivityEdit = "activity:edit";
     public const string AuditRead = "audit:read";
 
     /// <summary>Endpoints and their keys (source: Neoserra, "integration module management").</summary>

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Mime;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Fields;
 using Microsoft.Extensions.Options;
@@ -28,7 +30,23 @@ internal static class JsonBody
 
     /// <summary>The JSON object that a body is, by a record's shape.</summary>
     public static Answer<RecordInput> ReadRecord(JsonBytes body, RecordShape shape) =>
-        body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape));
+        shape.Groups.Count == 0
+            ? body.Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, shape))
+            : ReadGrouped(body, shape);
+
+    private static Answer<RecordInput> ReadGrouped(JsonBytes body, RecordShape shape)
+    {
+        var json = body.Parse<JsonNode?>("{", StrictJson.Read);
+        var flat = json.Refusal is { } broken ? broken : GroupedFields.Flatten(json.Value!.AsObject(), shape);
+        if (flat.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var reader = new Utf8JsonReader(JsonSerializer.SerializeToUtf8Bytes(flat.Value));
+        reader.Read();
+        return RecordReader.Read(ref reader, shape);
+    }
 
     /// <summary>
     /// What the body is parsed to, if it is of one of the media types (415) and not too large (413). Large bodies wait for their turn: 503 where too many do.
@@ -84,7 +102,7 @@ internal static class JsonBody
     private static bool TryGetType(HttpRequest request, IReadOnlyList<string> mediaTypes, out string mediaType, out Encoding encoding)
     {
         (mediaType, encoding) = (MediaTypeNames.Application.Json, Encoding.UTF8);
-        if (HttpMethods.IsPatch(request.Method) && !request.Headers.ContainsKey(HeaderNames.ContentType) && request.Headers.ContentEncoding.Count == 0)
+        if ((HttpMethods.IsPatch(request.Method) || request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<UntypedJson>() is not null) && !request.Headers.ContainsKey(HeaderNames.ContentType) && request.Headers.ContentEncoding.Count == 0)
         {
             return true; // by its root, as SuperOffice's document sends it
         }
@@ -185,6 +203,9 @@ internal static class JsonBody
         return false;
     }
 }
+
+/// <summary>The route takes a body without <c>Content-Type</c> for JSON, as every PATCH does.</summary>
+internal sealed record UntypedJson;
 
 /// <summary>What a request's body was parsed to, and the body as it came: a write's is part of what its idempotency key stands for.</summary>
 internal sealed record RequestBody<T>(T Content, JsonBytes Json);

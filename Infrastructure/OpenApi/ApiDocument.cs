@@ -30,6 +30,7 @@ internal static class ApiDocument
         ("Clients", "To whom contacts and locations belong"),
         ("Locations", "The locations of clients, which contacts are linked to"),
         ("Parties", "The contacts as InTouch's directory: without an envelope, each with a number"),
+        ("Appointments", "What is planned with clients and contacts, as SuperOffice's records: without an envelope, each with a number"),
         ("Audit", "Who changed what, and which calls were refused"),
         ("Accounts", "Who may call, and with which permissions"),
         ("Endpoints", "What service accounts call through, from which addresses and with which keys"),

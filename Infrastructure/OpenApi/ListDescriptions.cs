@@ -33,7 +33,7 @@ internal static class ListDescriptions
         builder.TakesQuery(ArchivedParameter.Name, "Which records: true only archived ones, all those too, false (default) only live ones. Of a route that reads one record: true or all reads it though it is archived", "true", "false", "all");
 
     public static RouteHandlerBuilder TakesSelection(this RouteHandlerBuilder builder, ListShape shape) =>
-        builder.WithMetadata(new SelectsOf(shape)).TakesQuery(Selection.Parameter, $"Only these properties, in this order: any of {Names(shape.Fields)}", Example($"{shape.Keys[^1].Name},{shape.Searched[0].Name}"));
+        builder.WithMetadata(new SelectsOf(shape)).TakesQuery(Selection.Parameter, $"Only these properties, in this order: any of {Names(shape.Fields.Where(field => shape.FindSelected(field.Name) is not null))}", Example($"{shape.Keys[^1].Name},{shape.Searched[0].Name}"));
 
     private static RouteHandlerBuilder TakesOrder(this RouteHandlerBuilder builder, string description, JsonNode example) =>
         builder.WithMetadata(new TakesParameter(ParameterLocation.Query, "orderBy", description, new OpenApiSchema { Type = JsonSchemaType.String, Examples = [example] }) { Synonyms = ["$orderBy"] });

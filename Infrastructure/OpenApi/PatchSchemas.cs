@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.Records.Fields;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.OpenApi;
@@ -19,11 +20,11 @@ internal static class PatchSchemas
             [MediaTypeNames.Application.JsonPatch] = new()
             {
                 Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = document.Share("JsonPatchOperation", Operation()) },
-                Example = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = $"/{patch.Field}", ["value"] = value?.DeepClone() }),
+                Example = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = $"/{patch.Field.Replace('.', '/')}", ["value"] = value?.DeepClone() }),
             },
         };
 
-        OpenApiMediaType Merge() => new() { Schema = RecordSchemas.Patch(document, patch.Shape), Example = new JsonObject { [patch.Field] = value?.DeepClone() } };
+        OpenApiMediaType Merge() => new() { Schema = RecordSchemas.Patch(document, patch.Shape), Example = GroupedFields.Nest(new JsonObject { [patch.Field] = value?.DeepClone() }, patch.Shape) };
     }
 
     private static OpenApiSchema Operation() => new()

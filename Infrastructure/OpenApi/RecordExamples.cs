@@ -19,19 +19,19 @@ internal static class RecordExamples
             sent.Remove(key.Name);
         }
 
-        return sent;
+        return GroupedFields.Nest(sent, shape);
     }
 
     /// <summary>As it is answered: every field, and its history.</summary>
     public static JsonObject Stored(RecordShape shape)
     {
         var stored = Typed(shape, JsonNode.Parse(shape.Example)!.AsObject(), field => !field.Secret, withAbsent: true);
-        foreach (var name in RecordHistory.Names)
+        foreach (var name in shape.History)
         {
             stored[name] = name == "version" ? 1 : name.EndsWith("At", StringComparison.Ordinal) ? Time : "OWN";
         }
 
-        return stored;
+        return GroupedFields.Nest(stored, shape);
     }
 
     /// <summary>A field's value in its plain type, from the text of it.</summary>

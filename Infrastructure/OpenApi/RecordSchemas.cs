@@ -46,7 +46,10 @@ internal static class RecordSchemas
         foreach (var (when, who) in new[] { ("createdAt", "createdBy"), ("updatedAt", "updatedBy") })
         {
             schema.Properties[when] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
-            schema.Properties[who] = new OpenApiSchema { Type = JsonSchemaType.String };
+            if (shape.History.Contains(who))
+            {
+                schema.Properties[who] = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
         }
 
         if (shape.AlsoReturned.Contains(RecordHistory.ArchivedAtName))
@@ -54,7 +57,7 @@ internal static class RecordSchemas
             schema.Properties[RecordHistory.ArchivedAtName] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time", Description = "Only of an archived record: since when" };
         }
 
-        schema.Required.UnionWith(RecordHistory.Names);
+        schema.Required.UnionWith(shape.History);
         schema.Examples = [RecordExamples.Stored(shape)];
     }
 
@@ -89,6 +92,11 @@ internal static class RecordSchemas
             Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)Describe(field, use)),
             Required = fields.Where(field => field.Mandatory || use == Use.Stored).Select(field => field.Name).ToHashSet(StringComparer.Ordinal),
         };
+        foreach (var group in shape.Groups)
+        {
+            Group(schema, group, fields.Where(field => field.Group == group).ToArray(), use);
+        }
+
         if (shape.ChildrenName is { } children)
         {
             var child = shape.Child!;
@@ -107,6 +115,27 @@ internal static class RecordSchemas
         return schema;
     }
 
+    // The fields of a group become members of one object, which is null where none of them has a value.
+    private static void Group(OpenApiSchema schema, string group, Field[] fields, Use use)
+    {
+        var required = fields.Where(field => schema.Required!.Remove(field.Name)).Select(field => field.MemberName).ToHashSet(StringComparer.Ordinal);
+        var members = new Dictionary<string, IOpenApiSchema>();
+        foreach (var field in fields)
+        {
+            schema.Properties!.Remove(field.Name, out var member);
+            members.Add(field.MemberName, member!);
+        }
+
+        if (members.Count > 0)
+        {
+            schema.Properties![group] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, Properties = members, Required = use == Use.Patch ? null : required };
+            if (use == Use.Stored)
+            {
+                schema.Required!.Add(group);
+            }
+        }
+    }
+
     private static OpenApiSchema Describe(Field field, Use use)
     {
         if (field.Kind == FieldKind.TextList)
@@ -121,12 +150,13 @@ internal static class RecordSchemas
             Default = use == Use.Sent && field.Default is { } value ? RecordExamples.ToJson(value) : null,
             WriteOnly = field.Secret,
             MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
-            MinLength = field.Key || field.NotBlank ? 1 : null,
+            MinLength = (field.Key || field.NotBlank) && field.Kind == FieldKind.Text ? 1 : null,
             Minimum = field.Minimum > int.MinValue ? $"{field.Minimum}" : null,
             Maximum = field.Maximum < int.MaxValue ? $"{field.Maximum}" : null,
             Format = field.Kind switch
             {
                 FieldKind.Integer => "int32",
+                FieldKind.Long => "int64",
                 FieldKind.Timestamp => "date-time",
                 FieldKind.Date => "date",
                 _ => null,
@@ -137,7 +167,7 @@ internal static class RecordSchemas
 
     private static JsonSchemaType TypeOf(FieldKind kind) => kind switch
     {
-        FieldKind.Integer => JsonSchemaType.Integer,
+        FieldKind.Integer or FieldKind.Long => JsonSchemaType.Integer,
         FieldKind.Boolean => JsonSchemaType.Boolean,
         _ => JsonSchemaType.String,
     };

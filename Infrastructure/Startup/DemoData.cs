@@ -9,6 +9,7 @@ namespace CrmImport.Infrastructure.Startup;
 internal sealed class DemoData(PasswordHasher hasher, TimeProvider clock)
 {
     private const string OperatorPassword = "own";
+    private const string ApiPassword = "123456"; // shorter than a new password may be
 
     private static readonly string Seed = EmbeddedSql.Beside<DemoData>("DemoData.sql");
 
@@ -21,7 +22,8 @@ internal sealed class DemoData(PasswordHasher hasher, TimeProvider clock)
         }
 
         var passwordHash = await hasher.HashAsync(OperatorPassword, cancellationToken);
+        var apiPasswordHash = await hasher.HashAsync(ApiPassword, cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            Seed, new { PasswordHash = passwordHash, Now = clock.GetUtcNow().UtcDateTime }, cancellationToken: cancellationToken));
+            Seed, new { PasswordHash = passwordHash, ApiPasswordHash = apiPasswordHash, Now = clock.GetUtcNow().UtcDateTime }, cancellationToken: cancellationToken));
     }
 }

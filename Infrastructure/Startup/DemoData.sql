@@ -1,9 +1,13 @@
--- What the documents' own examples need beside the starter lists: Oneserve's client 29 with location 10174; Collect!'s operator OWN.
+-- What the documents' own examples need beside the starter lists: Oneserve's client 29 with location 10174; Collect!'s operator OWN; InTouch's account gregor.
 with seeded as (
     insert into account (op_id, op_name, op_level, op_function, kind, password_hash, created_at)
     select 'OWN', 'Owner Of The Company', 10, 1, 'operator', @PasswordHash, @Now
     where not exists (select from account)
     returning account_id
+),
+api as (
+    insert into account (op_id, op_name, op_level, op_function, kind, permissions, password_hash, created_at)
+    select 'gregor', 'Gregor', 1, 1, 'api', '{contact:read,contact:add,contact:edit,client:read,location:read}', @ApiPasswordHash, @Now from seeded
 ),
 clients as (
     insert into client (client_ref, name, created_at, created_by, updated_at, updated_by)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Features.Accounts;
+using CrmImport.Features.Activities;
 using CrmImport.Features.Clients;
 using CrmImport.Features.Contacts;
 using CrmImport.Features.Integrations;
@@ -51,6 +52,9 @@ public sealed class ReadModelTests
         var importId = Guid.NewGuid();
         await database.ExecuteAsync(Everything, new { clientRef, key.OpId, key.KeyId, ImportId = importId });
         var partyId = await database.QueryAsync<long>("select party_id from contact where client_ref = @clientRef", new { clientRef });
+        var clientId = (long)(await owner.GetAsync($"/api/v1/clients/{clientRef}")).Data["id"]!;
+        var appointment = (await owner.PostAsync(
+            "/api/v1/Appointment", $$$"""{"Description":"d","Priority":1,"Contact":{"ContactId":{{{clientId}}}},"Person":{"PersonId":{{{partyId}}}},"Task":{"TaskListItemId":1}}""")).ShouldBe(HttpStatusCode.Created).Header("Location");
         var reads = new Dictionary<string, string>
         {
             ["/api/parties"] = $"/api/parties?$filter=clientRef eq '{clientRef}'",
@@ -68,6 +72,8 @@ public sealed class ReadModelTests
             ["/api/v1/admin/lists"] = "/api/v1/admin/lists",
             ["/api/v1/admin/lists/{name}/{id}"] = "/api/v1/admin/lists/everything/1",
             ["/api/v1/admin/settings"] = "/api/v1/admin/settings",
+            ["/api/v1/Appointment"] = "/api/v1/Appointment",
+            ["/api/v1/Appointment/{id}"] = appointment,
             ["/api/v1/audit"] = "/api/v1/audit?clientRef=everything",
             ["/api/v1/clients"] = $"/api/v1/clients?$filter=clientRef eq '{clientRef}'",
             ["/api/v1/clients/{clientRef}"] = $"/api/v1/clients/{clientRef}",
@@ -98,6 +104,7 @@ public sealed class ReadModelTests
     private static IEnumerable<TestCaseData> Areas()
     {
         yield return Area(ClientFields.Columns, ClientFields.Client, "archived_at");
+        yield return Area(AppointmentFields.Columns, AppointmentFields.Appointment);
         yield return Area(LocationFields.Columns, LocationFields.Location, "archived_at");
         yield return Area(ContactFields.Columns, ContactFields.Contact, "location_refs", "preferred", "start_dates", "end_dates", "usage_type_ids", "archived_at");
         yield return Area(AccountFields.Columns, AccountFields.Account);

@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Records.Writes;
+using Dapper;
 using MediatR;
 
 namespace CrmImport.Features.Clients.EditClient;
@@ -20,10 +21,10 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
         Insert =
             """
             insert into client (
-                client_ref, name, address1, address2, address3, address4, post_code, notes,
+                client_ref, id, name, address1, address2, address3, address4, post_code, notes,
                 version, created_at, created_by, updated_at, updated_by)
             values (
-                @client_ref, @name, @address1, @address2, @address3, @address4, @post_code, @notes,
+                @client_ref, @id, @name, @address1, @address2, @address3, @address4, @post_code, @notes,
                 1, @At, @Account, @At, @Account)
             on conflict do nothing -- by whichever of its keys
             """,
@@ -35,6 +36,7 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
                 version = version + 1, updated_at = @At, updated_by = @Account
             where client_ref = @client_ref
             """,
+        BeforeWrite = NumberAsync,
         AddPermission = Permissions.ClientAdd,
         EditPermission = Permissions.ClientEdit,
         ReadPermission = Permissions.ClientRead,
@@ -46,6 +48,17 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
         Exists = ApiErrors.ClientExists,
         Address = keys => $"/api/v1/clients/{Uri.EscapeDataString(keys[0])}",
     };
+
+    // Drawn before the insert, so that the answer has it.
+    private static async Task<Refusal?> NumberAsync(RecordWrite write, object?[] values)
+    {
+        if (write.Before is null)
+        {
+            values[ClientFields.Client.IndexOf(ClientFields.Id)] = await write.Connection.ExecuteScalarAsync<long>("select nextval(pg_get_serial_sequence('client', 'id'))");
+        }
+
+        return null;
+    }
 
     public Task<Answer<WriteAnswer>> Handle(EditClientCommand request, CancellationToken cancellationToken) =>
         writer.WriteAsync(Clients, request.Edit, request.Tenant, request.Caller, cancellationToken);

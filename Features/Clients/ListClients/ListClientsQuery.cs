@@ -13,6 +13,6 @@ internal sealed record ListClientsQuery(Tenant Tenant, ListRequest List) : IRequ
 
 /// <summary>A client's own fields, without its contacts and locations.</summary>
 internal sealed record ClientItem(
-    string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
+    string ClientRef, long Id, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
     long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? ArchivedAt);

@@ -22,7 +22,7 @@ internal sealed record ReadClientQuery(Tenant Tenant, Caller Caller, string Clie
 
 /// <summary>A client, its contacts and its locations; the totals count all of them, the arrays hold the first ones by ref. What the caller may not read is absent: an empty array would say that there is none.</summary>
 internal sealed record Client(
-    string ClientRef, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
+    string ClientRef, long Id, string? Name, string? Address1, string? Address2, string? Address3, string? Address4, string? PostCode, string? Notes,
     long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? ArchivedAt)
 {

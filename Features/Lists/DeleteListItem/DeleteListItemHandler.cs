@@ -20,6 +20,7 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
     private static readonly Dictionary<string, string> IsUsed = new(StringComparer.Ordinal)
     {
         [ContactFields.ContactTypes] = "select exists (select from contact where @Id in (contact1_type, contact2_type, contact3_type, contact4_type))",
+        ["task"] = "select exists (select from activity where task_id = @Id)",
         [ContactFields.UsageTypes] = "select exists (select from location where usage_type_id = @Id)",
     };
 

@@ -4,18 +4,19 @@ using System.Text.Json;
 
 namespace CrmImport.Infrastructure.Records.Fields;
 
-/// <summary>What a field's value is: text (string), whole number (int), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
+/// <summary>What a field's value is: text (string), whole number (int, or long for the number of a record), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
 internal enum FieldKind
 {
     Text,
     Integer,
+    Long,
     Boolean,
     Date,
     Timestamp,
     TextList,
 }
 
-/// <summary>One field of a record: its name on the wire, its kind, and the rules its value keeps.</summary>
+/// <summary>One field of a record: its name on the wire, its kind, and the rules its value keeps. A name such as <c>Task.Name</c> is that of a member of the object <c>Task</c>, whose fields follow one another.</summary>
 internal sealed record Field(string Name, FieldKind Kind)
 {
     /// <summary>A ref of this record or of another: lists compare it as it is written, upper and lower case apart.</summary>
@@ -72,12 +73,18 @@ internal sealed record Field(string Name, FieldKind Kind)
     /// <summary>Column of the record's table: the name in snake case, unless another is given.</summary>
     public string Column { get; init; } = SnakeCase(Name);
 
-    internal JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(Name);
+    /// <summary>The object that the field is a member of; null where it stands in the record itself.</summary>
+    public string? Group { get; } = Name.Contains('.', StringComparison.Ordinal) ? Name[..Name.IndexOf('.', StringComparison.Ordinal)] : null;
+
+    /// <summary>The field's name in its object.</summary>
+    public string MemberName { get; } = Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    internal JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..]);
 
     internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
 
     internal static string SnakeCase(string name) =>
-        string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? $"_{char.ToLowerInvariant(letter)}" : letter.ToString()));
+        string.Concat(name.Select((letter, i) => char.IsAsciiLetterUpper(letter) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : letter.ToString()));
 }
 
 /// <summary>How a field's value is written.</summary>
@@ -88,15 +95,37 @@ internal static class FieldValue
     /// <summary>The fields of a record, each with its value in the shape's order: native JSON types, ISO dates, explicit nulls.</summary>
     public static void WriteAll(Utf8JsonWriter writer, RecordShape shape, object?[] values)
     {
+        string? group = null;
         for (var i = 0; i < values.Length; i++)
         {
-            if (shape.Fields[i].Secret)
+            var field = shape.Fields[i];
+            if (field.Secret)
             {
                 continue;
             }
 
-            writer.WritePropertyName(shape.Fields[i].JsonName);
+            if (field.Group is { } next && next != group)
+            {
+                var end = i + shape.Fields.Skip(i).TakeWhile(other => other.Group == next).Count();
+                writer.WritePropertyName(next);
+                if (values.AsSpan(i..end).IndexOfAnyExcept((object?)null) < 0)
+                {
+                    writer.WriteNullValue();
+                    i = end - 1;
+                    continue;
+                }
+
+                writer.WriteStartObject();
+            }
+
+            group = field.Group;
+            writer.WritePropertyName(field.JsonName);
             Write(writer, values[i]);
+            if (group is not null && (i + 1 == values.Length || shape.Fields[i + 1].Group != group))
+            {
+                writer.WriteEndObject();
+                group = null;
+            }
         }
     }
 
@@ -108,6 +137,9 @@ internal static class FieldValue
                 writer.WriteStringValue(text);
                 break;
             case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case long number:
                 writer.WriteNumberValue(number);
                 break;
             case bool flag:
@@ -146,6 +178,12 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
 
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
     public IReadOnlyList<string> AlsoReturned { get; init; } = [];
+
+    /// <summary>The objects that fields are members of, in order.</summary>
+    public IReadOnlyList<string> Groups { get; } = [.. Fields.Select(field => field.Group).OfType<string>().Distinct()];
+
+    /// <summary>The members of the history that the record ends with: all but those it has a group of that name for.</summary>
+    public IReadOnlyList<string> History => [.. RecordHistory.Names.Where(name => !Groups.Contains(name, StringComparer.OrdinalIgnoreCase))];
 
     private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
 

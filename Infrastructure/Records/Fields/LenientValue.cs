@@ -20,7 +20,7 @@ internal static class LenientValue
     private static readonly string[] TimestampFormats =
         ["yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
 
-    /// <summary>The value as string, int, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    /// <summary>The value as string, int, long, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
     public static object? Read(ref Utf8JsonReader reader, Field field, string path)
     {
         switch (reader.TokenType)
@@ -34,7 +34,7 @@ internal static class LenientValue
                 return field.Kind switch
                 {
                     FieldKind.Text => ReadText(ref reader, field, path),
-                    FieldKind.Integer => ReadInteger(ref reader, field, path),
+                    FieldKind.Integer or FieldKind.Long => ReadInteger(ref reader, field, path),
                     FieldKind.Boolean => ReadBoolean(ref reader, field, path),
                     _ => ReadDate(ref reader, field, path),
                 };
@@ -94,6 +94,7 @@ internal static class LenientValue
         _ => field.Kind switch
         {
             FieldKind.Integer => ParseInteger(text, path),
+            FieldKind.Long => ParseLong(text, path),
             FieldKind.Boolean => ParseBoolean(text, path),
             FieldKind.Timestamp => ParseTimestamp(text, path),
             _ => ParseDate(text, path),
@@ -102,6 +103,10 @@ internal static class LenientValue
 
     private static object ParseInteger(string text, string path) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number");
+
+    private static object ParseLong(string text, string path) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number");
 
     private static object ParseBoolean(string text, string path) => text.ToLowerInvariant() switch
@@ -131,7 +136,7 @@ internal static class LenientValue
         Problem.Severe(ApiErrors.FieldWrongType, path, field.Kind switch
         {
             FieldKind.Text => $"{path} must be text",
-            FieldKind.Integer => $"{path} must be a whole number",
+            FieldKind.Integer or FieldKind.Long => $"{path} must be a whole number",
             FieldKind.Boolean => $"{path} must be true or false",
             FieldKind.TextList => $"{path} must be an array of texts",
             FieldKind.Timestamp => $"{path} must be a time as text",

@@ -8,10 +8,12 @@ namespace CrmImport.Infrastructure.Records.Fields;
 internal sealed record RecordHistory(long Version, DateTime CreatedAt, string CreatedBy, DateTime UpdatedAt, string UpdatedBy)
 {
     /// <summary>The names of its members, as every record has them.</summary>
-    public static readonly IReadOnlyList<string> Names = ["version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+    public static readonly IReadOnlyList<string> Names = ["version", "createdAt", CreatedByName, "updatedAt", "updatedBy"];
 
     /// <summary>The same of a record that can be archived.</summary>
     public static readonly IReadOnlyList<string> NamesWithArchive = [.. Names, ArchivedAtName];
+
+    public const string CreatedByName = "createdBy";
 
     /// <summary>Only an archived record has it.</summary>
     public const string ArchivedAtName = "archivedAt";
@@ -31,11 +33,16 @@ internal sealed record RecordHistory(long Version, DateTime CreatedAt, string Cr
         ? ETagOf(version)
         : $"\"{version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(alsoShown)).AsSpan(0, 4))}\"";
 
-    public void Write(Utf8JsonWriter writer)
+    /// <param name="withCreatedBy">Whether the record says nowhere else who made it.</param>
+    public void Write(Utf8JsonWriter writer, bool withCreatedBy = true)
     {
         writer.WriteNumber("version", Version);
         writer.WriteString("createdAt", CreatedAt);
-        writer.WriteString("createdBy", CreatedBy);
+        if (withCreatedBy)
+        {
+            writer.WriteString(CreatedByName, CreatedBy);
+        }
+
         writer.WriteString("updatedAt", UpdatedAt);
         writer.WriteString("updatedBy", UpdatedBy);
         if (ArchivedAt is { } archivedAt)

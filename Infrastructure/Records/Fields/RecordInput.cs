@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 
 namespace CrmImport.Infrastructure.Records.Fields;
@@ -76,7 +77,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public void MakeKey(Field field, string value)
     {
         TryMarkPresent(Shape.IndexOf(field));
-        Set(Shape.IndexOf(field), value);
+        Set(Shape.IndexOf(field), field.Kind == FieldKind.Long ? long.Parse(value, CultureInfo.InvariantCulture) : value);
     }
 
     /// <summary>The value; null where it was not given, is null or could not be read.</summary>
@@ -84,7 +85,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
 
     public object? this[Field field] => this[Shape.IndexOf(field)];
 
-    public string Text(Field field) => (string?)this[field] ?? "";
+    public string Text(Field field) => Convert.ToString(this[field], CultureInfo.InvariantCulture) ?? "";
 
     public Problem? ReadingProblem(int field) => slots[field] as Problem;
 

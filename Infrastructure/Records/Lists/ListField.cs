@@ -54,8 +54,9 @@ internal sealed class ListShape
     public static ListShape Of(RecordShape record, string[] searched, params string[] indexedWhereFilled) => new(
         [
             .. record.Fields.Where(field => !field.Secret).Select(field => new ListField(field.Name, KindOf(field)) { Column = field.Column, IsIndexedWhereFilled = indexedWhereFilled.Contains(field.Name) }),
+            .. record.Groups.Select(group => new ListField(group, ListKind.SelectOnly)),
             .. record.ChildrenName is { } children ? [new ListField(children, ListKind.SelectOnly)] : Array.Empty<ListField>(),
-            .. History,
+            .. History.Where(field => record.History.Contains(field.Name)),
         ],
         [.. record.Fields.Where(field => field.Key).Select(field => field.Name)],
         searched);
@@ -108,10 +109,13 @@ internal sealed class ListShape
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly
         : field.Kind == FieldKind.Timestamp ? ListKind.Timestamp
-        : field.Kind == FieldKind.Integer ? ListKind.Integer
+        : field.Kind is FieldKind.Integer or FieldKind.Long ? ListKind.Integer
         : field.Kind == FieldKind.Boolean ? ListKind.Boolean
         : field.IsRef ? ListKind.Ref
         : ListKind.Text;
+
+    /// <summary>The property of an item that a caller selects by that name: a member of an object comes with its object; null where there is none.</summary>
+    public ListField? FindSelected(string name) => name.Contains('.', StringComparison.Ordinal) ? null : Find(name);
 
     /// <summary>The field of that name, in upper or lower case; null where there is none.</summary>
     public ListField? Find(string name) => byName.GetValueOrDefault(name);
@@ -121,5 +125,5 @@ internal sealed class ListShape
 
     /// <summary>The field of that name that a condition may have; <c>locations/locationRef</c> is <c>locations.locationRef</c>.</summary>
     public ListField? FindFiltered(string name) =>
-        Find(name) ?? OfChildren.FirstOrDefault(field => field.Name.Equals(name.Replace('/', '.'), StringComparison.OrdinalIgnoreCase));
+        Find(name.Replace('/', '.')) ?? OfChildren.FirstOrDefault(field => field.Name.Equals(name.Replace('/', '.'), StringComparison.OrdinalIgnoreCase));
 }

@@ -27,8 +27,8 @@ internal sealed class Selection
         var names = text.Split(',', StringSplitOptions.TrimEntries);
         Problem[] faults =
         [
-            .. names.Where(name => shape.Find(name) is null).Distinct().Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")),
-            .. names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).Where(count => count.Value > 1 && shape.Find(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")),
+            .. names.Where(name => shape.FindSelected(name) is null).Distinct().Select(name => Refused(name.Length == 0 ? "a name is missing" : $"unknown field {name}")),
+            .. names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).Where(count => count.Value > 1 && shape.FindSelected(count.Key) is not null).Select(count => Refused($"{count.Key} appears more than once")),
         ];
         problems.AddRange(faults.Take(MaxReported));
         return faults.Length == 0 ? new Selection([.. names.Select(name => shape.Find(name)!.Name)]) : null;

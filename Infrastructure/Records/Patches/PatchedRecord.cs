@@ -13,13 +13,13 @@ internal static class PatchedRecord
     public static Answer<RecordInput> Read(JsonObject before, JsonObject after, RecordShape shape, params string[] readOnly)
     {
         var keys = shape.Fields.Where(field => field.Key).Select(field => field.Name);
-        var changed = keys.Concat(readOnly).Concat(RecordHistory.Names).Where(name => !JsonNode.DeepEquals(before[name], after[name])).ToArray();
+        var changed = keys.Concat(readOnly).Concat(shape.History).Where(name => !JsonNode.DeepEquals(before[name], after[name])).ToArray();
         if (changed.Length > 0)
         {
             return Refusal.Of([.. changed.Select(name => Problem.Severe(ApiErrors.FieldReadOnly, name, $"{name} cannot be changed"))]);
         }
 
-        foreach (var name in readOnly.Concat(RecordHistory.Names))
+        foreach (var name in readOnly.Concat(shape.History))
         {
             after.Remove(name);
         }

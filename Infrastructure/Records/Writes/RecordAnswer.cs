@@ -43,6 +43,12 @@ internal static class RecordAnswer
 
     private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isDryRun, bool maySee) => ToJson(writer =>
     {
+        if (table.IsBare && !isDryRun)
+        {
+            change.After.Write(writer, table.Shape);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WriteString("result", "success");
         writer.WriteString("result_msg", "");

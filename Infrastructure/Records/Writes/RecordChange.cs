@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Answers;
@@ -12,12 +14,35 @@ namespace CrmImport.Infrastructure.Records.Writes;
 /// <summary>A record as it is stored: its values in the shape's order, and its history.</summary>
 internal sealed record StoredRecord(object?[] Values, RecordHistory History)
 {
+    /// <summary>From a row with the fields of the shape, in its order and without secrets; then the history, and <c>archived_at</c> where there is an archive.</summary>
+    public static StoredRecord Read(DbDataReader row, RecordShape shape, bool hasArchive)
+    {
+        var history = 0;
+        var values = shape.Fields.Select(field => field.Secret ? null : Value(row, field, history++)).ToArray();
+        return new StoredRecord(values, new RecordHistory(
+            row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4))
+        {
+            ArchivedAt = !hasArchive || row.IsDBNull(history + 5) ? null : row.GetDateTime(history + 5),
+        });
+    }
+
+    private static object? Value(DbDataReader row, Field field, int column) =>
+        row.IsDBNull(column) ? null : field.Kind switch
+        {
+            FieldKind.Integer => row.GetInt32(column),
+            FieldKind.Long => row.GetInt64(column),
+            FieldKind.Boolean => row.GetBoolean(column),
+            FieldKind.Timestamp => row.GetDateTime(column),
+            FieldKind.TextList => new TextList(row.GetFieldValue<string[]>(column)),
+            _ => row.GetString(column),
+        };
+
     /// <summary>As answers have it.</summary>
     public void Write(Utf8JsonWriter writer, RecordShape shape)
     {
         writer.WriteStartObject();
         FieldValue.WriteAll(writer, shape, Values);
-        History.Write(writer);
+        History.Write(writer, shape.History.Contains(RecordHistory.CreatedByName));
         writer.WriteEndObject();
     }
 }
@@ -32,7 +57,7 @@ internal sealed class RecordChange
         ChangesArchive = before is not null && before.History.IsArchived != IsArchived;
         var changes = table.Shape.Fields.Select((field, i) => (Field: field, Before: before?.Values[i], After: values[i]));
         Changes = [.. changes.Where(change => !change.Field.Key && !change.Field.ReadOnly && !Equals(change.Before, change.After))];
-        Keys = [.. table.Shape.Fields.Zip(values).Where(field => field.First.Key).Select(field => (string)field.Second!)];
+        Keys = [.. table.Shape.Fields.Zip(values).Where(field => field.First.Key).Select(field => Convert.ToString(field.Second, CultureInfo.InvariantCulture)!)];
         Outcome = before is null ? WriteOutcome.Created : Changes.Count == 0 && !ChangesArchive ? WriteOutcome.Unchanged : WriteOutcome.Updated;
         var history = before?.History ?? new RecordHistory(0, at, caller.OpId, at, caller.OpId);
         After = new StoredRecord(values, Outcome == WriteOutcome.Unchanged ? history : history with { Version = history.Version + 1, UpdatedAt = at, UpdatedBy = caller.OpId, ArchivedAt = IsArchived ? at : null });
@@ -151,15 +176,23 @@ internal sealed class RecordChange
             return after.Refusal;
         }
 
-        var record = PatchedRecord.Read(document, after.Value, shape, [.. shape.Fields.Where(field => (field.ReadOnly || field.CreateOnly) && !field.Key).Select(field => field.Name)]);
+        var (flatBefore, flatAfter) = shape.Groups.Count == 0 ? (document, after) : (GroupedFields.Flatten(document, shape).Value, GroupedFields.Flatten(after.Value, shape));
+        if (flatAfter.Refusal is not null)
+        {
+            return flatAfter.Refusal;
+        }
+
+        // A group that is replaced need not repeat what can only be read.
+        var kept = shape.Fields.Where(field => ((field.ReadOnly && field.Group is null) || field.CreateOnly) && !field.Key);
+        var record = PatchedRecord.Read(flatBefore, flatAfter.Value, shape, [.. kept.Select(field => field.Name)]);
         if (record.Refusal is not null)
         {
             return record.Refusal;
         }
 
-        foreach (var kept in shape.Fields.Where(field => field.CreateOnly))
+        foreach (var createOnly in shape.Fields.Where(field => field.CreateOnly))
         {
-            record.Value.Set(shape.IndexOf(kept), before.Values[shape.IndexOf(kept)]);
+            record.Value.Set(shape.IndexOf(createOnly), before.Values[shape.IndexOf(createOnly)]);
         }
 
         var problems = RecordRules.ProblemsOf(record.Value).ToArray();

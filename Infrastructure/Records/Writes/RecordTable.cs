@@ -41,6 +41,15 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
     /// <summary>Whether the record is none of a client's: the audit then has its key as recordRef.</summary>
     public bool IsTenantWide { get; init; }
 
+    /// <summary>The field with the ref of the client whose the record is, where the record has a key of its own: the audit has both.</summary>
+    public Field? Client { get; init; }
+
+    /// <summary>Whether the record's clients know nothing of versions: the setting <c>requireVersion</c> does not count for it.</summary>
+    public bool IsWrittenWithoutVersion { get; init; }
+
+    /// <summary>Whether answers are the record itself, without an envelope, except those to dry runs.</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>Whether an update can violate a unique name, which a dry run must find out too.</summary>
     public bool RunsUpdateInDryRun { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Data.Common;
 using System.Text;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
@@ -27,8 +26,8 @@ internal sealed class RecordWriter(TimeProvider clock)
             return new Refusal(ApiErrors.Forbidden, $"A JSON Patch requires the permission {read}; a merge patch does not");
         }
 
-        // Only the native routes ask for versions: Oneserve's clients know nothing of them.
-        var isVersionRequired = edit.Mode != RecordEditMode.Upsert && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
+        // Only the native routes ask for versions: Oneserve's and SuperOffice's clients know nothing of them.
+        var isVersionRequired = edit.Mode != RecordEditMode.Upsert && !table.IsWrittenWithoutVersion && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
         Unheard? unheard = null;
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -108,23 +107,8 @@ internal sealed class RecordWriter(TimeProvider clock)
             return null;
         }
 
-        var history = 0;
-        var values = table.Shape.Fields.Select(field => field.Secret ? null : Value(row, field, history++)).ToArray();
-        return new StoredRecord(values, new RecordHistory(
-            row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4))
-        {
-            ArchivedAt = table.Archive is null || row.IsDBNull(history + 5) ? null : row.GetDateTime(history + 5),
-        });
+        return StoredRecord.Read(row, table.Shape, hasArchive: table.Archive is not null);
     }
-
-    private static object? Value(DbDataReader row, Field field, int column) =>
-        row.IsDBNull(column) ? null : field.Kind switch
-        {
-            FieldKind.Integer => row.GetInt32(column),
-            FieldKind.Boolean => row.GetBoolean(column),
-            FieldKind.TextList => new TextList(row.GetFieldValue<string[]>(column)),
-            _ => row.GetString(column),
-        };
 
     private static async Task<Refusal?> CheckListsAsync(NpgsqlConnection connection, RecordTable table, RecordChange change, CancellationToken cancellationToken)
     {
@@ -190,11 +174,12 @@ internal sealed class RecordWriter(TimeProvider clock)
     private static AuditedChange Audited(RecordTable table, RecordChange change, WriteAnswer answer, DateTime at)
     {
         var (first, second) = (change.Keys.ElementAtOrDefault(0) ?? "", change.Keys.ElementAtOrDefault(1) ?? "");
+        var hasOwnKey = table.IsTenantWide || table.Client is not null;
         return new(
-            table.RecordType, table.IsTenantWide ? "" : first, table.IsTenantWide ? "" : second, change.Outcome.Text(), answer.Status,
+            table.RecordType, table.Client is { } client ? (string)change.After.Values[table.Shape.IndexOf(client)]! : hasOwnKey ? "" : first, hasOwnKey ? "" : second, change.Outcome.Text(), answer.Status,
             Encoding.UTF8.GetString(RecordAnswer.ToJson(change.WriteChanges)), at)
         {
-            RecordRef = table.IsTenantWide ? first : "",
+            RecordRef = hasOwnKey ? first : "",
         };
     }
 
@@ -224,6 +209,8 @@ internal sealed class RecordWriter(TimeProvider clock)
             parameters.Add(field.Column, value is TextList texts ? texts.Items.ToArray() : value, field.Kind switch
             {
                 FieldKind.Integer => DbType.Int32,
+                FieldKind.Long => DbType.Int64,
+                FieldKind.Timestamp => DbType.DateTime,
                 FieldKind.Boolean => DbType.Boolean,
                 FieldKind.TextList => null,
                 _ => DbType.String,

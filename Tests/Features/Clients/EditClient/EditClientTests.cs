@@ -47,7 +47,7 @@ public sealed class EditClientTests
         {
             Assert.That((answer.Header("X-Outcome"), answer.Header("ETag"), answer.Header("Location")), Is.EqualTo(("created", "\"1\"", Path(clientRef))));
             Assert.That(answer.Data.Select(member => member.Key), Is.EqualTo(
-                new[] { "clientRef", "name", "address1", "address2", "address3", "address4", "postCode", "notes", "version", "createdAt", "createdBy", "updatedAt", "updatedBy" }));
+                new[] { "clientRef", "id", "name", "address1", "address2", "address3", "address4", "postCode", "notes", "version", "createdAt", "createdBy", "updatedAt", "updatedBy" }));
             Assert.That(answer.Body, Does.Contain("Wörld & <Sons>").And.Contain("\"address1\":null").And.Contain("\"notes\":null"));
             foreach (var (name, value) in answer.Data)
             {
