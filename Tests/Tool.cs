@@ -1,15 +1,15 @@
 using System.Diagnostics;
 
-namespace CrmImport.Tests.Infrastructure.Telemetry;
+namespace CrmImport.Tests;
 
-/// <summary>A program of Prometheus' that the tests use where it is installed. On CI it must be.</summary>
+/// <summary>A program that the tests use where it is installed. On CI it must be.</summary>
 internal static class Tool
 {
     /// <summary>Where it is; null where it is not installed.</summary>
-    public static string? Find(string name)
+    public static string? Find(string name, string package)
     {
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
-        Assert.That(found is not null || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), Is.True, $"{name} is not installed: apt-get install prometheus");
+        Assert.That(found is not null || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), Is.True, $"{name} is not installed: apt-get install {package}");
         return found;
     }
 

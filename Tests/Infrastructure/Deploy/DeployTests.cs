@@ -65,7 +65,7 @@ public sealed partial class DeployTests
         var text = (await ServiceUnderTest.Metrics.GetAsync("/metrics")).Body;
 
         Assert.That(MetricsText.Read(text).Types.Keys, Has.Some.StartsWith("crmimport_"));
-        if (Tool.Find("promtool") is { } promtool)
+        if (Tool.Find("promtool", "prometheus") is { } promtool)
         {
             var (code, output) = await Tool.RunAsync(promtool, text, "check", "metrics");
             Assert.That(code, Is.Zero.Or.EqualTo(LintsOnly), output);
@@ -80,7 +80,7 @@ public sealed partial class DeployTests
         var tested = TestedAlerts().Matches(await File.ReadAllTextAsync(RuleTestsFile)).Select(match => match.Groups[1].Value).ToArray();
 
         Assert.That(tested, Is.EquivalentTo(alerts));
-        if (Tool.Find("promtool") is { } promtool)
+        if (Tool.Find("promtool", "prometheus") is { } promtool)
         {
             var check = await Tool.RunAsync(promtool, "", "check", "rules", RulesFile);
             var test = await Tool.RunAsync(promtool, "", "test", "rules", RuleTestsFile);

@@ -25,7 +25,7 @@ public sealed class ScrapeTests
     {
         var owner = await ServiceUnderTest.A.OwnerAsync();
         var clientRef = await ServiceUnderTest.A.AddClientAsync();
-        if (Tool.Find("prometheus") is not { } path)
+        if (Tool.Find("prometheus", "prometheus") is not { } path)
         {
             (await owner.UpsertAsync(Sample.Contact(clientRef, "C1"))).ShouldBe(HttpStatusCode.OK);
             Assert.That((await MetricsText.ReadAsync())[$"crmimport_database_up{{database=\"{ServiceUnderTest.A.Name}\"}}"], Is.LessThanOrEqualTo(1));
