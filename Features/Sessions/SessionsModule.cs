@@ -1,5 +1,6 @@
 using Carter;
 using CrmImport.Features.Sessions.CurrentPrincipal;
+using CrmImport.Features.Sessions.IssueToken;
 using CrmImport.Features.Sessions.Login;
 using CrmImport.Features.Sessions.Logout;
 using CrmImport.Features.Sessions.RefreshSession;
@@ -14,6 +15,10 @@ public sealed class SessionsModule : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
+        var oauth = app.MapGroup("").WithTags("Sessions").OnRecord(RecordTypes.Session).Open();
+        oauth.MapPost(OAuth.TokenPath, IssueTokenEndpoint.HandleAsync).DescribedBy(IssueTokenEndpoint.Describe);
+        oauth.MapGet(OAuth.MetadataPath, OAuth.ReadMetadata).DescribedBy(OAuth.DescribeMetadata);
+
         var sessions = app.MapGroup("/api/v1").WithTags("Sessions").OnRecord(RecordTypes.Session);
         sessions.MapPost("/auth/login", LoginEndpoint.HandleAsync).Open().DescribedBy(LoginEndpoint.Describe);
         sessions.MapPost("/auth/refresh", RefreshSessionEndpoint.HandleAsync).Open().DescribedBy(RefreshSessionEndpoint.Describe);

@@ -21,7 +21,11 @@ internal static class Envelope
             refusal.Error.Status,
             refusal.Error.Code,
             traceId,
-            refusal.Problems);
+            refusal.Problems)
+        {
+            Error = refusal.OAuthError,
+            ErrorDescription = refusal.OAuthError is null ? null : refusal.Message,
+        };
         return JsonSerializer.SerializeToUtf8Bytes(body, EnvelopeJson.Written.FailureBody);
     }
 }

@@ -6,6 +6,9 @@ internal sealed record Refusal(ApiError Error, string Message) : IResult
     /// <summary><c>result_error_msg</c>: only where there is more to say than the message.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>The <c>error</c> of OAuth 2.0 (RFC 6749 §5.2), beside the envelope's members; of its routes only.</summary>
+    public string? OAuthError { get; init; }
+
     /// <summary>In field order; where no field is at fault, the one problem that the refusal itself is.</summary>
     public IReadOnlyList<Problem> Problems { get => field ?? [Problem.Severe(Error, null, Message)]; init; }
 

@@ -6,10 +6,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>The session a token names, and the database that signed it.</summary>
-internal sealed record TokenIdentity(Tenant Tenant, Guid SessionId);
+/// <summary>What a token names, and the database that signed it: the session of an operator, or the access key of a service account that it was issued for.</summary>
+internal sealed record TokenIdentity(Tenant Tenant, Guid SessionId, string? KeyId = null);
 
-/// <summary>Access tokens: JWTs after RFC 8725, signed by a key of the database they are for and naming a session, never rights.</summary>
+/// <summary>Access tokens: JWTs after RFC 8725, signed by a key of the database they are for and naming a session or an access key, never rights.</summary>
 internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> options, TimeProvider clock)
 {
     public const string Issuer = "crmimport";
@@ -23,6 +23,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
 
     private const string DatabaseClaim = "db";
     private const string SessionClaim = "sid";
+    private const string KeyClaim = "client_id"; // RFC 9068
 
     /// <summary>Most tokens whose signature is remembered to be good; then the memory starts over.</summary>
     private const int MaxRemembered = 10_000;
@@ -30,7 +31,23 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
     private readonly ConcurrentDictionary<string, Verified> verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public async ValueTask<string> IssueAsync(Tenant tenant, string opId, Guid sessionId)
+    /// <summary>A token of an operator's session.</summary>
+    public ValueTask<string> IssueAsync(Tenant tenant, string opId, Guid sessionId) =>
+        IssueAsync(tenant, opId, SessionClaim, sessionId.ToString(), TimeSpan.FromMinutes(options.Value.AccessTokenMinutes));
+
+    /// <summary>A token in place of an access key, and for how long it is valid: never longer than the key.</summary>
+    public async ValueTask<(string Token, TimeSpan Life)> IssueAsync(LiveKey key)
+    {
+        var life = TimeSpan.FromMinutes(options.Value.ServiceTokenMinutes);
+        if (key.ExpiresAt is { } end && end - clock.GetUtcNow().UtcDateTime is var left && left < life)
+        {
+            life = left;
+        }
+
+        return (await IssueAsync(key.Tenant, key.Caller.OpId, KeyClaim, key.KeyId, life), life);
+    }
+
+    private async ValueTask<string> IssueAsync(Tenant tenant, string opId, string claim, string value, TimeSpan life)
     {
         var keys = await TenantCredentials.Of(tenant).ReadSigningKeysAsync();
         var now = clock.GetUtcNow().UtcDateTime;
@@ -41,13 +58,13 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             Audience = Issuer,
             IssuedAt = now,
             NotBefore = now,
-            Expires = now.AddMinutes(options.Value.AccessTokenMinutes),
+            Expires = now + life,
             SigningCredentials = keys.Signing,
             Claims = new Dictionary<string, object>
             {
                 [JwtRegisteredClaimNames.Sub] = opId,
                 [DatabaseClaim] = tenant.Name,
-                [SessionClaim] = sessionId.ToString(),
+                [claim] = value,
             },
         });
     }
@@ -73,7 +90,7 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
         }
 
         var result = await handler.ValidateTokenAsync(token, keys.Validation);
-        if (!result.IsValid || ((JsonWebToken)result.SecurityToken).TryGetHeaderValue<object>("crit", out _) || !((JsonWebToken)result.SecurityToken).TryGetPayloadValue<string>(SessionClaim, out var session) || !Guid.TryParse(session, out var id))
+        if (!result.IsValid || ((JsonWebToken)result.SecurityToken).TryGetHeaderValue<object>("crit", out _) || IdentityOf(tenant, (JsonWebToken)result.SecurityToken) is not { } identity)
         {
             return null;
         }
@@ -89,11 +106,16 @@ internal sealed class AccessTokens(Tenants tenants, IOptions<AuthOptions> option
             verified.Clear();
         }
 
-        return (verified[token] = new Verified(new TokenIdentity(tenant, id), keys, validTo)).Identity;
+        return (verified[token] = new Verified(identity, keys, validTo)).Identity;
     }
 
     /// <summary>The database a token claims to be for, unverified; null if it is not a token.</summary>
     public string? DatabaseOf(string token) => token.Length <= MaxLength ? Peek(token)?.Database : null;
+
+    private static TokenIdentity? IdentityOf(Tenant tenant, JsonWebToken token) =>
+        token.TryGetPayloadValue<string>(SessionClaim, out var session) && Guid.TryParse(session, out var id) ? new TokenIdentity(tenant, id)
+        : token.TryGetPayloadValue<string>(KeyClaim, out var keyId) ? new TokenIdentity(tenant, Guid.Empty, keyId)
+        : null;
 
     private static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
 

@@ -12,6 +12,10 @@ internal sealed class AuthOptions : ISettings
     [Range(1, 1440)]
     public int AccessTokenMinutes { get; set; } = 60;
 
+    /// <summary>Life of an access token that an access key is exchanged for, in minutes.</summary>
+    [Range(1, 1440)]
+    public int ServiceTokenMinutes { get; set; } = 15;
+
     /// <summary>Lifetime of a refresh token in days; each refresh restarts it.</summary>
     [Range(1, 365)]
     public int RefreshTokenDays { get; set; } = 30;

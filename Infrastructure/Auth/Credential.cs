@@ -80,7 +80,8 @@ internal readonly record struct Credential(CredentialKind Kind, string Id, strin
     private static Credential OfKey(string text) =>
         AccessKeys.TryParse(text, out var keyId, out var database, out var secret) ? new Credential(CredentialKind.Key, keyId, secret, database) : None;
 
-    private static Credential OfTicket(string keyId, string secret) =>
+    /// <summary>A key by its id and its secret, from wherever they were read; none where the id is no key's.</summary>
+    public static Credential OfTicket(string keyId, string secret) =>
         AccessKeys.TryParseId(keyId, out var database) ? new Credential(CredentialKind.Key, keyId, secret, database) : None;
 
     // The password is all that follows the first colon (RFC 7617). A NUL is in none, and hashing would not tell it from the end.

@@ -11,10 +11,13 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
     public async ValueTask<Answer<RequestAccess>> FindAsync(HttpContext http)
     {
         var credential = Credential.Read(http.Request.Headers);
-        var key = credential.Kind == CredentialKind.Key ? await keys.FindAsync(credential, http.RequestAborted) : null;
+        var identity = credential.Kind == CredentialKind.Token ? await tokens.ReadAsync(credential.Id) : null;
+        var key = credential.Kind == CredentialKind.Key ? await keys.FindAsync(credential, http.RequestAborted)
+            : identity?.KeyId is { } keyId ? await keys.FindAsync(identity.Tenant, keyId, http.RequestAborted)
+            : null;
         if (key?.Addresses.Admits(http.Connection.RemoteIpAddress) == false)
         {
-            // Before anything else, but only for callers who know the secret; the audit records whose key it was.
+            // Before anything else, but only for callers who know the secret, or have a token for it; the audit records whose key it was.
             new RequestAccess(key.Tenant, key.Caller with { Origin = CallOrigin.Of(http) }).Attach(http);
             return new Refusal(ApiErrors.AddressNotAllowed, "The access key's endpoint does not allow calls from this address");
         }
@@ -27,8 +30,8 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
 
         return credential.Kind switch
         {
-            CredentialKind.Token => await OfTokenAsync(http, credential, database.Value),
-            CredentialKind.Key => OfKey(http, key, database.Value),
+            CredentialKind.Token when identity?.KeyId is null => await OfTokenAsync(http, identity, database.Value),
+            CredentialKind.Token or CredentialKind.Key => OfKey(http, key, database.Value),
             CredentialKind.Password => await OfPasswordAsync(http, credential, database.Value),
             _ => NotAuthenticated(),
         };
@@ -50,9 +53,8 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
         return new CallClaim(named, credential.Kind == CredentialKind.Key ? credential.Id : "");
     }
 
-    private async ValueTask<Answer<RequestAccess>> OfTokenAsync(HttpContext http, Credential credential, string? database)
+    private async ValueTask<Answer<RequestAccess>> OfTokenAsync(HttpContext http, TokenIdentity? identity, string? database)
     {
-        var identity = await tokens.ReadAsync(credential.Id);
         if (identity is null || !IsFor(identity.Tenant, database))
         {
             return NotAuthenticated();

@@ -22,14 +22,15 @@ internal sealed class ServiceKeys(Tenants tenants, TimeProvider clock)
     /// <summary>The key; null where the id or the secret is wrong, the key revoked or expired, or its endpoint or account not active. From where it may be used, its caller checks.</summary>
     public async ValueTask<LiveKey?> FindAsync(Credential credential, CancellationToken cancellationToken)
     {
-        if (tenants.Find(credential.Database) is not { } tenant)
-        {
-            return null;
-        }
+        return tenants.Find(credential.Database) is { } tenant && await FindAsync(tenant, credential.Id, cancellationToken) is { } key && AccessKeys.IsHashOf(credential.Secret, key.SecretHash) ? key : null;
+    }
 
+    /// <summary>The key that a token was issued for; null where it is revoked or expired, or its endpoint or account not active.</summary>
+    public async ValueTask<LiveKey?> FindAsync(Tenant tenant, string keyId, CancellationToken cancellationToken)
+    {
         var known = TenantCredentials.Of(tenant).AccessKeys;
-        var key = known.Find(credential.Id) ?? await known.ReadAsync(credential.Id, () => ReadAsync(tenant, credential.Id, cancellationToken));
-        return key is not null && AccessKeys.IsHashOf(credential.Secret, key.SecretHash) && !(key.ExpiresAt <= clock.GetUtcNow().UtcDateTime) ? key : null;
+        var key = known.Find(keyId) ?? await known.ReadAsync(keyId, () => ReadAsync(tenant, keyId, cancellationToken));
+        return key is not null && !(key.ExpiresAt <= clock.GetUtcNow().UtcDateTime) ? key : null;
     }
 
     private static async Task<LiveKey?> ReadAsync(Tenant tenant, string keyId, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using CrmImport.Infrastructure.Callers;
@@ -87,7 +88,16 @@ internal static class OperationDescriptions
             }
             : metadata.OfType<TakesPatch>().FirstOrDefault() is { } patch
                 ? new OpenApiRequestBody { Required = true, Content = PatchSchemas.Describe(document, patch) }
+            : metadata.OfType<TakesForm>().FirstOrDefault() is { } form
+                ? new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeNames.Application.FormUrlEncoded] = new() { Schema = document.Share(form.Schema, FormOf(form)) } } }
                 : null;
+
+    private static OpenApiSchema FormOf(TakesForm form) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = form.Fields.Where(field => field.IsRequired).Select(field => field.Name).ToHashSet(StringComparer.Ordinal),
+        Properties = form.Fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Description = field.Description }),
+    };
 
     private static IEnumerable<IOpenApiParameter> Parameters(OpenApiOperation operation, IList<object> metadata, LoginExample login)
     {

@@ -8,6 +8,9 @@ namespace CrmImport.Infrastructure.OpenApi;
 /// <summary>What a route reads by itself and the framework therefore cannot see: the record in the body. Its keys may be left out where the URL has them.</summary>
 internal sealed record TakesRecord(RecordShape Shape, bool HasKeys, bool IsRequired);
 
+/// <summary>The body is a form with these fields: name, description, and whether it must be there.</summary>
+internal sealed record TakesForm(string Schema, IReadOnlyList<(string Name, string Description, bool IsRequired)> Fields);
+
 /// <summary>The body is a change to a record of that shape, for example of that field.</summary>
 internal sealed record TakesPatch(RecordShape Shape, string Field, string Example);
 
@@ -60,6 +63,8 @@ internal static class RouteDescriptions
     /// <summary>The record, with its keys, or without them where the URL has them.</summary>
     public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder builder, RecordShape shape, bool hasKeys = true, bool isRequired = true) =>
         builder.WithMetadata(new TakesRecord(shape, hasKeys, isRequired));
+
+    public static RouteHandlerBuilder TakesForm(this RouteHandlerBuilder builder, string schema, params (string Name, string Description, bool IsRequired)[] fields) => builder.WithMetadata(new TakesForm(schema, fields));
 
     /// <summary>A merge patch or a JSON Patch of a record.</summary>
     public static RouteHandlerBuilder TakesPatch(this RouteHandlerBuilder builder, RecordShape shape, string field, string example) =>

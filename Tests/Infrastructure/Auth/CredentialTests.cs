@@ -261,6 +261,7 @@ public sealed class CredentialTests
         string[] open =
         [
             "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi/v1.json",
+            "GET /api", "GET /api/v1", "POST /oauth/token", "GET /.well-known/oauth-authorization-server",
             .. DocsPages.All.Select(page => $"GET /docs/{page.Name}"),
         ];
 

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.OpenApi;
+using MediatR;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CrmImport.Features.Sessions.IssueToken;
+
+/// <summary><c>POST /oauth/token</c>: OAuth 2.0 client credentials (RFC 6749 §4.4), with an access key's id and secret.</summary>
+internal static class IssueTokenEndpoint
+{
+    private const string ClientId = "client_id";
+    private const string ClientSecret = "client_secret";
+    private const string Basic = "Basic ";
+
+    private static readonly FormOptions Limits = new() { ValueCountLimit = 16, KeyLengthLimit = 64, ValueLengthLimit = 4096, BufferBodyLengthLimit = 16_384 };
+
+    public static void Describe(RouteHandlerBuilder route) => route
+        .WithName("IssueToken")
+        .WithSummary("Exchange an access key for a token")
+        .WithDescription(
+            """
+            OAuth 2.0 client credentials (RFC 6749 §4.4). client_id is the key's id, client_secret its secret: by Basic, or in the form. The token is valid for Auth:ServiceTokenMinutes and has the rights and
+            the allowed addresses of the key's endpoint; it ends with the key. Failures have OAuth's error and error_description beside the envelope's members.
+            """)
+        .WithoutCompression()
+        .TakesForm("TokenForm", ("grant_type", OAuth.GrantType, true), (ClientId, "The id of an access key", false), (ClientSecret, "The key's secret", false))
+        .Produces(StatusCodes.Status400BadRequest)
+        .Produces(StatusCodes.Status401Unauthorized)
+        .Produces(StatusCodes.Status403Forbidden)
+        .Produces(StatusCodes.Status415UnsupportedMediaType)
+        .Produces<TokenBody>();
+
+    public static async Task<IResult> HandleAsync(HttpContext http, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var key = await ReadAsync(http, cancellationToken);
+        if (key.Refusal is not null)
+        {
+            return key.Refusal;
+        }
+
+        var issued = await mediator.Send(new IssueTokenCommand(key.Value, http.Connection.RemoteIpAddress), cancellationToken);
+        http.Response.Headers.Pragma = "no-cache";
+        return issued.ToResult(token => ReadableJson.ToResult(new TokenBody(token.Token, "Bearer", (int)token.Life.TotalSeconds), IssueTokenJson.Default.TokenBody));
+    }
+
+    private static async Task<Answer<Credential>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        if (!http.Request.HasFormContentType)
+        {
+            return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {MediaTypeNames.Application.FormUrlEncoded}") { OAuthError = "invalid_request" };
+        }
+
+        IFormCollection form;
+        try
+        {
+            form = await http.Request.ReadFormAsync(Limits, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            return Invalid("body", exception.Message);
+        }
+
+        if (form.FirstOrDefault(field => field.Value.Count > 1) is { Key: { } repeated })
+        {
+            return Invalid(repeated, $"{repeated} appears more than once");
+        }
+
+        if (form["grant_type"] is not [OAuth.GrantType])
+        {
+            return Refusal.Of(ApiErrors.InvalidParameter, "grant_type", $"grant_type must be {OAuth.GrantType}") with { OAuthError = form.ContainsKey("grant_type") ? "unsupported_grant_type" : "invalid_request" };
+        }
+
+        var authorization = http.Request.Headers.Authorization;
+        if (authorization.Count == 0)
+        {
+            return form.ContainsKey(ClientId) && form.ContainsKey(ClientSecret)
+                ? Credential.OfTicket(form[ClientId].ToString(), form[ClientSecret].ToString())
+                : Invalid(ClientId, $"{ClientId} and {ClientSecret} are missing: send them by Basic or in the form");
+        }
+
+        return form.ContainsKey(ClientSecret) ? Invalid(ClientSecret, $"{ClientId} and {ClientSecret} must be sent by Basic or in the form, not both") : OfBasic($"{authorization}");
+    }
+
+    // Both halves are form-encoded before they are put together (RFC 6749 §2.3.1).
+    private static Credential OfBasic(string authorization)
+    {
+        var bytes = new byte[authorization.Length];
+        if (!authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) || !Convert.TryFromBase64String(authorization[Basic.Length..].Trim(), bytes, out var length))
+        {
+            return default;
+        }
+
+        var halves = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        return halves.Length == 2 ? Credential.OfTicket(WebUtility.UrlDecode(halves[0]), WebUtility.UrlDecode(halves[1])) : default;
+    }
+
+    private static Refusal Invalid(string field, string message) => Refusal.Of(ApiErrors.InvalidParameter, field, message) with { OAuthError = "invalid_request" };
+}
+
+/// <summary>The token in OAuth's shape (RFC 6749 §5.1), its life in seconds.</summary>
+internal sealed record TokenBody(
+    [property: JsonPropertyName("access_token")] string AccessToken,
+    [property: JsonPropertyName("token_type")] string TokenType,
+    [property: JsonPropertyName("expires_in")] int ExpiresIn);
+
+[JsonSerializable(typeof(TokenBody))]
+internal sealed partial class IssueTokenJson : JsonSerializerContext;
