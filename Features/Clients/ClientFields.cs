@@ -37,7 +37,7 @@ internal static class ClientFields
     };
 
     /// <summary>What lists of clients can be filtered by, ordered by and narrowed to.</summary>
-    public static readonly ListShape List = ListShape.Of(Client, ["name", "postCode"]).WithArchive();
+    public static readonly ListShape List = ListShape.Of(Client, ["name", "postCode"]).WithArchive().WithChanges();
 
     /// <summary>The same of one client that is read, with its contacts and locations.</summary>
     public static readonly ListShape Whole = List.WithSelectOnly(Parts);

@@ -94,6 +94,7 @@ internal static class ApiErrors
     public static readonly ApiError IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this `Idempotency-Key` is still running; try again after `Retry-After` seconds.");
     public static readonly ApiError ImportNotOver = new("import_not_over", 409, "The import is not over yet.");
     public static readonly ApiError ImportOver = new("import_over", 409, "The import is over: it can no longer be cancelled, or it was undone already.");
+    public static readonly ApiError CursorExpired = new("cursor_expired", 410, "The cursor `updatedSince` is of a history that the database no longer has, as after its backup was restored: begin again with a time.");
     public static readonly ApiError PreconditionFailed = new("precondition_failed", 412, "The stored version does not match `If-Match`, `If-None-Match` or `If-Unmodified-Since`.");
     public static readonly ApiError BodyTooLarge = new("body_too_large", 413, "The body is larger than the limit.");
     public static readonly ApiError UriTooLong = new("uri_too_long", 414, "The request URI is too long.");

@@ -21,6 +21,11 @@ internal static class ListDescriptions
                 + (shape.OfChildren.Count == 0 ? "" : $". Of any of an item's children: {Names(shape.OfChildren)}"),
                 Example(filterExample))
             .TakesQuery(ListRequest.SearchParameter, $"Which items: those where {Names(shape.Searched)} begins with this text, case-insensitive");
+        if (shape.IsFollowed)
+        {
+            builder.TakesQuery(ChangeCursor.Parameter, "Only what was changed since: a time to begin with, then next of each answer. Each record once, as it is now, archived or not, in the order of the changes; without total and position. hasMore: there is more at once");
+        }
+
         if (shape.Live is not null)
         {
             builder.TakesArchived();

@@ -1,6 +1,7 @@
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Database.Migrations;
+using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Telemetry;
 using CrmImport.Infrastructure.Tenancy;
@@ -41,6 +42,7 @@ internal sealed class DatabaseOpener(
         try
         {
             await MigrateAsync(name, settings, cancellationToken);
+            await ChangeReader.SettleAsync(tenant.Db, cancellationToken);
             await TenantCredentials.OpenAsync(tenant, Protection, cancellationToken);
             tenant.Listen();
             tenants.Add(tenant);

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -21,6 +23,19 @@ internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Ans
         """,
         "select count(*) from client where {filter}");
 
+    private static readonly ChangeSql Changes = new(
+        RecordTypes.Client,
+        $"""
+        select {ClientFields.Columns}
+        from unnest(@ClientRefs) with ordinality as changed (client_ref, place)
+        join client using (client_ref)
+        order by place
+        """);
+
     public async Task<Answer<ListPage<ClientItem>>> Handle(ListClientsQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, header => header.GetRowParser<ClientItem>(), cancellationToken);
+        request.List.Since is null
+            ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, Rows, cancellationToken)
+            : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, clientRef: null, Rows, cancellationToken);
+
+    private static Func<DbDataReader, ClientItem> Rows(DbDataReader header) => header.GetRowParser<ClientItem>();
 }

@@ -12,11 +12,13 @@ internal static class ListContactsEndpoint
 {
     private const string FilterExample = "surname begins 'Te' and (contact1Type in (1, 6) or not contains(notes, 'gone'))";
 
-    public static void Describe(RouteHandlerBuilder route) => DescribeList(route).WithSummary("List contacts");
+    private static readonly ListShape Followed = ContactList.Shape.WithChanges();
 
-    public static void DescribeOfClient(RouteHandlerBuilder route) => DescribeList(route).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
+    public static void Describe(RouteHandlerBuilder route) => DescribeList(route, Followed).WithSummary("List contacts");
 
-    public static void DescribeOfLocation(RouteHandlerBuilder route) => DescribeList(route).WithName("ListContactsOfLocation").WithSummary("List the contacts of a location");
+    public static void DescribeOfClient(RouteHandlerBuilder route) => DescribeList(route, Followed).WithName("ListContactsOfClient").WithSummary("List the contacts of a client");
+
+    public static void DescribeOfLocation(RouteHandlerBuilder route) => DescribeList(route, ContactList.Shape).WithName("ListContactsOfLocation").WithSummary("List the contacts of a location");
 
     public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) =>
         SendAsync(http, tenant, null, null, mediator, cancellationToken);
@@ -27,14 +29,14 @@ internal static class ListContactsEndpoint
     public static Task<IResult> HandleOfLocationAsync(HttpContext http, Tenant tenant, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken) =>
         SendAsync(http, tenant, clientRef, locationRef, mediator, cancellationToken);
 
-    private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route) => route
+    private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route, ListShape shape) => route
         .WithDescription("Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items.")
-        .TakesList(ContactList.Shape, FilterExample)
+        .TakesList(shape, FilterExample)
         .Produces<PageBody<Contact>>();
 
     private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http, ContactList.Shape);
+        var list = ListRequest.Read(http, locationRef is null ? Followed : ContactList.Shape);
         return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, list.Value), cancellationToken))
             .ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
     }

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -32,6 +34,15 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
         """,
         $$"""select count(*) from contact where {{InScope}} and {filter}""");
 
+    private static readonly ChangeSql Changes = new(
+        RecordTypes.Contact,
+        $"""
+        select {ContactFields.Columns}
+        from unnest(@ClientRefs, @Refs) with ordinality as changed (client_ref, contact_ref, place)
+        join contact_record using (client_ref, contact_ref)
+        order by place
+        """);
+
     private const string FindScope =
         """
         select
@@ -42,7 +53,9 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
     public async Task<Answer<ListPage<Contact>>> Handle(ListContactsQuery request, CancellationToken cancellationToken)
     {
         var scope = new { request.ClientRef, request.LocationRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
-        var page = await ListReader.ReadAsync<Contact>(request.Tenant, request.List, Sql, scope, header => new ContactColumns(header).Read, cancellationToken);
+        var page = request.List.Since is null
+            ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, Rows, cancellationToken)
+            : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, request.ClientRef, Rows, cancellationToken);
         if (page.Refusal is not null || page.Value.Total > 0 || request.ClientRef is null)
         {
             return page;
@@ -54,4 +67,6 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
             : !hasLocation ? new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}")
             : page;
     }
+
+    private static Func<DbDataReader, Contact> Rows(DbDataReader header) => new ContactColumns(header).Read;
 }

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -17,12 +19,23 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
         """,
         $$"""select count(*) from {{LocationFields.Source}} where client_ref = @ClientRef and {filter}""");
 
+    private static readonly ChangeSql Changes = new(
+        RecordTypes.Location,
+        $"""
+        select {LocationFields.Columns}
+        from unnest(@ClientRefs, @Refs) with ordinality as changed (client_ref, location_ref, place)
+        join ({LocationFields.Source}) using (client_ref, location_ref)
+        order by place
+        """);
+
     private const string FindClient = "select exists (select from client where client_ref = @ClientRef and (live or @WithArchived))";
 
     public async Task<Answer<ListPage<Location>>> Handle(ListLocationsQuery request, CancellationToken cancellationToken)
     {
         var scope = new { request.ClientRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
-        var page = await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, header => header.GetRowParser<Location>(), cancellationToken);
+        var page = request.List.Since is null
+            ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, Rows, cancellationToken)
+            : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, request.ClientRef, Rows, cancellationToken);
         if (page.Refusal is not null || page.Value.Total > 0)
         {
             return page;
@@ -33,4 +46,6 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
             ? page
             : new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
     }
+
+    private static Func<DbDataReader, Location> Rows(DbDataReader header) => header.GetRowParser<Location>();
 }

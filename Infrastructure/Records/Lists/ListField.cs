@@ -83,6 +83,9 @@ internal sealed class ListShape
 
     public IReadOnlyList<ListField> Searched { get; }
 
+    /// <summary>Whether the list can be asked for what was changed since.</summary>
+    public bool IsFollowed { get; private init; }
+
     /// <summary>Other names that callers may order by, with the fields' own.</summary>
     private IReadOnlyDictionary<string, string> Synonyms { get; init; } = new Dictionary<string, string>();
 
@@ -96,6 +99,9 @@ internal sealed class ListShape
     /// <param name="live">The SQL condition that is true of a live item and null of an archived one.</param>
     public ListShape WithArchive(string live = "live") => Copy([.. Fields, new(RecordHistory.ArchivedAtName, ListKind.Timestamp)], OfChildren, live);
 
+    /// <summary>The same of records whose changes can be followed.</summary>
+    public ListShape WithChanges() => Copy(Fields, OfChildren, Live, isFollowed: true);
+
     /// <summary>The same with more properties that can be selected.</summary>
     public ListShape WithSelectOnly(IEnumerable<string> names) => Copy([.. Fields, .. names.Select(name => new ListField(name, ListKind.SelectOnly))], OfChildren, Live);
 
@@ -103,8 +109,8 @@ internal sealed class ListShape
     public ListShape WithOrderSynonyms(params (string Synonym, string Name)[] synonyms) =>
         Copy(Fields, OfChildren, Live, synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase));
 
-    private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live, IReadOnlyDictionary<string, string>? synonyms = null) =>
-        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live, Synonyms = synonyms ?? Synonyms };
+    private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live, IReadOnlyDictionary<string, string>? synonyms = null, bool isFollowed = false) =>
+        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live, Synonyms = synonyms ?? Synonyms, IsFollowed = isFollowed };
 
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly

@@ -14,13 +14,23 @@ internal sealed record ListPage<T>(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Desc,
     IReadOnlyList<T> Items)
 {
+    /// <summary>Of a page of changes: the cursor that leads on, and whether there is more at once.</summary>
+    [JsonIgnore]
+    public (string Cursor, bool HasMore)? Next { get; private init; }
+
+    /// <summary>What was changed since the request's cursor.</summary>
+    public static ListPage<T> OfChanges(ListRequest request, string next, bool hasMore, IReadOnlyList<T> items) =>
+        new(items.Count, 0, request.Page.Size, null, null, items) { Next = (next, hasMore) };
+
     public static ListPage<T> Of(ListRequest request, long total, IReadOnlyList<T> items) =>
         new(total, request.Page.Position, request.Page.Size, NameOf(request.Order), request.Order.Count > 0 ? request.Order[0].IsDescending : null, items);
 
-    public ListPage<TItem> Select<TItem>(Func<T, TItem> item) => new(Total, Position, Size, OrderBy, Desc, [.. Items.Select(item)]);
+    public ListPage<TItem> Select<TItem>(Func<T, TItem> item) => new(Total, Position, Size, OrderBy, Desc, [.. Items.Select(item)]) { Next = Next };
 
     /// <summary>Inside the envelope, as native routes answer it.</summary>
-    public PageBody<T> ToBody() => new(Total, Position, Size, Items) { OrderBy = OrderBy, Desc = Desc };
+    public PageBody<T> ToBody() => Next is { } next
+        ? new(null, null, Size, Items) { Next = next.Cursor, HasMore = next.HasMore }
+        : new(Total, Position, Size, Items) { OrderBy = OrderBy, Desc = Desc };
 
     /// <summary>The native routes' answer: whole items, or what the caller selects of them.</summary>
     public IResult ToResult(Selection? selection, JsonTypeInfo<PageBody<T>> whole, JsonTypeInfo<T> item) =>

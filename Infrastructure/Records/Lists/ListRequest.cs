@@ -13,9 +13,14 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
     /// <summary>Whether archived items are among them; of a list that has some.</summary>
     public ArchivedFilter Archived { get; private init; }
 
+    /// <summary>From where on changes are asked for; null for a page of the list.</summary>
+    public ChangeCursor? Since { get; private init; }
+
     public const string FilterParameter = "$filter";
     public const string SearchParameter = "search";
     public const string CountParameter = "$count";
+
+    private static readonly string[] NotWithChanges = ["position", "$skip", "orderBy", "$orderBy", "desc", FilterParameter, SearchParameter, CountParameter, ArchivedParameter.Name];
 
     /// <summary>Reads the parameters of a caller's list; all their problems are reported together.</summary>
     public static Answer<ListRequest> Read(HttpContext http, ListShape shape)
@@ -38,8 +43,15 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
         }
 
         var search = ReadSearch(query, shape, problems);
+        var since = shape.IsFollowed ? ChangeCursor.Read(query, problems) : null;
+        if (shape.IsFollowed && query.ContainsKey(ChangeCursor.Parameter))
+        {
+            problems.AddRange(query.Keys.Where(name => NotWithChanges.Contains(name, StringComparer.OrdinalIgnoreCase)).Select(name =>
+                Problem.Severe(ApiErrors.InvalidParameter, name, $"{name} cannot be combined with {ChangeCursor.Parameter}: changes come in their own order, of all records, archived or not")));
+        }
+
         var archived = shape.Live is null ? ArchivedFilter.All : ArchivedParameter.Read(query, problems);
-        return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection) { Archived = archived };
+        return problems.Count > 0 ? Refusal.Of(problems) : new ListRequest(shape, page, order, And(filter, search), selection) { Archived = archived, Since = since };
     }
 
     private static FilterNode? ReadFilter(IQueryCollection query, ListShape shape, List<Problem> problems)

@@ -54,9 +54,24 @@ internal readonly record struct Page(int Position, int Size)
     }
 }
 
-/// <summary>A page of a list, in InTouch's keys inside the envelope; <c>orderBy</c> and <c>desc</c> are absent where nobody asked for an order.</summary>
-internal sealed record PageBody<T>(long Total, int Position, int Size, [property: JsonPropertyOrder(2)] IReadOnlyList<T> Items) : SuccessBody
+/// <summary>
+/// A page of a list, in InTouch's keys inside the envelope; <c>orderBy</c> and <c>desc</c> are absent where nobody asked for an order. A page of what was changed since
+/// has no total and no position, but says how to go on.
+/// </summary>
+internal sealed record PageBody<T>(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Position,
+    int Size,
+    [property: JsonPropertyOrder(2)] IReadOnlyList<T> Items) : SuccessBody
 {
+    /// <summary>The next <c>updatedSince</c>.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Next { get; init; }
+
+    /// <summary>Whether there is more to read at once.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? HasMore { get; init; }
+
     [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OrderBy { get; init; }
 

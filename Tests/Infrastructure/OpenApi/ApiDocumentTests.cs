@@ -185,7 +185,7 @@ public sealed partial class ApiDocumentTests
         var body = Resolve(document, list["responses"]!["200"]!["content"]!["application/json"]!["schema"]!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "orderBy", "desc", "$filter", "search", "archived", "$count", "$select" }));
+            Assert.That(parameters.Keys, Is.EquivalentTo(new[] { "position", "size", "orderBy", "desc", "$filter", "search", "updatedSince", "archived", "$count", "$select" }));
             Assert.That(new[] { "position", "size", "orderBy" }.Select(name => $"{parameters[name]["description"]}"), Is.EqualTo(new[] { "$skip", "$top", "$orderBy" }).Using<string, string>((description, synonym) => description.Contains(synonym, StringComparison.Ordinal)));
             Assert.That($"{parameters["$filter"]["description"]}", Does.Contain(field));
             Assert.That(parameters["$filter"]["schema"]!["examples"]!.AsArray(), Has.Count.EqualTo(1));

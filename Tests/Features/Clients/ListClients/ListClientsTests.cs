@@ -20,7 +20,7 @@ public sealed class ListClientsTests
         {
             Assert.That(client.Select(property => property.Key), Is.EqualTo(new[]
             {
-                "clientRef", "name", "address1", "address2", "address3", "address4", "postCode", "notes", "version", "createdAt", "createdBy", "updatedAt", "updatedBy",
+                "clientRef", "id", "name", "address1", "address2", "address3", "address4", "postCode", "notes", "version", "createdAt", "createdBy", "updatedAt", "updatedBy",
             }));
             Assert.That($"{client["clientRef"]} {client["name"]} {client["version"]} {client["createdBy"]}", Is.EqualTo($"{clientRef} Test 1 test"));
         }

@@ -197,4 +197,18 @@ public sealed class ImportModeTests
 
         return answer.ToString();
     }
+
+    [Test]
+    public async Task An_atomic_import_of_more_rows_than_it_may_have_stores_none()
+    {
+        await using var service = await GuardedService.StartAsync(("Imports:AtomicRows", "2"));
+        var clientRef = await service.AddContactAsync();
+        var owner = new ApiClient((await service.Database.AddKeyAsync()).AccessKey, service.Url);
+        var rows = Enumerable.Range(1, 3).Select(i => $"{clientRef},N{i},{TestImports.Cells}");
+
+        var import = await owner.ImportAsync($"clientRef,contactRef,{TestImports.Columns}\n{string.Join('\n', rows)}\n", query: "mode=atomic");
+
+        Assert.That($"{import["state"]} {import["problems"]![0]!["code"]}", Is.EqualTo("failed too_many_rows"));
+        Assert.That((await owner.GetAsync($"/api/v1/clients/{clientRef}/contacts")).Json["total"]!.GetValue<int>(), Is.EqualTo(1));
+    }
 }
