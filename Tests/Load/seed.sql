@@ -1,5 +1,5 @@
 -- Clients c0…c99 with twenty locations each; contacts s1…s{stored}, each with a surname of its own, and u1…u1000 that nobody changes, all with their locations.
-truncate audit_entry, contact_location, contact, location, client;
+truncate audit_entry, activity, contact_location, contact, location, client;
 insert into client (client_ref, name, created_at, created_by, updated_at, updated_by) select 'c' || i, 'Load', now(), 'OWN', now(), 'OWN' from generate_series(0, 99) i;
 insert into location (client_ref, location_ref, usage_type_id, created_at, created_by, updated_at, updated_by)
 select 'c' || i, 'l' || j, 1, now(), 'OWN', now(), 'OWN' from generate_series(0, 99) i, generate_series(1, 20) j;
