@@ -3,6 +3,8 @@ using CrmImport.Features.Accounts;
 using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports;
 using CrmImport.Features.Integrations;
+using CrmImport.Features.Lists;
+using CrmImport.Features.Settings;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.CommandLine;
@@ -13,7 +15,7 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, SettingsCommands.Make);
 
 static WebApplication Build(string[] args)
 {

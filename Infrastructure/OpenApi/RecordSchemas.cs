@@ -94,7 +94,7 @@ internal static class RecordSchemas
         };
         foreach (var group in shape.Groups)
         {
-            Group(schema, group, fields.Where(field => field.Group == group).ToArray(), use);
+            Group(document, shape, schema, group, [.. fields.Where(field => field.Group == group)], use);
         }
 
         if (shape.ChildrenName is { } children)
@@ -116,7 +116,7 @@ internal static class RecordSchemas
     }
 
     // The fields of a group become members of one object, which is null where none of them has a value.
-    private static void Group(OpenApiSchema schema, string group, Field[] fields, Use use)
+    private static void Group(OpenApiDocument document, RecordShape shape, OpenApiSchema schema, string group, Field[] fields, Use use)
     {
         var required = fields.Where(field => schema.Required!.Remove(field.Name)).Select(field => field.MemberName).ToHashSet(StringComparer.Ordinal);
         var members = new Dictionary<string, IOpenApiSchema>();
@@ -128,7 +128,9 @@ internal static class RecordSchemas
 
         if (members.Count > 0)
         {
-            schema.Properties![group] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, Properties = members, Required = use == Use.Patch ? null : required };
+            schema.Properties![group] = document.Share(
+                $"{shape.Name}{group}{use switch { Use.Stored => "", Use.Sent => "Input", _ => "Patch" }}",
+                new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, Properties = members, Required = use == Use.Patch ? null : required });
             if (use == Use.Stored)
             {
                 schema.Required!.Add(group);

@@ -78,8 +78,9 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
             return Refusal.Of(ApiErrors.FieldNull, AppointmentFields.Start.Name, "StartDate must not be null");
         }
 
-        record[AppointmentFields.Start] = ToMicroseconds((DateTime?)record[AppointmentFields.Start] ?? write.At);
-        record[AppointmentFields.End] = ToMicroseconds((DateTime?)record[AppointmentFields.End] ?? (DateTime)record[AppointmentFields.Start]! + DefaultLength);
+        var start = ToMicroseconds((DateTime?)record[AppointmentFields.Start] ?? write.At);
+        var end = ToMicroseconds((DateTime?)record[AppointmentFields.End] ?? (start > DateTime.MaxValue - DefaultLength ? start : start + DefaultLength));
+        (record[AppointmentFields.Start], record[AppointmentFields.End]) = (start, end);
         record[AppointmentFields.AssociateId] ??= write.Caller.AccountId;
         if (record.Changes(AppointmentFields.AssociateId))
         {
@@ -101,7 +102,7 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
         });
         Problem[] problems =
         [
-            .. (DateTime)record[AppointmentFields.End]! < (DateTime)record[AppointmentFields.Start]! ? [Problem.Severe(ApiErrors.EndBeforeStart, AppointmentFields.End.Name, "EndDate is before StartDate")] : Array.Empty<Problem>(),
+            .. end < start ? [Problem.Severe(ApiErrors.EndBeforeStart, AppointmentFields.End.Name, "EndDate is before StartDate")] : Array.Empty<Problem>(),
             .. Faults(record, found),
         ];
         if (problems.Length > 0)

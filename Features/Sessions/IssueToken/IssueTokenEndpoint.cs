@@ -51,7 +51,7 @@ internal static class IssueTokenEndpoint
 
     private static async Task<Answer<Credential>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        if (!http.Request.HasFormContentType)
+        if (http.Request.GetTypedHeaders().ContentType?.MediaType.Equals(MediaTypeNames.Application.FormUrlEncoded, StringComparison.OrdinalIgnoreCase) != true)
         {
             return new Refusal(ApiErrors.UnsupportedMediaType, $"Content-Type must be {MediaTypeNames.Application.FormUrlEncoded}") { OAuthError = "invalid_request" };
         }
@@ -61,7 +61,7 @@ internal static class IssueTokenEndpoint
         {
             form = await http.Request.ReadFormAsync(Limits, cancellationToken);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException) // UTF-7, which .NET refuses by an exception of its own
         {
             return Invalid("body", exception.Message);
         }

@@ -20,7 +20,7 @@ public sealed class RecordDescriptionTests
         var document = await ReadAsync();
         var operation = document["paths"]![path]![method]!;
         var sent = path.Contains("location", StringComparison.Ordinal) ? Location : Client;
-        string[] stored = [.. sent, .. sent == Location ? ["preferredContactRef"] : Array.Empty<string>(), .. History];
+        string[] stored = sent == Location ? [.. sent, "preferredContactRef", .. History] : [sent[0], "id", .. sent[1..], .. History];
 
         using (Assert.EnterMultipleScope())
         {

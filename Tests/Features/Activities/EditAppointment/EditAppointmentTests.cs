@@ -58,6 +58,8 @@ public sealed class EditAppointmentTests
 
     [TestCase("""{"Person":{"PersonId":{person}},"Priority":"7","StartDate":"2027-01-31T09:30:00+01:00"}""", """{"Priority":7,"StartDate":"2027-01-31T08:30:00Z","EndDate":"2027-01-31T09:30:00Z"}""")]
     [TestCase("""{"Task":null,"Person":null,"Description":"","EndDate":null,"StartDate":"2027-01-31T09:30Z"}""", """{"Task":null,"Person":null,"Description":null,"EndDate":"2027-01-31T10:30:00Z"}""")]
+    [TestCase("""{"StartDate":"9999-12-31T23:59:59Z"}""", """{"StartDate":"9999-12-31T23:59:59Z","EndDate":"9999-12-31T23:59:59Z"}""")]
+    [TestCase("""{"StartDate":"0001-01-01T00:00:00Z","EndDate":"9999-12-31T23:59:59.9999999Z"}""", """{"StartDate":"0001-01-01T00:00:00Z","EndDate":"9999-12-31T23:59:59.999999Z"}""")]
     [TestCase("""{"Task":{"TaskListItemId":3,"Name":"ignored"}}""", """{"Task":{"TaskListItemId":3,"Name":"Phone-Out"}}""")]
     public async Task A_new_appointment_takes_values_as_clients_write_them(string more, string expected)
     {

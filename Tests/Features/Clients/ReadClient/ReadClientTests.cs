@@ -29,7 +29,7 @@ public sealed class ReadClientTests
         var locations = new[] { await owner.GetAsync($"/api/v1/clients/{clientRef}/locations/L1"), await owner.GetAsync($"/api/v1/clients/{clientRef}/locations/L2") };
         Assert.That(answer.Data.ToJsonString(), Is.EqualTo(
             $$"""
-            {"clientRef":"{{clientRef}}","name":"Test","address1":"A","address2":null,"address3":null,"address4":null,"postCode":"P","notes":"N","version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B","contacts":[{{All(contacts)}}],"contactsTotal":2,"locations":[{{All(locations)}}],"locationsTotal":2}
+            {"clientRef":"{{clientRef}}","id":{{answer.Data["id"]}},"name":"Test","address1":"A","address2":null,"address3":null,"address4":null,"postCode":"P","notes":"N","version":7,"createdAt":"2024-01-02T03:04:05Z","createdBy":"A","updatedAt":"2024-02-03T04:05:06Z","updatedBy":"B","contacts":[{{All(contacts)}}],"contactsTotal":2,"locations":[{{All(locations)}}],"locationsTotal":2}
             """));
 
         static string All(ApiAnswer[] answers) => string.Join(',', answers.Select(answer => answer.ShouldBe(HttpStatusCode.OK).Data.ToJsonString()));

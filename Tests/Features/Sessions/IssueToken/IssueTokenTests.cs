@@ -117,6 +117,18 @@ public sealed class IssueTokenTests
         Assert.That((await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form($"{Grant}&client_secret=x"), Basic(key))).ShouldFail(400, "invalid_parameter").Text("error"), Is.EqualTo("invalid_request"));
     }
 
+    [TestCase("application/x-www-form-urlencoded; charset=utf-7", 400, "invalid_parameter")]
+    [TestCase("application/x-www-form-urlencoded; charset=nonsense", 400, "invalid_parameter")]
+    [TestCase("multipart/form-data", 415, "unsupported_media_type")]
+    [TestCase("multipart/form-data; boundary=x", 415, "unsupported_media_type")]
+    [TestCase("nonsense", 415, "unsupported_media_type")]
+    public async Task A_form_that_cannot_be_read_is_refused(string mediaType, int status, string code)
+    {
+        var form = new ByteArrayContent(Encoding.ASCII.GetBytes("grant_type"));
+        form.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, form)).ShouldFail(status, code);
+    }
+
     [Test]
     public async Task The_metadata_leads_to_the_token()
     {
