@@ -183,7 +183,7 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
     public IReadOnlyList<string> Groups { get; } = [.. Fields.Select(field => field.Group).OfType<string>().Distinct()];
 
     /// <summary>The members of the history that the record ends with: all but those it has a group of that name for.</summary>
-    public IReadOnlyList<string> History => [.. RecordHistory.Names.Where(name => !Groups.Contains(name, StringComparer.OrdinalIgnoreCase))];
+    public IReadOnlyList<string> History { get; } = [.. RecordHistory.Names.Where(name => !Fields.Any(field => name.Equals(field.Group, StringComparison.OrdinalIgnoreCase)))];
 
     private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
 
