@@ -107,6 +107,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex(":(?:File|[0-9]+)$")]
     private static partial Regex ItemOrFile();
 
-    [GeneratedRegex(@"^(?:Databases:(?:cv_)?(?:\{name\}|[a-z0-9_]+)|Logging:LogLevel:[\w.]+|Kestrel:Endpoints(?::\w+)+)$")]
+    [GeneratedRegex(@"^(?:Databases:(?:cv_)?(?:\{name\}|[a-z0-9_]+)|Oidc:Databases:cv_[a-z0-9_]+:(?:Issuer|Audience|AccountClaim|PermissionsClaim|JwksFile)|Logging:LogLevel:[\w.]+|Kestrel:Endpoints(?::\w+)+)$")]
     private static partial Regex FreeSetting();
 }

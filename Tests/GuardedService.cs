@@ -26,6 +26,7 @@ internal sealed class GuardedService : IAsyncDisposable
 
     public IServiceProvider Services => factory.Services;
 
+    /// <param name="settings">Where a name has {database}, the name of the service's database.</param>
     public static async Task<GuardedService> StartAsync(params (string Name, string Value)[] settings) =>
         await StartAsync(null, new TestClock(), settings);
 
@@ -56,7 +57,7 @@ internal sealed class GuardedService : IAsyncDisposable
     {
         var name = shared?.Name ?? $"cv_guard_{Guid.NewGuid().ToString("N")[..8]}";
         var connectionString = shared?.ConnectionString ?? await ServiceUnderTest.CreateDatabaseAsync(name);
-        var factory = new Factory(clock, [($"Databases:{name}", connectionString), .. settings]);
+        var factory = new Factory(clock, [($"Databases:{name}", connectionString), .. settings.Select(setting => (setting.Name.Replace("{database}", name, StringComparison.Ordinal), setting.Value))]);
         factory.UseKestrel(0);
         factory.StartServer();
         return new GuardedService(factory, new TestDatabase(factory.Services.GetRequiredService<Tenants>().Find(name)!, connectionString));

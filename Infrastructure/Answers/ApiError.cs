@@ -107,6 +107,7 @@ internal static class ApiErrors
     public static readonly ApiError HeadersTooLarge = new("headers_too_large", 431, "The headers are larger than the limit.");
     public static readonly ApiError Internal = new("internal", 500, "An error in the service; find it in the log by `trace_id`.");
     public static readonly ApiError DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached; try again after `Retry-After` seconds.");
+    public static readonly ApiError IdentityProviderUnavailable = new("identity_provider_unavailable", 503, "The token's identity provider cannot be reached, and none of its keys is known yet; try again after `Retry-After` seconds.");
     public static readonly ApiError Busy = new("busy", 503, "Too many concurrent writes to the same record, requests to the same database or large bodies; try again after `Retry-After` seconds.");
     public static readonly ApiError Stopping = new("stopping", 503, "The service is stopping; only `/health/ready` says so, other requests are still answered.");
     public static readonly ApiError QueueFull = new("queue_full", 503, "Too many writes are waiting for the database; try again after `Retry-After` seconds.");

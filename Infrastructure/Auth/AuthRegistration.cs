@@ -9,6 +9,8 @@ internal static class AuthRegistration
     {
         builder.AddSettings<AuthOptions>();
         builder.AddSettings<LoginsOptions>();
+        builder.AddSettings<OidcOptions>();
+        StartupException.ThrowIfAny(OidcOptions.FaultsOf(builder.Configuration));
         var services = builder.Services;
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<PasswordCheck>();
@@ -17,6 +19,7 @@ internal static class AuthRegistration
         services.AddSingleton<LoginFailureExpiry>();
         services.AddHostedService(provider => provider.GetRequiredService<LoginFailureExpiry>());
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<ProviderTokens>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ServiceKeys>();
         services.AddSingleton<KeyUse>();

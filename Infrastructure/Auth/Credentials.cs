@@ -5,8 +5,8 @@ using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Auth;
 
-/// <summary>Finds who calls by whatever a request shows (contract: the five kinds of credential), and refuses what proves nobody (401).</summary>
-internal sealed class Credentials(AccessTokens tokens, Sessions sessions, ServiceKeys keys, KeyUse keyUse, ApiPasswords passwords, Tenants tenants)
+/// <summary>Finds who calls by whatever a request shows (contract: the five kinds of credential, and tokens of identity providers), and refuses what proves nobody (401).</summary>
+internal sealed class Credentials(AccessTokens tokens, ProviderTokens providers, Sessions sessions, ServiceKeys keys, KeyUse keyUse, ApiPasswords passwords, Tenants tenants)
 {
     public async ValueTask<Answer<RequestAccess>> FindAsync(HttpContext http)
     {
@@ -30,6 +30,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
 
         return credential.Kind switch
         {
+            CredentialKind.Token when identity is null && providers.DatabasesOf(credential.Id) is { Count: > 0 } accepting => await providers.FindAsync(http, credential.Id, accepting, database.Value),
             CredentialKind.Token when identity?.KeyId is null => await OfTokenAsync(http, identity, database.Value),
             CredentialKind.Token or CredentialKind.Key => OfKey(http, key, database.Value),
             CredentialKind.Password => await OfPasswordAsync(http, credential, database.Value),
@@ -48,6 +49,7 @@ internal sealed class Credentials(AccessTokens tokens, Sessions sessions, Servic
             _ when requested.Value is { } name => tenants.FindOpen(name),
             CredentialKind.Key => tenants.FindOpen(credential.Database),
             CredentialKind.Token when tokens.DatabaseOf(credential.Id) is { } name => tenants.FindOpen(name),
+            CredentialKind.Token when providers.DatabasesOf(credential.Id) is [var name] => tenants.FindOpen(name),
             _ => tenants.NameFor(http.Request.Host) is { } name ? tenants.FindOpen(name) : null,
         };
         return new CallClaim(named, credential.Kind == CredentialKind.Key ? credential.Id : "");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CrmImport.Infrastructure.Callers;
 using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.Auth;
@@ -10,6 +11,7 @@ internal sealed class TenantCredentials
     private const int MaxSessions = 10_000;
     private const int MaxKeys = 10_000;
     private const int MaxPasswords = 1_000;
+    private const int MaxProviderAccounts = 10_000;
 
     private static readonly ConditionalWeakTable<Tenant, TenantCredentials> ByTenant = [];
 
@@ -21,6 +23,7 @@ internal sealed class TenantCredentials
         Sessions = tenant.NewCache<Guid, LiveSession>(MaxSessions);
         AccessKeys = tenant.NewCache<string, LiveKey>(MaxKeys);
         Passwords = tenant.NewCache<string, VerifiedPassword>(MaxPasswords);
+        ProviderAccounts = tenant.NewCache<string, ProviderAccount>(MaxProviderAccounts);
     }
 
     /// <summary>Live sessions, by their id.</summary>
@@ -31,6 +34,9 @@ internal sealed class TenantCredentials
 
     /// <summary>Passwords of api accounts that were verified lately, by a code that only this process can make of them.</summary>
     public TenantCache<string, VerifiedPassword> Passwords { get; }
+
+    /// <summary>Accounts that identity providers' tokens name, by their op_id.</summary>
+    public TenantCache<string, ProviderAccount> ProviderAccounts { get; }
 
     public SigningKeys SigningKeys { get; }
 
@@ -55,10 +61,15 @@ internal sealed class TenantCredentials
         Sessions.Forget((_, session) => session.Caller.AccountId == accountId);
         AccessKeys.Forget((_, key) => key.Caller.AccountId == accountId);
         Passwords.Forget((_, password) => password.Caller.AccountId == accountId);
+        ProviderAccounts.Forget((_, account) => account.Caller.AccountId == accountId);
     }
 
     /// <summary>An endpoint changed here: it counts in this process at once.</summary>
-    public void OnEndpointChanged(string endpointId) => AccessKeys.Forget((_, key) => key.EndpointId == endpointId);
+    public void OnEndpointChanged(string endpointId)
+    {
+        AccessKeys.Forget((_, key) => key.EndpointId == endpointId);
+        ProviderAccounts.Forget((_, account) => account.Caller.Kind == AccountKinds.Service); // it may have had another account before
+    }
 
     /// <summary>An access key was revoked or given another end here: it counts in this process at once.</summary>
     public void OnKeyChanged(string keyId) => AccessKeys.Forget((id, _) => id == keyId);
@@ -87,6 +98,7 @@ internal sealed class TenantCredentials
                 Sessions.Forget((_, _) => true);
                 AccessKeys.Forget((_, _) => true);
                 Passwords.Forget((_, _) => true);
+                ProviderAccounts.Forget((_, _) => true);
                 break;
             default:
                 break; // none of ours

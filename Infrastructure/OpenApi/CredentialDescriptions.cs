@@ -16,7 +16,7 @@ internal static class CredentialDescriptions
 
     public static Dictionary<string, IOpenApiSecurityScheme> Schemes() => new()
     {
-        [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token from a login, or an access key" },
+        [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The access token from a login, an access key, or an access token of the database's identity provider" },
         [Oneserve] = Header("OS_REST_AUTH_TOKEN", "The same token or key under Oneserve's name"),
         [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The op_id and password of an api account" },
         [Key] = Header("X-Access-Key", "An access key of a service account's endpoint"),

@@ -23,10 +23,14 @@ internal static class CrossOrigin
     private static readonly string[] Exposed =
         ["ETag", "Location", "X-Outcome", "X-Warnings", "Idempotent-Replayed", "Preference-Applied", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Digest", "Content-Disposition", "Allow"];
 
+    /// <summary>What is wrong with the origins, a sentence each.</summary>
+    public static IReadOnlyList<string> FaultsOf(IConfiguration configuration) =>
+        SettingsReader.Read<CrossOriginOptions>(configuration).Origins is var origins ? [.. origins.Select(origin => FaultOf(origin, origins)).OfType<string>()] : [];
+
     public static void AddCrossOrigin(this WebApplicationBuilder builder)
     {
         var origins = builder.AddSettings<CrossOriginOptions>().Origins;
-        StartupException.ThrowIfAny([.. origins.Select(origin => FaultOf(origin, origins)).OfType<string>()]);
+        StartupException.ThrowIfAny(FaultsOf(builder.Configuration));
         if (origins.Length > 0)
         {
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Allow(policy, origins)));

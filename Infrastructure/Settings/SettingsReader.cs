@@ -32,20 +32,22 @@ internal static class SettingsReader
         return
         [
             .. section.Value is { Length: > 0 } ? [$"{section.Path} is a section, not a value. It supports {known}."] : Array.Empty<string>(),
-            .. properties.Where(property => !property.PropertyType.IsArray && !IsNames(property))
+            .. properties.Where(property => !property.PropertyType.IsArray && !IsNames(property) && SectionsOf(property) is null)
                 .SelectMany(property => section.GetSection(property.Name).GetChildren().Where(child => !child.Key.Equals("File", StringComparison.OrdinalIgnoreCase)))
                 .Select(child => $"Unknown setting {child.Path}."),
             .. section.GetChildren().Where(child => !properties.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)))
                 .Select(child => $"Unknown setting {child.Path}. {section.Path} supports {known}."),
             .. properties.Where(IsNames).SelectMany(property => section.GetSection(property.Name).GetChildren()).SelectMany(name => name.GetChildren())
                 .Where(child => !child.Key.Equals("File", StringComparison.OrdinalIgnoreCase)).Select(child => $"Unknown setting {child.Path}."),
+            .. properties.Where(property => SectionsOf(property) is not null)
+                .SelectMany(property => section.GetSection(property.Name).GetChildren().SelectMany(named => FaultsOf(named, SectionsOf(property)!.GetProperties(BindingFlags.Public | BindingFlags.Instance)))),
             .. properties.SelectMany(property => FaultsOf(section.GetSection(property.Name).Value, property, $"{section.Path}:{property.Name}")),
         ];
     }
 
     private static IEnumerable<string> FaultsOf(string? text, PropertyInfo property, string key)
     {
-        if (IsNames(property))
+        if (IsNames(property) || SectionsOf(property) is not null)
         {
             return text is { Length: > 0 } ? [$"{key} is a section, not a value: write {key}:name."] : [];
         }
@@ -62,6 +64,10 @@ internal static class SettingsReader
 
     // A text for each name, whatever the names are.
     private static bool IsNames(PropertyInfo property) => property.PropertyType == typeof(Dictionary<string, string>);
+
+    // A section for each name: the class it is read into; null where the property is none of this kind.
+    private static Type? SectionsOf(PropertyInfo property) =>
+        property.PropertyType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) && type.GenericTypeArguments[1] is var value && value != typeof(string) ? value : null;
 
     private static string Broken(ValidationAttribute rule, string key) =>
         rule is RangeAttribute range ? string.Create(CultureInfo.InvariantCulture, $"{key} must be from {range.Minimum} to {range.Maximum}.") : rule.FormatErrorMessage(key);

@@ -1,3 +1,4 @@
+using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Pipeline;
 using CrmImport.Infrastructure.Settings;
 using CrmImport.Infrastructure.Tenancy;
@@ -14,6 +15,8 @@ internal static class SettingsCheck
         configuration => StartupException.ThrowIfAny(DatabaseNames.FaultsOf(configuration)),
         configuration => TrustedProxies.Of(SettingsReader.Read<ProxiesOptions>(configuration)),
         Transport.CheckForwarding,
+        configuration => StartupException.ThrowIfAny(CrossOrigin.FaultsOf(configuration)),
+        configuration => StartupException.ThrowIfAny(OidcOptions.FaultsOf(configuration)),
     ];
 
     /// <summary>What is wrong with the settings, a sentence each; not whether a database is configured, nor where to listen: commands need neither.</summary>
