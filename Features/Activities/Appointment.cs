@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Records.Writes;
@@ -22,6 +23,11 @@ internal sealed class AppointmentJson : JsonConverter<Appointment>
 /// <summary>The number in an appointment's address.</summary>
 internal readonly record struct AppointmentNumber(long Value)
 {
+    public static Refusal NotFound { get; } = new(ApiErrors.AppointmentNotFound, "No appointment with that number");
+
+    /// <summary>Whether it is no appointment's.</summary>
+    public bool IsNone => Value < 0;
+
     public string Text => Value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What is no number is the address of no appointment, as negative ones are.</summary>

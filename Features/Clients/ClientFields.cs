@@ -36,6 +36,9 @@ internal static class ClientFields
         AlsoReturned = [.. RecordHistory.NamesWithArchive, .. Parts],
     };
 
+    /// <summary>A client that is created: the contacts and locations of one that was read elsewhere are no part of it, and their sender is told so.</summary>
+    public static readonly RecordShape New = Client with { AlsoReturned = RecordHistory.NamesWithArchive };
+
     /// <summary>What lists of clients can be filtered by, ordered by and narrowed to.</summary>
     public static readonly ListShape List = ListShape.Of(Client, ["name", "postCode"]).WithArchive().WithChanges();
 

@@ -9,7 +9,7 @@ namespace CrmImport.Infrastructure.Pipeline;
 /// </summary>
 internal sealed class DatabaseInPathMiddleware(RequestDelegate next)
 {
-    private static readonly string[] Routes = ["/api", "/rest"];
+    private static readonly string[] Routes = ["/api", "/rest", "/oauth", "/.well-known"];
 
     public Task InvokeAsync(HttpContext http)
     {

@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 namespace CrmImport.Infrastructure.Pipeline;
 
 /// <summary>
-/// Refuses a read with a query parameter that its route does not take, where it takes any: ignored, a filter that was written by another name would answer everything. Writes take
+/// Refuses a read with a query parameter that its route does not take, where it takes any, or that begins with $: ignored, a filter that was written by another name would answer everything. Writes take
 /// what they do not know, as the clients of the five documents may send it, unless their route says otherwise; only a mistyped <c>dryRun</c> is refused there, and a <c>$select</c>
 /// that the answer cannot keep. What a write's <c>$select</c> names is read here, before anything is written, and applied to the answer.
 /// </summary>
@@ -35,7 +35,7 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
     {
         if (from is null)
         {
-            return Refusal.Of(ApiErrors.InvalidParameter, Selection.Parameter, $"{Selection.Parameter} is not supported here: the answer has no record to select from");
+            return Refusal.Of(ApiErrors.InvalidParameter, Selection.Parameter, $"{Selection.Parameter} is not supported here");
         }
 
         var selection = Selection.Read(http.Request.Query, from.Shape);
@@ -47,9 +47,9 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
     {
         var parameters = metadata.GetOrderedMetadata<TakesParameter>().Where(parameter => parameter.In == ParameterLocation.Query).ToArray();
         string[] known = [.. parameters.Select(parameter => parameter.Name), .. parameters.SelectMany(parameter => parameter.Synonyms)];
-        Problem[] unknown = known.Length == 0 ? [] :
+        Problem[] unknown =
         [
-            .. http.Request.Query.Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).Take(MaxReported)
+            .. http.Request.Query.Keys.Where(name => known.Length == 0 ? name.StartsWith('$') : !known.Contains(name, StringComparer.OrdinalIgnoreCase)).Take(MaxReported)
                 .Select(name => Problem.Severe(ApiErrors.InvalidParameter, ProblemBudget.Shorten(name), $"Unknown parameter {ProblemBudget.Shorten(name)}; {Hint(name, known)}")),
         ];
         return unknown.Length > 0 ? Refusal.Of(unknown).ExecuteAsync(http) : next(http);
@@ -58,6 +58,7 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
     private static string Hint(string name, string[] known) =>
         known.FirstOrDefault(other => Simplified(other) == Simplified(name)) is { } meant ? $"did you mean {meant}?"
         : known.Contains(ListRequest.FilterParameter) && name.All(char.IsAsciiLetterOrDigit) ? $"to filter by a field, use {ListRequest.FilterParameter}={ProblemBudget.Shorten(name)} eq 'value'"
+        : known.Length == 0 ? "this route takes none"
         : $"this route takes {string.Join(", ", known)}";
 
     private static string Simplified(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant() switch

@@ -13,6 +13,13 @@ clients as (
     insert into client (client_ref, name, created_at, created_by, updated_at, updated_by)
     select '29', 'Demo Housing', @Now, 'OWN', @Now, 'OWN' from seeded
     returning client_ref
+),
+locations as (
+    insert into location (client_ref, location_ref, name, usage_type_id, created_at, created_by, updated_at, updated_by)
+    select client_ref, '10174', 'Demo House', 2, @Now, 'OWN', @Now, 'OWN' from clients
+    returning client_ref, location_ref
 )
-insert into location (client_ref, location_ref, name, usage_type_id, created_at, created_by, updated_at, updated_by)
-select client_ref, '10174', 'Demo House', 2, @Now, 'OWN', @Now, 'OWN' from clients;
+insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, changes, trace_id)
+select @Now, 'OWN', 'operator', '', '', 'demo data', 201, 'created', 'client', client_ref, '', '', '{"name":[null,"Demo Housing"]}'::json, '' from clients
+union all
+select @Now, 'OWN', 'operator', '', '', 'demo data', 201, 'created', 'location', client_ref, '', location_ref, '{"name":[null,"Demo House"],"usageTypeId":[null,2]}'::json, '' from locations;

@@ -50,7 +50,7 @@ internal static class EditAppointmentEndpoint
     public static async Task<IResult> PatchAsync(HttpContext http, Tenant tenant, Caller caller, AppointmentNumber id, IMediator mediator, CancellationToken cancellationToken)
     {
         var edit = await RecordEdit.ReadPatchAsync(http, AppointmentFields.Appointment, [id.Text], cancellationToken);
-        return edit.Refusal ?? (await mediator.Send(new EditAppointmentCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
+        return edit.Refusal ?? (id.IsNone ? AppointmentNumber.NotFound : await mediator.Send(new EditAppointmentCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     private static void DescribeChange(RouteHandlerBuilder route) => route

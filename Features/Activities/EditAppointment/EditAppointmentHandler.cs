@@ -54,7 +54,7 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
         """
         select c.id as client_id, c.client_ref, c.name as client_name, p.contact_ref,
             nullif(concat_ws(' ', nullif(p.forename, ''), nullif(p.surname, '')), '') as full_name,
-            a.op_name as associate_name, t.name as task_name
+            a.op_name as associate_name, t.name as task_name, t.active as is_task_active
         from (select) one
         left join lateral (
             select id, client_ref, name from client where id = @ContactId and live
@@ -131,18 +131,15 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
 
     private static IEnumerable<Problem> Faults(Values record, Referred found)
     {
-        if (record.Changes(AppointmentFields.ContactId) || record[AppointmentFields.ContactId] is null)
+        var isClientUnknown = (record.Changes(AppointmentFields.ContactId) || record[AppointmentFields.ContactId] is null) && found.ClientRef is null;
+        if (isClientUnknown)
         {
-            if (found.ClientRef is null)
-            {
-                yield return record[AppointmentFields.ContactId] is { } number
-                    ? Problem.Severe(ApiErrors.UnknownClient, AppointmentFields.ContactId.Name, $"No client has the number {number}")
-                    : Problem.Severe(ApiErrors.FieldMissing, AppointmentFields.ContactId.Name, $"{AppointmentFields.ContactId.Name} is missing, and the database has no default client (setting defaultClientRef)");
-                yield break; // a person is one of the client's
-            }
+            yield return record[AppointmentFields.ContactId] is { } number
+                ? Problem.Severe(ApiErrors.UnknownClient, AppointmentFields.ContactId.Name, $"No client has the number {number}")
+                : Problem.Severe(ApiErrors.FieldMissing, AppointmentFields.ContactId.Name, $"{AppointmentFields.ContactId.Name} is missing, and the setting defaultClientRef names no client that exists");
         }
 
-        if (record.Changes(AppointmentFields.PersonId) && record[AppointmentFields.PersonId] is { } person && found.ContactRef is null)
+        if (!isClientUnknown && record.Changes(AppointmentFields.PersonId) && record[AppointmentFields.PersonId] is { } person && found.ContactRef is null)
         {
             yield return Problem.Severe(ApiErrors.UnknownContact, AppointmentFields.PersonId.Name, $"The client has no contact with the number {person}");
         }
@@ -150,6 +147,11 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
         if (record.Changes(AppointmentFields.AssociateId) && found.AssociateName is null)
         {
             yield return Problem.Severe(ApiErrors.UnknownAccount, AppointmentFields.AssociateId.Name, $"No active account has the number {record[AppointmentFields.AssociateId]}");
+        }
+
+        if (record.Changes(AppointmentFields.TaskId) && record[AppointmentFields.TaskId] is { } task && found.IsTaskActive != true)
+        {
+            yield return Problem.Severe(ApiErrors.UnknownTask, AppointmentFields.TaskId.Name, $"{AppointmentFields.TaskId.Name} {task} is not in the list {AppointmentFields.Tasks}");
         }
     }
 
@@ -168,5 +170,5 @@ internal sealed class EditAppointmentHandler(RecordWriter writer) : IRequestHand
         public bool Changes(Field field) => !Equals(this[field], before?[AppointmentFields.Appointment.IndexOf(field)]);
     }
 
-    private sealed record Referred(long? ClientId, string? ClientRef, string? ClientName, string? ContactRef, string? FullName, string? AssociateName, string? TaskName);
+    private sealed record Referred(long? ClientId, string? ClientRef, string? ClientName, string? ContactRef, string? FullName, string? AssociateName, string? TaskName, bool? IsTaskActive);
 }

@@ -20,6 +20,6 @@ internal sealed class ReadAppointmentHandler : IRequestHandler<ReadAppointmentQu
         await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, new { request.Id }, cancellationToken: cancellationToken));
         return await reader.ReadAsync(cancellationToken)
             ? new Appointment(StoredRecord.Read(reader, AppointmentFields.Appointment, hasArchive: false))
-            : new Refusal(ApiErrors.AppointmentNotFound, "No appointment with that number");
+            : AppointmentNumber.NotFound;
     }
 }

@@ -49,7 +49,7 @@ internal static class EditClientEndpoint
 
     public static async Task<IResult> CreateClientAsync(HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, ClientFields.Client, [], cancellationToken);
+        var edit = await RecordEdit.ReadCreateAsync(http, ClientFields.New, [], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 

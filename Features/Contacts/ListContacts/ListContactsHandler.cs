@@ -52,7 +52,7 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
 
     public async Task<Answer<ListPage<Contact>>> Handle(ListContactsQuery request, CancellationToken cancellationToken)
     {
-        var scope = new { request.ClientRef, request.LocationRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
+        var scope = new { request.ClientRef, request.LocationRef, WithArchived = request.List.Archived != ArchivedFilter.Live || request.List.Since is not null };
         var page = request.List.Since is null
             ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, Rows, cancellationToken)
             : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, request.ClientRef, Rows, cancellationToken);

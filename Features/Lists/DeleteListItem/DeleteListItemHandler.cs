@@ -10,10 +10,10 @@ using Npgsql;
 
 namespace CrmImport.Features.Lists.DeleteListItem;
 
-/// <summary>Only inactive items: writes that began before the item was switched off have ended by the time somebody looks for those that have it.</summary>
+/// <summary>Only inactive items, which nobody takes any more; a write that takes one just now is waited for.</summary>
 internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandler<DeleteListItemCommand, Answer<WriteAnswer>>
 {
-    private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id::text = @Id";
+    private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id::text = @Id for update";
 
     private const string Delete = "delete from list_item where list = @List and id = @Id";
 

@@ -32,7 +32,7 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
 
     public async Task<Answer<ListPage<Location>>> Handle(ListLocationsQuery request, CancellationToken cancellationToken)
     {
-        var scope = new { request.ClientRef, WithArchived = request.List.Archived != ArchivedFilter.Live };
+        var scope = new { request.ClientRef, WithArchived = request.List.Archived != ArchivedFilter.Live || request.List.Since is not null };
         var page = request.List.Since is null
             ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope, Rows, cancellationToken)
             : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, request.ClientRef, Rows, cancellationToken);

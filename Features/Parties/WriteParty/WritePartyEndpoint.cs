@@ -67,6 +67,7 @@ internal static class WritePartyEndpoint
             return body.Refusal;
         }
 
+        SentRecord.Attach(http, body.Value.Content);
         var conditions = WriteConditions.Read(http.Request, body.Value.Json.Raw.Span);
         return conditions.Refusal
             ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, body.Value.Content, null, conditions.Value), cancellationToken)).ToResult();

@@ -95,7 +95,10 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
         var party = new Party(written.PartyId, written.Record);
         return new(
             written.Outcome == WriteOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, written.Outcome, written.ETag, party.Address,
-            ReadableJson.ToBytes(party, WritePartyJson.Default.Party));
+            ReadableJson.ToBytes(party, WritePartyJson.Default.Party))
+        {
+            Warnings = written.Warnings,
+        };
     }
 }
 

@@ -6,9 +6,9 @@ using MediatR;
 
 namespace CrmImport.Features.Sessions.IssueToken;
 
-/// <summary>Exchange an access key, by its id and its secret, for a token.</summary>
+/// <summary>Exchange an access key, by its id and its secret, for a token; <paramref name="Database"/> is the one that the request names, null for none.</summary>
 [Unvalidated("a key is good or it is not; the form was checked where it was read")]
-internal sealed record IssueTokenCommand(Credential Key, IPAddress? Address) : IRequest<Answer<IssuedToken>>;
+internal sealed record IssueTokenCommand(Credential Key, string? Database, IPAddress? Address) : IRequest<Answer<IssuedToken>>;
 
-/// <summary>A token as it is handed out, once, and for how long it is valid.</summary>
-internal sealed record IssuedToken(string Token, TimeSpan Life);
+/// <summary>A token as it is handed out, once, for how long it is valid, and what it permits.</summary>
+internal sealed record IssuedToken(string Token, TimeSpan Life, IReadOnlyList<string> Permissions);

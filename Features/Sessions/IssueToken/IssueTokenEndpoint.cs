@@ -6,6 +6,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Http;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Tenancy;
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,6 +17,7 @@ internal static class IssueTokenEndpoint
 {
     private const string ClientId = "client_id";
     private const string ClientSecret = "client_secret";
+    private const string Scope = "scope";
     private const string Basic = "Basic ";
 
     private static readonly FormOptions Limits = new() { ValueCountLimit = 16, KeyLengthLimit = 64, ValueLengthLimit = 4096, BufferBodyLengthLimit = 16_384 };
@@ -26,27 +28,30 @@ internal static class IssueTokenEndpoint
         .WithDescription(
             """
             OAuth 2.0 client credentials (RFC 6749 §4.4). client_id is the key's id, client_secret its secret: by Basic, or in the form. The token is valid for Auth:ServiceTokenMinutes and has the rights and
-            the allowed addresses of the key's endpoint; it ends with the key. Failures have OAuth's error and error_description beside the envelope's members.
+            the allowed addresses of the key's endpoint; it ends with the key. A scope narrows nothing: where one is asked for, the answer's scope says what the token permits. Failures have OAuth's error and error_description beside the envelope's members.
             """)
         .WithoutCompression()
-        .TakesForm("TokenForm", ("grant_type", OAuth.GrantType, true), (ClientId, "The id of an access key", false), (ClientSecret, "The key's secret", false))
+        .TakesForm("TokenForm", ("grant_type", OAuth.GrantType, true), (ClientId, "The id of an access key", false), (ClientSecret, "The key's secret", false), (Scope, "Narrows nothing", false))
         .Produces(StatusCodes.Status400BadRequest)
         .Produces(StatusCodes.Status401Unauthorized)
         .Produces(StatusCodes.Status403Forbidden)
         .Produces(StatusCodes.Status415UnsupportedMediaType)
         .Produces<TokenBody>();
 
-    public static async Task<IResult> HandleAsync(HttpContext http, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenants tenants, IMediator mediator, CancellationToken cancellationToken)
     {
         var key = await ReadAsync(http, cancellationToken);
-        if (key.Refusal is not null)
+        var database = RequestedDatabase.Read(http, tenants);
+        if ((key.Refusal ?? database.Refusal) is { } refusal)
         {
-            return key.Refusal;
+            return refusal;
         }
 
-        var issued = await mediator.Send(new IssueTokenCommand(key.Value, http.Connection.RemoteIpAddress), cancellationToken);
+        var issued = await mediator.Send(new IssueTokenCommand(key.Value, database.Value, http.Connection.RemoteIpAddress), cancellationToken);
         http.Response.Headers.Pragma = "no-cache";
-        return issued.ToResult(token => ReadableJson.ToResult(new TokenBody(token.Token, "Bearer", (int)token.Life.TotalSeconds), IssueTokenJson.Default.TokenBody));
+        var scoped = http.Request.Form.ContainsKey(Scope); // it was read and kept: a token has what its key may do, whatever was asked for
+        return issued.ToResult(token => ReadableJson.ToResult(
+            new TokenBody(token.Token, "Bearer", (int)token.Life.TotalSeconds, scoped ? string.Join(' ', token.Permissions) : null), IssueTokenJson.Default.TokenBody));
     }
 
     private static async Task<Answer<Credential>> ReadAsync(HttpContext http, CancellationToken cancellationToken)
@@ -63,7 +68,7 @@ internal static class IssueTokenEndpoint
         }
         catch (Exception exception) when (exception is InvalidDataException or NotSupportedException) // UTF-7, which .NET refuses by an exception of its own
         {
-            return Invalid("body", exception.Message);
+            return Invalid("body", exception is InvalidDataException ? exception.Message : "The form's charset is not supported");
         }
 
         if (form.FirstOrDefault(field => field.Value.Count > 1) is { Key: { } repeated })
@@ -84,7 +89,13 @@ internal static class IssueTokenEndpoint
                 : Invalid(ClientId, $"{ClientId} and {ClientSecret} are missing: send them by Basic or in the form");
         }
 
-        return form.ContainsKey(ClientSecret) ? Invalid(ClientSecret, $"{ClientId} and {ClientSecret} must be sent by Basic or in the form, not both") : OfBasic($"{authorization}");
+        if (form.ContainsKey(ClientSecret))
+        {
+            return Invalid(ClientSecret, $"{ClientId} and {ClientSecret} must be sent by Basic or in the form, not both");
+        }
+
+        var basic = OfBasic($"{authorization}");
+        return form.ContainsKey(ClientId) && form[ClientId] != basic.Id ? Invalid(ClientId, $"{ClientId} is not the one that Basic has") : basic;
     }
 
     // Both halves are form-encoded before they are put together (RFC 6749 §2.3.1).
@@ -103,11 +114,12 @@ internal static class IssueTokenEndpoint
     private static Refusal Invalid(string field, string message) => Refusal.Of(ApiErrors.InvalidParameter, field, message) with { OAuthError = "invalid_request" };
 }
 
-/// <summary>The token in OAuth's shape (RFC 6749 §5.1), its life in seconds.</summary>
+/// <summary>The token in OAuth's shape (RFC 6749 §5.1), its life in seconds; its scope, the permissions with spaces between, where one was asked for.</summary>
 internal sealed record TokenBody(
     [property: JsonPropertyName("access_token")] string AccessToken,
     [property: JsonPropertyName("token_type")] string TokenType,
-    [property: JsonPropertyName("expires_in")] int ExpiresIn);
+    [property: JsonPropertyName("expires_in")] int ExpiresIn,
+    [property: JsonPropertyName("scope"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Scope);
 
 [JsonSerializable(typeof(TokenBody))]
 internal sealed partial class IssueTokenJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Auth;
+using CrmImport.Infrastructure.Callers;
 using MediatR;
 
 namespace CrmImport.Features.Sessions.IssueToken;
@@ -9,9 +10,9 @@ internal sealed class IssueTokenHandler(ServiceKeys keys, KeyUse keyUse, AccessT
 {
     public async Task<Answer<IssuedToken>> Handle(IssueTokenCommand request, CancellationToken cancellationToken)
     {
-        if (request.Key.Kind != CredentialKind.Key || await keys.FindAsync(request.Key, cancellationToken) is not { } key)
+        if (request.Key.Kind != CredentialKind.Key || await keys.FindAsync(request.Key, cancellationToken) is not { } key || (request.Database is { } named && named != key.Tenant.Name))
         {
-            return new Refusal(ApiErrors.NotAuthenticated, "client_id and client_secret are not those of a valid access key") { OAuthError = "invalid_client" };
+            return new Refusal(ApiErrors.NotAuthenticated, "client_id and client_secret are not those of a valid access key of this database") { OAuthError = "invalid_client" };
         }
 
         if (!key.Addresses.Admits(request.Address))
@@ -21,6 +22,6 @@ internal sealed class IssueTokenHandler(ServiceKeys keys, KeyUse keyUse, AccessT
 
         keyUse.Note(key);
         var (token, life) = await tokens.IssueAsync(key);
-        return new IssuedToken(token, life);
+        return new IssuedToken(token, life, key.Caller.IsOwner ? Permissions.All : key.Caller.Permissions);
     }
 }

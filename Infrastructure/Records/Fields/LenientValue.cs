@@ -18,7 +18,7 @@ internal static class LenientValue
     private static readonly string[] MidnightFormats = ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     private static readonly string[] TimestampFormats =
-        ["yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
+        ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
 
     /// <summary>The value as string, int, long, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
     public static object? Read(ref Utf8JsonReader reader, Field field, string path)
@@ -63,7 +63,7 @@ internal static class LenientValue
         }
 
         var text = TryGetText(ref reader);
-        return text is null ? Unstorable(path) : field.Key ? text.Trim() : text;
+        return text is null ? Unstorable(path) : field.Key || field.IsRef ? text.Trim() : text;
     }
 
     /// <summary>The value of a text that stands for it, as in a file's cell: string, int, bool, DateOnly or DateTime; null for an empty one of a field that may be null; a <see cref="Problem"/> for what the field cannot hold.</summary>
@@ -74,7 +74,7 @@ internal static class LenientValue
             return Unstorable(path);
         }
 
-        return field.Kind == FieldKind.Text ? (field.Key ? text.Trim() : text) : Parse(text.Trim(), field, path);
+        return field.Kind == FieldKind.Text ? (field.Key || field.IsRef ? text.Trim() : text) : Parse(text.Trim(), field, path);
     }
 
     private static object? ReadInteger(ref Utf8JsonReader reader, Field field, string path) =>
@@ -121,9 +121,9 @@ internal static class LenientValue
             : DateTimeOffset.TryParseExact(text, MidnightFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.TimeOfDay == TimeSpan.Zero ? DateOnly.FromDateTime(time.DateTime)
             : Problem.Severe(ApiErrors.FieldNotDate, path, $"{path} must be a date (dd/MM/yyyy or yyyy-MM-dd)");
 
-    // A time without its offset is somebody's local time: nobody knows whose.
+    // A time without its offset is UTC, as in filters.
     private static object ParseTimestamp(string text, string path) =>
-        DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.UtcDateTime
+        DateTimeOffset.TryParseExact(text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.UtcDateTime
             : Problem.Severe(ApiErrors.FieldNotAllowed, path, $"{path} must be a time such as 2027-01-01T00:00:00Z");
 
     // The digits of a number as they were written (1.0 and 1e0 are no whole numbers), or the text without the blanks around it.

@@ -73,10 +73,15 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
         }
     }
 
-    /// <summary>The key is the service's to make: whatever the body says of it is not taken.</summary>
+    /// <summary>The key is the service's to make: the body may have none, or 0 for a number, as clients send of a record that is new.</summary>
     public void MakeKey(Field field, string value)
     {
-        TryMarkPresent(Shape.IndexOf(field));
+        if (!TryMarkPresent(Shape.IndexOf(field)) && this[field] is not (null or 0L or ""))
+        {
+            Set(Shape.IndexOf(field), Problem.Severe(ApiErrors.FieldReadOnly, PathOf(field), $"{PathOf(field)} is assigned by the service"));
+            return;
+        }
+
         Set(Shape.IndexOf(field), field.Kind == FieldKind.Long ? long.Parse(value, CultureInfo.InvariantCulture) : value);
     }
 

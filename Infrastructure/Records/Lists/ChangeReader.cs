@@ -38,7 +38,7 @@ internal static class ChangeReader
                     order by newest.id desc
                     limit 1)
             order by e.xid, e.id
-            limit @Size
+            limit @Size + 1
         ) page on true
         order by page.xid, page.id
         """;
@@ -81,11 +81,12 @@ internal static class ChangeReader
                 return null;
             }
 
-            var changes = found.Where(change => change.Id is not null).ToArray();
-            var next = changes.Length == request.Page.Size
+            var hasMore = found.Count > request.Page.Size;
+            var changes = found.Where(change => change.Id is not null).Take(request.Page.Size).ToArray();
+            var next = hasMore
                 ? new ChangeCursor(found[0].HistoryId, ulong.Parse(changes[^1].Xid!, CultureInfo.InvariantCulture), changes[^1].Id!.Value, cursor.Since)
                 : new ChangeCursor(found[0].HistoryId, Math.Max(ulong.Parse(found[0].Horizon, CultureInfo.InvariantCulture), cursor.Xid), 0, null);
-            return ListPage<T>.OfChanges(request, next.ToString(), changes.Length == request.Page.Size, changes.Length == 0 ? [] : await ReadRecordsAsync(query, changes));
+            return ListPage<T>.OfChanges(request, next.ToString(), hasMore, changes.Length == 0 ? [] : await ReadRecordsAsync(query, changes));
         }
 
         async Task<IReadOnlyList<T>> ReadRecordsAsync(Query query, Change[] changes)

@@ -79,8 +79,10 @@ internal sealed class Selection
         var picked = new JsonObject();
         foreach (var name in names)
         {
-            whole.Remove(name, out var value);
-            picked.Add(name, value);
+            if (whole.Remove(name, out var value)) // a dry run of a party has no number
+            {
+                picked.Add(name, value);
+            }
         }
 
         return picked;

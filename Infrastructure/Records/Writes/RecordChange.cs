@@ -130,17 +130,17 @@ internal sealed class RecordChange
         var precondition = edit.Conditions.Precondition;
         var found = before is { History.IsArchived: true } && edit.Mode is not (RecordEditMode.Archive or RecordEditMode.Restore) ? null : before; // what a read would find
         return found is null && edit.Mode == RecordEditMode.Patch ? NotFound(table, edit, before)
-            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.RecordType} {string.Join(' ', edit.Keys)} already exists")
-            : found is null && before is not null ? (precondition.IsNone ? null : new Refusal(ApiErrors.PreconditionFailed, $"The {table.RecordType} is archived"))
+            : before is not null && edit.Mode == RecordEditMode.Create ? new Refusal(table.Exists, $"{table.Name} {string.Join(' ', edit.Keys)} already exists{ArchivedParameter.Hint(before.History.ArchivedAt)}")
+            : found is null && before is not null ? (precondition.IsNone ? null : new Refusal(ApiErrors.PreconditionFailed, $"The {table.Name} is archived"))
             : !precondition.Holds(found?.History.ETag, found?.History.UpdatedAt)
-                ? new Refusal(ApiErrors.PreconditionFailed, found is not null ? $"The {table.RecordType}'s version is {found.History.Version}" : $"The {table.RecordType} does not exist")
+                ? new Refusal(ApiErrors.PreconditionFailed, found is not null ? $"The {table.Name}'s version is {found.History.Version}" : $"The {table.Name} does not exist")
             : isVersionRequired && found is not null && !precondition.NamesVersion
-                ? Precondition.Missing(table.RecordType)
+                ? Precondition.Missing(table.Name)
             : null;
     }
 
     private static Refusal NotFound(RecordTable table, RecordEdit edit, StoredRecord? before) =>
-        new(table.NotFound, $"No {table.RecordType} {string.Join(' ', edit.Keys)}{ArchivedParameter.Hint(before?.History.ArchivedAt)}");
+        new(table.NotFound, $"No {table.Name} {string.Join(' ', edit.Keys)}{ArchivedParameter.Hint(before?.History.ArchivedAt)}");
 
     private static object?[] Given(RecordShape shape, RecordEdit edit, StoredRecord? before)
     {
@@ -156,6 +156,13 @@ internal sealed class RecordChange
 
         return values;
     }
+
+    // What a group only shows goes with what can be set of it, whatever a client repeats of it: by itself it cannot be changed.
+    private static IEnumerable<Problem> ShownOnly(RecordShape shape, JsonObject before, JsonObject after) =>
+        from field in shape.Fields
+        where field is { ReadOnly: true, Group: not null } && after.ContainsKey(field.Name) && !JsonNode.DeepEquals(before[field.Name], after[field.Name])
+        where !shape.Fields.Any(other => other.Group == field.Group && !other.ReadOnly && !JsonNode.DeepEquals(before[other.Name], after[other.Name]))
+        select Problem.Severe(ApiErrors.FieldReadOnly, field.Name, $"{field.Name} cannot be changed");
 
     private static Answer<object?[]> Patched(RecordShape shape, Patch patch, StoredRecord before)
     {
@@ -180,6 +187,11 @@ internal sealed class RecordChange
         if (flatAfter.Refusal is not null)
         {
             return flatAfter.Refusal;
+        }
+
+        if (ShownOnly(shape, flatBefore, flatAfter.Value).ToArray() is { Length: > 0 } shown)
+        {
+            return Refusal.Of(shown);
         }
 
         // A group that is replaced need not repeat what can only be read.

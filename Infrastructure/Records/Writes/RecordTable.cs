@@ -11,6 +11,9 @@ namespace CrmImport.Infrastructure.Records.Writes;
 /// </summary>
 internal sealed record RecordTable(string RecordType, RecordShape Shape)
 {
+    /// <summary>What messages call such a record.</summary>
+    public string Name => Shape.Name.ToLowerInvariant();
+
     /// <summary>Finds the row, to be locked. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
     public required string Lock { get; init; }
 

@@ -19,6 +19,9 @@ internal sealed class RecordWriter(TimeProvider clock)
 
     private const string HasListItem = "select exists (select from list_item where list = @List and id = @Id and active)";
 
+    /// <summary>As long as the transaction lasts, nobody deletes the item.</summary>
+    private const string HoldListItem = "select true from list_item where list = @List and id = @Id and active for key share";
+
     public async Task<Answer<WriteAnswer>> WriteAsync(RecordTable table, RecordEdit edit, Tenant tenant, Caller caller, CancellationToken cancellationToken)
     {
         if (edit.Patch is { Reads: true } && table.ReadPermission is { } read && !caller.Can(read))
@@ -61,7 +64,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             }
 
             var change = new RecordChange(table, edit.Mode, before, values.Value, at, caller);
-            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, cancellationToken) ?? RecordChange.CheckStored(table, edit, before, isVersionRequired)) is { } forbidden)
+            if ((change.CheckPermission(table, caller) ?? await CheckListsAsync(connection, table, change, edit.Conditions.IsDryRun ? HasListItem : HoldListItem, cancellationToken) ?? RecordChange.CheckStored(table, edit, before, isVersionRequired)) is { } forbidden)
             {
                 return forbidden;
             }
@@ -88,7 +91,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             unheard = new Unheard(answer, audited);
         }
 
-        return new Refusal(ApiErrors.Busy, $"Too many concurrent writes to this {table.RecordType}") { RetryAfterSeconds = 1 };
+        return new Refusal(ApiErrors.Busy, $"Too many concurrent writes to this {table.Name}") { RetryAfterSeconds = 1 };
     }
 
     // A dry run locks nothing: its row must stay as it is.
@@ -110,13 +113,13 @@ internal sealed class RecordWriter(TimeProvider clock)
         return StoredRecord.Read(row, table.Shape, hasArchive: table.Archive is not null);
     }
 
-    private static async Task<Refusal?> CheckListsAsync(NpgsqlConnection connection, RecordTable table, RecordChange change, CancellationToken cancellationToken)
+    private static async Task<Refusal?> CheckListsAsync(NpgsqlConnection connection, RecordTable table, RecordChange change, string find, CancellationToken cancellationToken)
     {
         var problems = new List<Problem>();
         foreach (var (field, _, after) in change.Changes)
         {
             if (field.List is { } list && after is int id
-                && !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasListItem, new { List = list, Id = id }, cancellationToken: cancellationToken)))
+                && !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(find, new { List = list, Id = id }, cancellationToken: cancellationToken)))
             {
                 problems.Add(Problem.Severe(table.UnknownListItem, field.Name, $"{field.Name} {id} is not in the list {list}"));
             }

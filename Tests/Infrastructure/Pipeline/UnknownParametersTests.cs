@@ -13,6 +13,8 @@ public sealed class UnknownParametersTests
     [TestCase("/api/v1/contacts?$expand=locations", "$expand", "this route takes position, size, ")]
     [TestCase("/api/v1/clients/x/contacts/y?select=surname", "select", "did you mean $select?")]
     [TestCase("/api/v1/audit?client=29", "client", "this route takes kind, ")]
+    [TestCase("/api/v1/admin/settings?$select=version", "$select", "this route takes none")]
+    [TestCase("/api/v1/MDOList/task?$top=1", "$top", "this route takes none")]
     [TestCase("/api/parties?page=2", "page", "to filter by a field")]
     public async Task A_read_refuses_a_parameter_it_does_not_take_and_names_what_was_meant(string path, string name, string hint)
     {

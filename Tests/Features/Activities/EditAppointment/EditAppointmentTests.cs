@@ -60,6 +60,7 @@ public sealed class EditAppointmentTests
     [TestCase("""{"Task":null,"Person":null,"Description":"","EndDate":null,"StartDate":"2027-01-31T09:30Z"}""", """{"Task":null,"Person":null,"Description":null,"EndDate":"2027-01-31T10:30:00Z"}""")]
     [TestCase("""{"StartDate":"9999-12-31T23:59:59Z"}""", """{"StartDate":"9999-12-31T23:59:59Z","EndDate":"9999-12-31T23:59:59Z"}""")]
     [TestCase("""{"StartDate":"0001-01-01T00:00:00Z","EndDate":"9999-12-31T23:59:59.9999999Z"}""", """{"StartDate":"0001-01-01T00:00:00Z","EndDate":"9999-12-31T23:59:59.999999Z"}""")]
+    [TestCase("""{"AppointmentId":0,"StartDate":"2027-01-31T09:30:00","EndDate":"2027-02-01"}""", """{"StartDate":"2027-01-31T09:30:00Z","EndDate":"2027-02-01T00:00:00Z"}""")]
     [TestCase("""{"Task":{"TaskListItemId":3,"Name":"ignored"}}""", """{"Task":{"TaskListItemId":3,"Name":"Phone-Out"}}""")]
     public async Task A_new_appointment_takes_values_as_clients_write_them(string more, string expected)
     {
@@ -91,7 +92,8 @@ public sealed class EditAppointmentTests
     [TestCase("""{"Contact":{"ContactId":{contact}},"Person":{"PersonId":{other}}}""", "Person.PersonId unknown_contact")]
     [TestCase("""{"Contact":{"ContactId":{contact}},"Task":{"TaskListItemId":99}}""", "Task.TaskListItemId unknown_task")]
     [TestCase("""{"Contact":{"ContactId":{contact}},"Associate":{"AssociateId":999999999}}""", "Associate.AssociateId unknown_account")]
-    [TestCase("""{"Contact":{"ContactId":{contact}},"StartDate":"2027-01-31T09:30:00"}""", "StartDate field_not_allowed")]
+    [TestCase("""{"Contact":{"ContactId":{contact}},"StartDate":"31/01/2027 09:30"}""", "StartDate field_not_allowed")]
+    [TestCase("""{"Contact":{"ContactId":{contact}},"AppointmentId":5}""", "AppointmentId field_read_only")]
     [TestCase("""{"Contact":{"ContactId":{contact}},"StartDate":"2027-01-31T09:30:00Z","EndDate":"2027-01-30T09:30:00Z"}""", "EndDate end_before_start")]
     [TestCase("""{"Contact":{"ContactId":{contact}},"Priority":100}""", "Priority field_out_of_range")]
     [TestCase("""{"Contact":{"ContactId":{contact}},"Description":7}""", "Description field_wrong_type")]
@@ -109,6 +111,9 @@ public sealed class EditAppointmentTests
     }
 
     [TestCase("""{"Contact":{"ContactId":1}}""", 400, "field_read_only")]
+    [TestCase("""{"CreatedBy":{"AssociateId":1}}""", 400, "field_read_only")]
+    [TestCase("""{"Person":{"ContactRef":"other"}}""", 400, "field_read_only")]
+    [TestCase("""[{"op":"replace","path":"/Contact/Name","value":"x"}]""", 400, "field_read_only")]
     [TestCase("""{"Contact":null}""", 400, "field_read_only")]
     [TestCase("""[{"op":"remove","path":"/AppointmentId"}]""", 400, "field_read_only")]
     [TestCase("""{"StartDate":null}""", 400, "field_null")]
@@ -125,6 +130,16 @@ public sealed class EditAppointmentTests
         (await owner.PatchAsync(address, patch)).ShouldFail(status, code);
 
         Assert.That((long)(await owner.GetAsync(address)).Json["version"]!, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task All_that_is_unknown_is_said_together_and_an_address_that_is_no_number_s_is_404()
+    {
+        var owner = await Database.OwnerAsync();
+        var answer = await owner.PostAsync(Path, """{"Contact":{"ContactId":999999999},"Associate":{"AssociateId":999999999},"Task":{"TaskListItemId":99},"StartDate":"2027-01-31","EndDate":"2027-01-30"}""");
+        Assert.That(answer.Problems, Is.EquivalentTo(new[] { "EndDate end_before_start", "Contact.ContactId unknown_client", "Associate.AssociateId unknown_account", "Task.TaskListItemId unknown_task" }));
+        Assert.That((await owner.PatchAsync($"{Path}/abc", "{}")).ShouldFail(404, "appointment_not_found").Text("result_msg"), Is.EqualTo("No appointment with that number"));
+        Assert.That((await owner.PatchAsync($"{Path}/999999999", "{}")).ShouldFail(404, "appointment_not_found").Text("result_msg"), Is.EqualTo("No appointment 999999999"));
     }
 
     [TestCase("""{"Person":null}""", "Person")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
 
 namespace CrmImport.Tests.Features.Lists.DeleteListItem;
 
@@ -57,6 +58,36 @@ public sealed class DeleteListItemTests
     }
 
     [Test]
+    public async Task A_write_that_takes_the_item_just_now_is_waited_for_and_one_that_comes_later_finds_it_gone()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var (owner, clientRef) = (await database.OwnerAsync(), await database.AddClientAsync("L1"));
+        var (location, item) = ($"/api/v1/clients/{clientRef}/locations/L1", "usagetype/83");
+        (await owner.PutAsync($"{Lists}/{item}", new JsonObject { ["name"] = "Old", ["active"] = false })).ShouldBe(HttpStatusCode.Created);
+
+        Task<ApiAnswer> delete;
+        await using (var writer = await HoldAsync(database, "select true from list_item where id = 83 for key share; update location set usage_type_id = 83"))
+        {
+            delete = DeleteAsync(owner, item);
+            await UntilBlockedAsync(database);
+            await writer.CommitAsync();
+        }
+
+        (await delete).ShouldFail(409, "list_item_in_use");
+
+        (await owner.PutAsync($"{Lists}/usagetype/84", new JsonObject { ["name"] = "New" })).ShouldBe(HttpStatusCode.Created);
+        Task<ApiAnswer> patch;
+        await using (var deleter = await HoldAsync(database, "delete from list_item where id = 84"))
+        {
+            patch = owner.PatchAsync(location, """{"usageTypeId":84}""");
+            await UntilBlockedAsync(database);
+            await deleter.CommitAsync();
+        }
+
+        (await patch).ShouldFail(400, "unknown_usage_type");
+    }
+
+    [Test]
     public async Task Only_administrators_of_the_database_delete()
     {
         var clerk = (await TestSession.OpenAsync(Database, 1, "contact:edit")).Client;
@@ -66,4 +97,24 @@ public sealed class DeleteListItemTests
     }
 
     private static Task<ApiAnswer> DeleteAsync(ApiClient client, string item, params (string Name, string Value)[] headers) => client.SendAsync(HttpMethod.Delete, $"{Lists}/{item}", null, headers);
+
+    private static async Task<NpgsqlTransaction> HoldAsync(TestDatabase database, string sql)
+    {
+        var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(sql, connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        return transaction;
+    }
+
+    private static async Task UntilBlockedAsync(TestDatabase database)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!await database.QueryAsync<bool>("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%list_item%' and datname = current_database())"))
+        {
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
 }

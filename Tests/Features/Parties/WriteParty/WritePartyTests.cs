@@ -9,6 +9,26 @@ public sealed class WritePartyTests
     private static TestDatabase Database => ServiceUnderTest.A;
 
     [Test]
+    public async Task What_was_ignored_and_what_was_taken_from_others_is_said_as_on_the_native_routes()
+    {
+        var (owner, clientRef) = (await Database.OwnerAsync(), await Database.AddClientAsync("L1"));
+        var party = Sample.Contact(clientRef, "C1", "L1").With("emial", "lost@example.com");
+        party["locations"]![0]!["isPreferred"] = true;
+        var created = (await owner.PostAsync("/api/parties", party)).ShouldBe(HttpStatusCode.Created);
+        var path = $"/api/parties/{created.Json["id"]}";
+        var other = party.DeepClone().AsObject().With("contactRef", "C2");
+        other.Remove("emial");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(created.Header("X-Warnings"), Is.EqualTo("1 unknown_field emial"));
+            Assert.That((await owner.PostAsync("/api/parties", other)).ShouldBe(HttpStatusCode.Created).Header("X-Warnings"), Does.StartWith("1 preferred_taken"));
+            Assert.That((await owner.PutAsync(path, party)).ShouldBe(HttpStatusCode.OK).Header("X-Warnings"), Does.StartWith("2 unknown_field emial, preferred_taken"));
+            Assert.That((await owner.PatchAsync($"{path}?dryRun=true&$select=id,surname", """{"surname":"QQ"}""")).ShouldBe(HttpStatusCode.OK).Data.ToJsonString(), Is.EqualTo("""{"surname":"QQ"}"""), "a dry run has the contact's shape");
+        }
+    }
+
+    [Test]
     public async Task A_party_without_refs_gets_its_number_as_ref_and_the_databases_default_client()
     {
         var database = await ServiceUnderTest.AddDatabaseAsync();
@@ -18,7 +38,7 @@ public sealed class WritePartyTests
         party.Remove("clientRef");
         party.Remove("contactRef");
         var unset = (await owner.PostAsync("/api/parties", party)).ShouldFail(400, "field_missing");
-        (await owner.PatchAsync("/api/v1/admin/settings", $$"""{"defaultClientRef":"{{clientRef}}"}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync("/api/v1/admin/settings", $$"""{"defaultClientRef":" {{clientRef}} "}""")).ShouldBe(HttpStatusCode.OK);
 
         var trial = (await owner.PostAsync("/api/parties?dryRun=true", party)).ShouldBe(HttpStatusCode.OK);
         var first = (await owner.PostAsync("/api/parties", party, ("Idempotency-Key", "k"))).ShouldBe(HttpStatusCode.Created);

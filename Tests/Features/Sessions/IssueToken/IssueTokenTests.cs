@@ -21,7 +21,7 @@ public sealed class IssueTokenTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(issued.Json.Select(member => member.Key), Is.EqualTo(new[] { "access_token", "token_type", "expires_in" }));
+            Assert.That(issued.Json.Select(member => member.Key), Is.EqualTo(new[] { "access_token", "token_type", "expires_in", "scope" }.Take(byBasic ? 3 : 4)), "a scope is answered where one is asked for");
             Assert.That($"{issued.Json["token_type"]} {issued.Json["expires_in"]}", Is.EqualTo("Bearer 900"));
             Assert.That((issued.Header("Cache-Control"), issued.Header("Pragma")), Is.EqualTo(("no-store", "no-cache")));
             Assert.That(issued.Text("access_token"), Does.Not.Contain(key.Secret));
@@ -34,6 +34,22 @@ public sealed class IssueTokenTests
         (await caller.PostAsync("/api/v1/clients", """{"clientRef":"x"}""")).ShouldFail(403, "forbidden");
         (await caller.GetAsync("/api/v1/contacts", ("x-database", ServiceUnderTest.B.Name))).ShouldFail(401, "not_authenticated");
         (await ApiClient.Anonymous.GetAsync("/api/v1/contacts?size=1", ("OS_REST_AUTH_TOKEN", issued.Text("access_token")))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task A_scope_is_answered_with_what_the_token_permits_and_another_database_or_client_id_is_refused()
+    {
+        var key = await Database.AddKeyAsync(1, ["contact:read", "contact:add"]);
+        var form = $"{Grant}&client_id={key.KeyId}&client_secret={key.Secret}";
+
+        Assert.That((await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form($"{form}&scope=anything"))).ShouldBe(HttpStatusCode.OK).Text("scope"), Is.EqualTo("contact:read contact:add"));
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, $"/{Database.Name}{Path}", Form(form))).ShouldBe(HttpStatusCode.OK);
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form(form), ("x-database", Database.Name))).ShouldBe(HttpStatusCode.OK);
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form(form), ("x-database", ServiceUnderTest.B.Name))).ShouldFail(401, "not_authenticated");
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, $"/{ServiceUnderTest.B.Name}{Path}", Form(form))).ShouldFail(401, "not_authenticated");
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form(form), ("x-database", "cv_nosuch"))).ShouldFail(401, "not_authenticated");
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form($"{Grant}&client_id=another"), Basic(key))).ShouldFail(400, "invalid_parameter");
+        (await ApiClient.Anonymous.SendAsync(HttpMethod.Post, Path, Form($"{Grant}&client_id={key.KeyId}"), Basic(key))).ShouldBe(HttpStatusCode.OK);
     }
 
     [Test]

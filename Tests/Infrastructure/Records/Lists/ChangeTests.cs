@@ -44,6 +44,29 @@ public sealed class ChangeTests
     }
 
     [Test]
+    public async Task Records_of_an_archived_client_are_followed_on_and_a_full_last_page_says_so()
+    {
+        var (_, owner, clientRef) = await PrepareAsync();
+        (await owner.PutAsync($"/api/v1/clients/{clientRef}/locations/L", new JsonObject { ["name"] = "L" })).ShouldBe(HttpStatusCode.Created);
+        var first = (await owner.GetAsync($"/api/v1/clients/{clientRef}/locations?updatedSince={Begin}&size=1")).ShouldBe(HttpStatusCode.OK).Json;
+        Assert.That($"{first["items"]!.AsArray().Count} {first["hasMore"]}", Is.EqualTo("1 false"));
+
+        (await owner.PostAsync($"/api/v1/clients/{clientRef}/archive", "{}")).ShouldBe(HttpStatusCode.OK);
+        foreach (var records in new[] { "locations", "contacts" })
+        {
+            Assert.That((await owner.GetAsync($"/api/v1/clients/{clientRef}/{records}?updatedSince={first["next"]}")).ShouldBe(HttpStatusCode.OK).Json["items"]!.AsArray(), Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task The_demo_data_is_reported_like_any_other()
+    {
+        var demo = await (await ServiceUnderTest.AddDatabaseAsync()).OwnerAsync();
+        Assert.That((await demo.GetAsync("/api/v1/clients?updatedSince=0001-01-01")).Json["items"]!.AsArray().Select(item => $"{item!["clientRef"]} {item["version"]}"), Is.EqualTo(new[] { "29 1" }));
+        Assert.That((await demo.GetAsync("/api/v1/clients/29/locations?updatedSince=0001-01-01")).Json["items"]!.AsArray().Select(item => $"{item!["locationRef"]}"), Is.EqualTo(new[] { "10174" }));
+    }
+
+    [Test]
     public async Task Clients_and_locations_are_followed_too()
     {
         var (_, owner, clientRef) = await PrepareAsync();
@@ -54,7 +77,7 @@ public sealed class ChangeTests
 
         (await owner.PatchAsync($"/api/v1/clients/{clientRef}/locations/L", """{"name":"M"}""")).ShouldBe(HttpStatusCode.OK);
 
-        Assert.That(clients["items"]!.AsArray().Select(item => $"{item!["clientRef"]}"), Is.EqualTo(new[] { $"{clientRef}x" }));
+        Assert.That(clients["items"]!.AsArray().Select(item => $"{item!["clientRef"]}"), Is.EqualTo(new[] { "29", $"{clientRef}x" }), "the demo's, and the new one");
         Assert.That(locations["items"]!.AsArray().Select(item => $"{item!["name"]}"), Is.EqualTo(new[] { "L" }));
         Assert.That((await owner.GetAsync($"/api/v1/clients/{clientRef}/locations?updatedSince={locations["next"]}")).Json["items"]!.AsArray().Select(item => $"{item!["name"]}"), Is.EqualTo(new[] { "M" }));
         Assert.That((await owner.GetAsync($"/api/v1/clients?updatedSince={clients["next"]}")).Json["items"]!.AsArray(), Is.Empty);
