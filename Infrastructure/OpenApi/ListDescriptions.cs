@@ -34,6 +34,18 @@ internal static class ListDescriptions
         return builder.TakesFlag(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it").TakesSelection(shape);
     }
 
+    /// <summary>The list is exported too, as lines of JSON and as CSV, by <c>Accept</c>.</summary>
+    public static RouteHandlerBuilder Exports<T>(this RouteHandlerBuilder builder) => builder.AddOpenApiOperationTransformer((operation, context, _) =>
+    {
+        if (operation.Responses?["200"].Content is { } content)
+        {
+            content[ExportFormat.LinesType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(SchemaNames.Of(typeof(T)), context.Document) };
+            content[ExportFormat.CsvType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
+        return Task.CompletedTask;
+    });
+
     public static RouteHandlerBuilder TakesArchived(this RouteHandlerBuilder builder) =>
         builder.TakesQuery(ArchivedParameter.Name, "Which records: true only archived ones, all those too, false (default) only live ones. Of a route that reads one record: true or all reads it though it is archived", "true", "false", "all");
 

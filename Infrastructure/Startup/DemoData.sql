@@ -20,6 +20,6 @@ locations as (
     returning client_ref, location_ref
 )
 insert into audit_entry (at, account, kind, address, method, route, status, outcome, record_type, client_ref, contact_ref, location_ref, changes, trace_id)
-select @Now, 'OWN', 'operator', '', '', 'demo data', 201, 'created', 'client', client_ref, '', '', '{"name":[null,"Demo Housing"]}'::json, '' from clients
+select @Now, 'OWN', 'human', '', '', 'demo data', 201, 'created', 'client', client_ref, '', '', '{"name":[null,"Demo Housing"]}'::json, '' from clients
 union all
-select @Now, 'OWN', 'operator', '', '', 'demo data', 201, 'created', 'location', client_ref, '', location_ref, '{"name":[null,"Demo House"],"usageTypeId":[null,2]}'::json, '' from locations;
+select @Now, 'OWN', 'human', '', '', 'demo data', 201, 'created', 'location', client_ref, '', location_ref, '{"name":[null,"Demo House"],"usageTypeId":[null,2]}'::json, '' from locations;

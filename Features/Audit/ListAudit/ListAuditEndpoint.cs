@@ -6,14 +6,16 @@ using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
 using MediatR;
-using Microsoft.OpenApi;
 
 namespace CrmImport.Features.Audit.ListAudit;
 
 /// <summary><c>GET /api/v1/audit</c>: who changed what, and what was refused, when and from where, newest first (sources: Neoserra, InTouch).</summary>
 internal static class ListAuditEndpoint
 {
-    private const int MaxAttempts = 60;
+    private static readonly string[] Columns =
+    [
+        "id", "at", "account", "kind", "address", "method", "route", "status", "outcome", "recordType", "clientRef", "contactRef", "locationRef", "recordRef", "changes", "importId", "traceId",
+    ];
 
     public static void Describe(RouteHandlerBuilder route)
     {
@@ -21,12 +23,12 @@ internal static class ListAuditEndpoint
             .WithSummary("List changes and refused calls")
             .WithDescription(
                 "Newest first. changes has each changed field with its value before and after. All filters must match; an empty filter is ignored. nextCursor leads to the "
-                + $"next page, which is stable while entries arrive. Accept: {AuditFormat.Lines} or {AuditFormat.Csv} exports every entry that matches, regardless of the page.")
+                + $"next page, which is stable while entries arrive. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every entry that matches, regardless of the page.")
             .TakesQuery("kind", "Only what people did, or what programs did", AuditFilter.Kinds)
             .TakesPage()
             .TakesQuery(AuditCursor.Parameter, "The nextCursor of the previous page, with the same filters; cannot be combined with position")
             .Produces<AuditPage>()
-            .AddOpenApiOperationTransformer(DescribeExportsAsync);
+            .Exports<AuditEntry>();
         foreach (var (name, description) in AuditFilter.Parameters)
         {
             route.TakesQuery(name, description);
@@ -45,10 +47,9 @@ internal static class ListAuditEndpoint
             return Refusal.Of(problems);
         }
 
-        if (AuditFormat.Of(http.Request) is { } format)
+        if (ExportFormat.Of(http.Request) is { } format)
         {
-            var first = await ReadAsync(null);
-            return first.ToResult(part => new AuditExport(format, part, ReadAgainAsync));
+            return await Export<AuditEntry>.StartAsync(format, "audit", Columns, (json, entry) => JsonSerializer.Serialize(json, entry, AuditJson.Default.AuditEntry), ReadAsync);
         }
 
         var answer = await mediator.Send(new ListAuditQuery(tenant, caller, filter, page, beforeId, IsCounted: true), cancellationToken);
@@ -61,33 +62,11 @@ internal static class ListAuditEndpoint
                 part.Items),
             AuditJson.Default.AuditPage));
 
-        // Half-way through an export it is better to wait for one's turn than to break off.
-        async Task<AuditPart> ReadAgainAsync(long id)
+        async Task<Answer<ExportPart<AuditEntry>>> ReadAsync(AuditEntry? last)
         {
-            for (var attempt = 1; ; attempt++)
-            {
-                var part = await ReadAsync(id);
-                if (part.Refusal?.RetryAfterSeconds is not { } seconds || attempt == MaxAttempts)
-                {
-                    return part.Value;
-                }
-
-                await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
-            }
+            var part = await mediator.Send(new ListAuditQuery(tenant, caller, filter, new Page(0, Page.MaxSize), last?.Id, IsCounted: false), cancellationToken);
+            return part.Refusal is { } refusal ? refusal : new ExportPart<AuditEntry>(part.Value.Items, part.Value.HasMore);
         }
-
-        Task<Answer<AuditPart>> ReadAsync(long? id) => mediator.Send(new ListAuditQuery(tenant, caller, filter, new Page(0, Page.MaxSize), id, IsCounted: false), cancellationToken);
-    }
-
-    private static Task DescribeExportsAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        if (operation.Responses?["200"].Content is { } content)
-        {
-            content[AuditFormat.Lines] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(SchemaNames.Of(typeof(AuditEntry)), context.Document) };
-            content[AuditFormat.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-        }
-
-        return Task.CompletedTask;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -12,16 +13,25 @@ internal static class ListClientsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List clients")
-        .WithDescription("Ordered by ref, unless orderBy is given; without their contacts and locations.")
+        .WithDescription($"Ordered by ref, unless orderBy is given; without their contacts and locations. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(ClientFields.List, "name begins 'Demo' and not (postCode eq null)")
         .DescribesRecord<ClientItem>(ClientFields.Client)
-        .Produces<PageBody<ClientItem>>();
+        .Produces<PageBody<ClientItem>>()
+        .Exports<ClientItem>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http, ClientFields.List);
-        return list.Refusal ?? (await mediator.Send(new ListClientsQuery(tenant, list.Value), cancellationToken))
-            .ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
+        if (list.Refusal is not null)
+        {
+            return list.Refusal;
+        }
+
+        return ExportFormat.Of(http.Request) is { } format
+            ? await ListExport.StartAsync(format, "clients", http.Request.Query, list.Value, client => [client.ClientRef], ListClientsJson.Default.ClientItem, ReadAsync)
+            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
+
+        Task<Answer<ListPage<ClientItem>>> ReadAsync(ListRequest part) => mediator.Send(new ListClientsQuery(tenant, part), cancellationToken);
     }
 }
 

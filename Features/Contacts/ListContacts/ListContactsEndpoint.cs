@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -30,15 +31,24 @@ internal static class ListContactsEndpoint
         SendAsync(http, tenant, clientRef, locationRef, mediator, cancellationToken);
 
     private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route, ListShape shape) => route
-        .WithDescription("Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items.")
+        .WithDescription($"Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(shape, FilterExample)
-        .Produces<PageBody<Contact>>();
+        .Produces<PageBody<Contact>>()
+        .Exports<Contact>();
 
     private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http, locationRef is null ? Followed : ContactList.Shape);
-        return list.Refusal ?? (await mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, list.Value), cancellationToken))
-            .ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
+        if (list.Refusal is not null)
+        {
+            return list.Refusal;
+        }
+
+        return ExportFormat.Of(http.Request) is { } format
+            ? await ListExport.StartAsync(format, "contacts", http.Request.Query, list.Value, contact => [contact.ClientRef, contact.ContactRef], ListContactsJson.Default.Contact, ReadAsync)
+            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
+
+        Task<Answer<ListPage<Contact>>> ReadAsync(ListRequest part) => mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, part), cancellationToken);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -12,15 +13,24 @@ internal static class ListLocationsEndpoint
 {
     public static void Describe(RouteHandlerBuilder route) => route
         .WithSummary("List the locations of a client")
-        .WithDescription("Ordered by ref, unless orderBy is given.")
+        .WithDescription($"Ordered by ref, unless orderBy is given. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
-        .Produces<PageBody<Location>>();
+        .Produces<PageBody<Location>>()
+        .Exports<Location>();
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var list = ListRequest.Read(http, LocationList.Shape);
-        return list.Refusal ?? (await mediator.Send(new ListLocationsQuery(tenant, clientRef, list.Value), cancellationToken))
-            .ToResult(page => page.ToResult(list.Value.Selection, ListLocationsJson.Default.PageBodyLocation, ListLocationsJson.Default.Location));
+        if (list.Refusal is not null)
+        {
+            return list.Refusal;
+        }
+
+        return ExportFormat.Of(http.Request) is { } format
+            ? await ListExport.StartAsync(format, "locations", http.Request.Query, list.Value, location => [location.ClientRef, location.LocationRef], ListLocationsJson.Default.Location, ReadAsync)
+            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListLocationsJson.Default.PageBodyLocation, ListLocationsJson.Default.Location));
+
+        Task<Answer<ListPage<Location>>> ReadAsync(ListRequest part) => mediator.Send(new ListLocationsQuery(tenant, clientRef, part), cancellationToken);
     }
 }
 

@@ -26,6 +26,15 @@ internal static class ListReader
     {
         var parameters = Query.Parameters(scope);
         var filter = request.Filter is null ? "true" : new FilterSql(parameters).Write(request.Filter);
+        if (request.After is { } after)
+        {
+            filter += $" and ({string.Join(", ", request.Shape.Keys.Select(key => key.Column))}) > ({string.Join(", ", after.Select((_, i) => $"@After{i}"))})";
+            for (var i = 0; i < after.Count; i++)
+            {
+                parameters.Add($"After{i}", after[i]);
+            }
+        }
+
         var archived = request.Archived.ToSql(request.Shape.Live ?? "true");
         parameters.Add("Size", request.Page.Size);
         parameters.Add("Position", request.Page.Position);
@@ -33,7 +42,7 @@ internal static class ListReader
 
         async Task<ListPage<T>> ReadAsync(Query query)
         {
-            var total = await query.Connection.ExecuteScalarAsync<long>(Command(CountSql(sql.Count, request)));
+            var total = request.Total ?? await query.Connection.ExecuteScalarAsync<long>(Command(CountSql(sql.Count, request)));
             var items = new List<T>();
             if (request.Page.Position < total)
             {

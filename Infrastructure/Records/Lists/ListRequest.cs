@@ -16,6 +16,12 @@ internal sealed record ListRequest(ListShape Shape, Page Page, IReadOnlyList<Ord
     /// <summary>From where on changes are asked for; null for a page of the list.</summary>
     public ChangeCursor? Since { get; private init; }
 
+    /// <summary>The keys of the item after which the page begins, in the order of the shape's; null where a position says it.</summary>
+    public IReadOnlyList<string>? After { get; init; }
+
+    /// <summary>How many items match in all, where they were counted before; null: they are counted.</summary>
+    public long? Total { get; init; }
+
     public const string FilterParameter = "$filter";
     public const string SearchParameter = "search";
     public const string CountParameter = "$count";

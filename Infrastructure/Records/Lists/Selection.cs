@@ -16,6 +16,9 @@ internal sealed class Selection
 
     private Selection(string[] names) => this.names = names;
 
+    /// <summary>What is selected, in that order.</summary>
+    public IReadOnlyList<string> Names => names;
+
     /// <summary>The selection; null where the caller wants the whole record.</summary>
     public static Selection? Read(IQueryCollection query, ListShape shape, List<Problem> problems)
     {
