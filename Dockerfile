@@ -6,7 +6,7 @@ RUN dotnet restore CrmImport.csproj --use-current-runtime -p:PublishReadyToRun=t
 COPY . .
 RUN dotnet publish CrmImport.csproj -c Release -o /app --no-restore --use-current-runtime --no-self-contained -p:PublishReadyToRun=true
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS service
 ARG VERSION=0.1.0
 ARG REVISION=""
 LABEL org.opencontainers.image.title="CrmImport" \
@@ -25,3 +25,13 @@ STOPSIGNAL SIGTERM
 # no curl in the image: the program asks itself
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["dotnet", "CrmImport.dll", "health"]
 ENTRYPOINT ["dotnet", "CrmImport.dll"]
+
+# docker build --target demo: with a PostgreSQL of its own, and demo data
+FROM service AS demo
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql && rm -rf /var/lib/apt/lists/* && install -d -o $APP_UID -g $APP_UID /data
+ENV Demo=true \
+    Embedded__Directory=/data
+USER $APP_UID
+
+FROM service

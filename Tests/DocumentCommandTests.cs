@@ -20,6 +20,8 @@ public sealed class DocumentCommandTests
 {
     private const string QuickStartUrl = "http://localhost:8080";
 
+    private const string DemoImage = "crmimport:demo";
+
     private static readonly string Image = $"crmimport:{XDocument.Load(Document.PathOf("CrmImport.csproj")).Descendants("Version").Single().Value}";
 
     private static IEnumerable<TestCaseData> Lines() =>
@@ -110,8 +112,11 @@ public sealed class DocumentCommandTests
             case ["build", "-t", var tag, "."]:
                 Assert.That(tag, Is.EqualTo(Image));
                 break;
+            case ["build", "--target", var target, "-t", DemoImage, "."]:
+                Assert.That(File.ReadAllText(Document.PathOf("Dockerfile")), Does.Contain($"\nFROM service AS {target}\n"));
+                break;
             case ["run", ..]:
-                var at = Array.IndexOf(words, Image);
+                var at = Math.Max(Array.IndexOf(words, Image), Array.IndexOf(words, DemoImage));
                 Assert.That(at, Is.Positive, Image);
                 var settings = words[..at].Zip(words[1..]).Where(pair => pair.First == "-e").Select(pair => pair.Second.Split('=')[0]);
                 Assert.That(settings.Where(name => !DocumentTests.IsSetting(name)), Is.Empty);

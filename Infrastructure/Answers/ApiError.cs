@@ -10,6 +10,7 @@ internal static class ApiErrors
     public static readonly ApiError PreferredTaken = new("preferred_taken", 200, "A warning on a success: another contact is no longer the preferred one of the location.");
     public static readonly ApiError PreferredKept = new("preferred_kept", 200, "A warning on a success: the contact repeats a claim on a location that another contact has taken since, and does not take it back.");
     public static readonly ApiError PreferredContactEmpty = new("preferred_contact_empty", 200, "A warning on a success: `preferredContact` points to an empty one of `contact1` to `contact4`, and another of them is not empty.");
+    public static readonly ApiError NullIgnored = new("null_ignored", 200, "An information on a success: null leaves the field as it is, since the value is another record's.");
     public static readonly ApiError ImportedBefore = new("imported_before", 200, "A warning on a success: a file with the same content was imported before.");
     public static readonly ApiError ColumnIgnored = new("column_ignored", 200, "A warning on a success: a column of the file is no field of a contact, and is not imported.");
     public static readonly ApiError InvalidJson = new("invalid_json", 400, "The body is empty, not JSON, or not one JSON object (`result_msg` is `REST0002`).");

@@ -16,7 +16,7 @@ internal sealed record SentRecord(RecordInput? Record)
     {
         get
         {
-            var warnings = (Record?.AllProblems() ?? []).Where(problem => problem.Level == Problem.WarningLevel).Concat(Found).ToArray();
+            var warnings = (Record?.AllProblems() ?? []).Concat(Found).Where(problem => problem.Level == Problem.WarningLevel).ToArray();
             if (warnings.Length == 0)
             {
                 return null;

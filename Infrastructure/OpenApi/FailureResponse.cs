@@ -20,7 +20,7 @@ internal static class FailureResponse
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
         problem.Properties!["code"] = codes;
         problem.Required!.Add("code");
-        problem.Properties["level"] = document.Share("ProblemLevel", Enum([Problem.SevereLevel, Problem.WarningLevel], "SEVERE refuses the request, WARNING does not"));
+        problem.Properties["level"] = document.Share("ProblemLevel", Enum([Problem.SevereLevel, Problem.WarningLevel, Problem.InfoLevel], "SEVERE refuses the request, WARNING and INFO do not"));
 
         var failure = await context.GetOrCreateSchemaAsync(typeof(FailureBody), null, cancellationToken);
         failure.Properties!["result"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["fail"] };

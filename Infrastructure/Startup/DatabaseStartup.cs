@@ -56,6 +56,11 @@ internal sealed class DatabaseStartup(
 
         await Task.WhenAll(served.Select(database => OpenOrAwaitAsync(database.Key, database.Value, cancellationToken)));
 
+        if (DemoMode.IsOn(configuration))
+        {
+            logger.LogWarning("A demo: every database without an account was given accounts with known passwords, and plain HTTP is taken. Not for real data.");
+        }
+
         if (environment.IsProduction() && !opener.Protection.IsOn)
         {
             logger.LogWarning("Session signing keys are stored unencrypted: set Auth__KeyProtection__File to a file with a secret of at least 32 characters");
@@ -135,7 +140,7 @@ internal sealed class DatabaseStartup(
     /// <summary>Opens a database as it will be served.</summary>
     /// <exception cref="StartupException">It cannot be reached, or not be prepared.</exception>
     public Task<Tenant> OpenAsync(string name, string connectionString, CancellationToken cancellationToken) =>
-        opener.OpenAsync(name, connectionString, IsEmbedded && DemoDatabases.Contains(name), cancellationToken);
+        opener.OpenAsync(name, connectionString, (IsEmbedded && DemoDatabases.Contains(name)) || DemoMode.IsOn(configuration), cancellationToken);
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 

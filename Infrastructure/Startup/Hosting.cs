@@ -15,6 +15,7 @@ internal static class Hosting
     public static WebApplicationOptions StartOptions(string[] args) => new()
     {
         Args = args,
+        EnvironmentName = DemoMode.IsAskedFor(args) ? Environments.Development : null,
         ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
     };
 
@@ -22,6 +23,7 @@ internal static class Hosting
     /// <exception cref="StartupException">What is wrong with them, all of it.</exception>
     public static void AddConfiguration(this WebApplicationBuilder builder)
     {
+        DemoMode.AddTo(builder.Configuration);
         var secrets = SecretFiles.AddTo(builder.Configuration);
         StartupException.ThrowIfAny([.. secrets.Unreadable.Select(secret => secret.Fault)]);
         StartupException.ThrowIfAny(SettingsCheck.FaultsOf(builder.Configuration));

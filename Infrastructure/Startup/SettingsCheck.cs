@@ -15,6 +15,7 @@ internal static class SettingsCheck
         configuration => StartupException.ThrowIfAny(DatabaseNames.FaultsOf(configuration)),
         configuration => TrustedProxies.Of(SettingsReader.Read<ProxiesOptions>(configuration)),
         Transport.CheckForwarding,
+        DemoMode.Check,
         configuration => StartupException.ThrowIfAny(CrossOrigin.FaultsOf(configuration)),
         configuration => StartupException.ThrowIfAny(OidcOptions.FaultsOf(configuration)),
     ];

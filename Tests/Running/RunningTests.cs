@@ -5,6 +5,7 @@ using System.Text;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Database.Embedded;
 using CrmImport.Infrastructure.Startup;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -43,6 +44,28 @@ public sealed class RunningTests
             Assert.That(pasted, Does.Contain("\"surname\":\"Test\"").And.Contain("""{"locationRef":"10174","isPreferred":true,"startDate":"2019-07-09","endDate":"2019-12-18","usageTypeId":1}"""));
             Assert.That(readme, Does.Contain(QuickStart.Lines("http://localhost:8080", SampleContact.Json)));
         }
+    }
+
+    [Test]
+    public async Task As_a_demo_it_needs_no_database_and_takes_plain_HTTP_unless_told_otherwise()
+    {
+        await using var service = ServiceProcess.Start(new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["Demo"] = "true", ["Embedded__Directory"] = directory });
+        var client = new ApiClient(url: await service.ListeningAsync());
+
+        (await client.PostAsync("/api/v1/auth/login", TestSession.Credentials("OWN", "own"), ("x-database", "cv_demodb"))).ShouldBe(HttpStatusCode.OK);
+        Assert.That(service.Output, Does.Contain("Not for real data"));
+    }
+
+    [TestCase("true", "", false)]
+    [TestCase("true", "true", true)]
+    [TestCase("false", "", true)]
+    public void A_demo_changes_the_default_of_HTTPS_only(string demo, string required, bool isRequired)
+    {
+        var settings = new ConfigurationManager();
+        settings.AddJsonFile(Path.Combine(ServiceProcess.Root, "appsettings.json"));
+        settings.AddInMemoryCollection([new("Demo", demo), .. required.Length > 0 ? [new KeyValuePair<string, string?>("Https:Required", required)] : Array.Empty<KeyValuePair<string, string?>>()]);
+        DemoMode.AddTo(settings);
+        Assert.That(settings["Https:Required"], Is.EqualTo(isRequired ? "true" : "false").IgnoreCase);
     }
 
     [Test]

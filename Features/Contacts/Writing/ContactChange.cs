@@ -179,6 +179,11 @@ internal sealed partial class ContactChange
         {
             UsageTypes.Add((stored, usageType));
         }
+        else if (stored.UsageTypeId is { } kept && input.IsPresent(ContactFields.Location.IndexOf(ContactFields.UsageTypeId)) && input[ContactFields.UsageTypeId] is null)
+        {
+            var path = input.PathOf(ContactFields.UsageTypeId);
+            warnings.Add(Problem.Info(ApiErrors.NullIgnored, path, $"{path} is null, which leaves the location's usage type as it is ({kept})"));
+        }
     }
 
     private void AddWarning(RecordInput input, StoredLocation stored, StoredLink after, bool isRepeated)

@@ -206,7 +206,7 @@ public sealed partial class ApiDocumentTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Texts(schemas["ErrorCode"]!["enum"]!), Is.EqualTo(ApiErrors.All.Select(error => error.Code)));
-            Assert.That(Texts(schemas["ProblemLevel"]!["enum"]!), Is.EqualTo(new[] { "SEVERE", "WARNING" }));
+            Assert.That(Texts(schemas["ProblemLevel"]!["enum"]!), Is.EqualTo(new[] { "SEVERE", "WARNING", "INFO" }));
             Assert.That(new[] { "code", "level" }.Select(name => $"{schemas["Problem"]!["properties"]![name]!["$ref"]}"), Is.EqualTo(new[] { "#/components/schemas/ErrorCode", "#/components/schemas/ProblemLevel" }));
             Assert.That($"{schemas["Failure"]!["properties"]!["code"]!["$ref"]}", Is.EqualTo("#/components/schemas/ErrorCode"));
         }

@@ -39,6 +39,27 @@ public sealed class UpsertContactLocationTests
     }
 
     [Test]
+    public async Task A_null_that_leaves_another_record_s_value_alone_is_said_as_an_INFO()
+    {
+        var (owner, clientRef) = (await ServiceUnderTest.A.OwnerAsync(), await ServiceUnderTest.A.AddClientAsync("L1")); // of usage type 2
+        var contact = Sample.Contact(clientRef, "C1", "L1");
+        contact["locations"]![0]!["usageTypeId"] = null;
+
+        var native = (await owner.PostAsync("/api/v1/contacts", contact)).ShouldBe(HttpStatusCode.Created);
+        var upserted = (await owner.UpsertAsync(contact, ("Prefer", "return=representation"))).ShouldBe(HttpStatusCode.OK);
+
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var answer in new[] { native, upserted })
+            {
+                Assert.That(answer.Json["problems"]!.AsArray().Select(problem => $"{problem!["level"]} {problem["field"]} {problem["code"]}"), Is.EqualTo(new[] { "INFO locations[0].usageTypeId null_ignored" }));
+                Assert.That(answer.Header("X-Warnings"), Is.Empty);
+                Assert.That((int)answer.Data["locations"]![0]!["usageTypeId"]!, Is.EqualTo(2));
+            }
+        }
+    }
+
+    [Test]
     public async Task A_file_in_which_two_contacts_claim_a_location_changes_nothing_the_second_time()
     {
         var owner = await Database.OwnerAsync();
