@@ -29,18 +29,38 @@ internal static class ChangeReader
             select e.xid, e.id, e.client_ref, case e.record_type when 'contact' then e.contact_ref else e.location_ref end as ref
             from audit_entry e
             where {Followed} and record_type = @RecordType and (e.xid, e.id) > (@Xid::text::xid8, @Id) and e.xid < now.horizon
-                and (@Since::timestamptz is null or e.at >= @Since)
+                and (@Since::timestamptz is null or e.at + interval '0' >= @Since) -- by its order: all that came later would be found, and sorted for a page
                 and (@ClientRef::text is null or e.client_ref = @ClientRef)
-                and e.id = ( -- by its primary key, backwards: an anti-join would compare all entries of a record with all others
+                -- by its primary key, backwards: an anti-join would compare all entries of a record with all others; and as a case, of which the planner expects half the entries to hold, not a few
+                and case when e.id = (
                     select newest.id from audit_entry newest
                     where newest.client_ref = e.client_ref and newest.contact_ref = e.contact_ref and newest.location_ref = e.location_ref
                         and newest.record_type = e.record_type and newest.outcome in ('created', 'updated')
                     order by newest.id desc
-                    limit 1)
+                    limit 1) then true else false end
             order by e.xid, e.id
             limit @Size + 1
         ) page on true
         order by page.xid, page.id
+        """;
+
+    /// <summary>How long a transaction may last that began before a time and wrote after it.</summary>
+    private static readonly TimeSpan LongestTransaction = TimeSpan.FromHours(1);
+
+    // Transactions and times rise together: the first transaction that wrote after the time is found by halves, in as many steps as its number has bits.
+    private const string FindStart =
+        $"""
+        with recursive search (low, high) as (
+            select first.xid::text::bigint, last.xid::text::bigint
+            from (select xid from audit_entry where {Followed} order by xid, id limit 1) first, (select xid from audit_entry where {Followed} order by xid desc, id desc limit 1) last
+            union all
+            select case when found.at < @At then middle.xid + 1 else low end, case when found.at < @At then high else middle.xid end
+            from search
+            cross join lateral (select (low + high) / 2 as xid) middle
+            cross join lateral (select at from audit_entry where {Followed} and audit_entry.xid >= middle.xid::text::xid8 order by audit_entry.xid, id limit 1) found
+            where low < high
+        )
+        select coalesce(max(low), 0)::text from search where low = high
         """;
 
     // The trail of a database that was restored from a dump has transactions of another server, which may be ahead of this one's.
@@ -70,7 +90,7 @@ internal static class ChangeReader
             {
                 sql.RecordType,
                 ClientRef = clientRef,
-                Xid = cursor.Xid.ToString(CultureInfo.InvariantCulture),
+                Xid = cursor.Xid > 0 || cursor.Since is not { } since ? cursor.Xid.ToString(CultureInfo.InvariantCulture) : await FindStartAsync(query, since),
                 cursor.Id,
                 cursor.Since,
                 request.Page.Size,
@@ -87,6 +107,12 @@ internal static class ChangeReader
                 ? new ChangeCursor(found[0].HistoryId, ulong.Parse(changes[^1].Xid!, CultureInfo.InvariantCulture), changes[^1].Id!.Value, cursor.Since)
                 : new ChangeCursor(found[0].HistoryId, Math.Max(ulong.Parse(found[0].Horizon, CultureInfo.InvariantCulture), cursor.Xid), 0, null);
             return ListPage<T>.OfChanges(request, next.ToString(), hasMore, changes.Length == 0 ? [] : await ReadRecordsAsync(query, changes));
+        }
+
+        static async Task<string?> FindStartAsync(Query query, DateTime since)
+        {
+            var from = since - DateTime.MinValue > LongestTransaction ? since - LongestTransaction : since;
+            return await query.Connection.ExecuteScalarAsync<string>(query.Command(FindStart, Query.Parameters(new { At = from })));
         }
 
         async Task<IReadOnlyList<T>> ReadRecordsAsync(Query query, Change[] changes)

@@ -59,6 +59,25 @@ public sealed class ChangeTests
     }
 
     [Test]
+    public async Task A_time_begins_with_the_first_change_after_it_however_many_came_before()
+    {
+        var (database, owner, clientRef) = await PrepareAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            await UpsertAsync(owner, clientRef, $"c{i}", "1");
+        }
+
+        // An entry a day, the newest today; each was written in a transaction of its own.
+        await database.ExecuteAsync("update audit_entry e set at = now() - interval '1 day' * (select count(*) from audit_entry later where later.id > e.id)");
+        foreach (var days in new[] { 0, 1, 2, 7, 8, 39, 40, 45, 10_000 })
+        {
+            var since = DateTime.UtcNow.AddDays(-days).AddHours(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            var expected = Enumerable.Range(0, 40).Skip(39 - days).Select(i => $"c{i} 1");
+            Assert.That((await FollowAsync(owner, "/api/v1/contacts", since, size: 7, least: Math.Min(days + 1, 40))).Changes, Is.EqualTo(expected), $"{days}");
+        }
+    }
+
+    [Test]
     public async Task The_demo_data_is_reported_like_any_other()
     {
         var demo = await (await ServiceUnderTest.AddDatabaseAsync()).OwnerAsync();
