@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -19,20 +18,14 @@ internal static class ListClientsEndpoint
         .Produces<PageBody<ClientItem>>()
         .Exports<ClientItem>();
 
-    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
-    {
-        var list = ListRequest.Read(http, ClientFields.List);
-        if (list.Refusal is not null)
-        {
-            return list.Refusal;
-        }
-
-        return ExportFormat.Of(http.Request) is { } format
-            ? await ListExport.StartAsync(format, "clients", http.Request.Query, list.Value, client => [client.ClientRef], ListClientsJson.Default.ClientItem, ReadAsync)
-            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListClientsJson.Default.PageBodyClientItem, ListClientsJson.Default.ClientItem));
-
-        Task<Answer<ListPage<ClientItem>>> ReadAsync(ListRequest part) => mediator.Send(new ListClientsQuery(tenant, part), cancellationToken);
-    }
+    public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
+        http,
+        "clients",
+        ListRequest.Read(http, ClientFields.List),
+        client => [client.ClientRef],
+        ListClientsJson.Default.PageBodyClientItem,
+        ListClientsJson.Default.ClientItem,
+        part => mediator.Send(new ListClientsQuery(tenant, part), cancellationToken));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

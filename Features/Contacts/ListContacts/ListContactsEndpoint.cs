@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -36,20 +35,14 @@ internal static class ListContactsEndpoint
         .Produces<PageBody<Contact>>()
         .Exports<Contact>();
 
-    private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken)
-    {
-        var list = ListRequest.Read(http, locationRef is null ? Followed : ContactList.Shape);
-        if (list.Refusal is not null)
-        {
-            return list.Refusal;
-        }
-
-        return ExportFormat.Of(http.Request) is { } format
-            ? await ListExport.StartAsync(format, "contacts", http.Request.Query, list.Value, contact => [contact.ClientRef, contact.ContactRef], ListContactsJson.Default.Contact, ReadAsync)
-            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListContactsJson.Default.PageBodyContact, ListContactsJson.Default.Contact));
-
-        Task<Answer<ListPage<Contact>>> ReadAsync(ListRequest part) => mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, part), cancellationToken);
-    }
+    private static Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
+        http,
+        "contacts",
+        ListRequest.Read(http, locationRef is null ? Followed : ContactList.Shape),
+        contact => [contact.ClientRef, contact.ContactRef],
+        ListContactsJson.Default.PageBodyContact,
+        ListContactsJson.Default.Contact,
+        part => mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, part), cancellationToken));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -18,20 +17,14 @@ internal static class ListLocationsEndpoint
         .Produces<PageBody<Location>>()
         .Exports<Location>();
 
-    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
-    {
-        var list = ListRequest.Read(http, LocationList.Shape);
-        if (list.Refusal is not null)
-        {
-            return list.Refusal;
-        }
-
-        return ExportFormat.Of(http.Request) is { } format
-            ? await ListExport.StartAsync(format, "locations", http.Request.Query, list.Value, location => [location.ClientRef, location.LocationRef], ListLocationsJson.Default.Location, ReadAsync)
-            : (await ReadAsync(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, ListLocationsJson.Default.PageBodyLocation, ListLocationsJson.Default.Location));
-
-        Task<Answer<ListPage<Location>>> ReadAsync(ListRequest part) => mediator.Send(new ListLocationsQuery(tenant, clientRef, part), cancellationToken);
-    }
+    public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
+        http,
+        "locations",
+        ListRequest.Read(http, LocationList.Shape),
+        location => [location.ClientRef, location.LocationRef],
+        ListLocationsJson.Default.PageBodyLocation,
+        ListLocationsJson.Default.Location,
+        part => mediator.Send(new ListLocationsQuery(tenant, clientRef, part), cancellationToken));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -142,19 +142,26 @@ internal sealed partial class Export<T> : IResult
     private static partial Regex Formula();
 }
 
-/// <summary>Exports of lists of records: every record that matches, in the order of the refs.</summary>
+/// <summary>Lists of records as pages and as exports: of these every record that matches, in the order of the refs, whose parameters of pages are refused.</summary>
 internal static class ListExport
 {
     private static readonly string[] OfPages = ["position", "$skip", "size", "$top", "orderBy", "$orderBy", "desc", ChangeCursor.Parameter];
 
-    /// <param name="format">As the caller accepts it.</param>
-    /// <param name="name">The file's, without its extension.</param>
-    /// <param name="query">The request's parameters: those of pages are refused.</param>
-    /// <param name="list">The list that is asked for.</param>
+    /// <summary>A list as the caller accepts it: a page of it, or an export.</summary>
+    /// <param name="name">The file's of an export, without its extension.</param>
+    /// <param name="list">The list that is asked for, or what is wrong with the request.</param>
     /// <param name="keys">An item's refs, in the order of the list's keys.</param>
+    /// <param name="whole">How a page is written.</param>
     /// <param name="type">How an item is written.</param>
     /// <param name="read">Reads a page of the list.</param>
-    public static async Task<IResult> StartAsync<T>(
+    public static async Task<IResult> AnswerAsync<T>(
+        HttpContext http, string name, Answer<ListRequest> list, Func<T, IReadOnlyList<string>> keys, JsonTypeInfo<PageBody<T>> whole, JsonTypeInfo<T> type, Func<ListRequest, Task<Answer<ListPage<T>>>> read)
+        where T : class =>
+        list.Refusal is { } refusal ? refusal
+        : ExportFormat.Of(http.Request) is { } format ? await StartAsync(format, name, http.Request.Query, list.Value, keys, type, read)
+        : (await read(list.Value)).ToResult(page => page.ToResult(list.Value.Selection, whole, type));
+
+    private static async Task<IResult> StartAsync<T>(
         ExportFormat format, string name, IQueryCollection query, ListRequest list, Func<T, IReadOnlyList<string>> keys, JsonTypeInfo<T> type, Func<ListRequest, Task<Answer<ListPage<T>>>> read)
         where T : class
     {
