@@ -34,7 +34,7 @@ internal static class ListDescriptions
         return builder.TakesFlag(ListRequest.CountParameter, "The list has its total always; taken for clients that ask for it").TakesSelection(shape);
     }
 
-    /// <summary>The list is exported too, as lines of JSON and as CSV, by <c>Accept</c>.</summary>
+    /// <summary>The list is exported too, as lines of JSON and as CSV, by <c>Accept</c>. Not of lists that generated clients read much: in TypeScript each answer is then one of three types.</summary>
     public static RouteHandlerBuilder Exports<T>(this RouteHandlerBuilder builder) => builder.AddOpenApiOperationTransformer((operation, context, _) =>
     {
         if (operation.Responses?["200"].Content is { } content)

@@ -15,8 +15,7 @@ internal static class ListClientsEndpoint
         .WithDescription($"Ordered by ref, unless orderBy is given; without their contacts and locations. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(ClientFields.List, "name begins 'Demo' and not (postCode eq null)")
         .DescribesRecord<ClientItem>(ClientFields.Client)
-        .Produces<PageBody<ClientItem>>()
-        .Exports<ClientItem>();
+        .Produces<PageBody<ClientItem>>();
 
     public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
         http,

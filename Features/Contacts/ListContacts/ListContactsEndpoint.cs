@@ -32,8 +32,7 @@ internal static class ListContactsEndpoint
     private static RouteHandlerBuilder DescribeList(RouteHandlerBuilder route, ListShape shape) => route
         .WithDescription($"Ordered by key, unless orderBy is given. total counts the contacts that match the filter, in the same snapshot as the items. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(shape, FilterExample)
-        .Produces<PageBody<Contact>>()
-        .Exports<Contact>();
+        .Produces<PageBody<Contact>>();
 
     private static Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
         http,

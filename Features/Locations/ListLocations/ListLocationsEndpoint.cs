@@ -14,8 +14,7 @@ internal static class ListLocationsEndpoint
         .WithSummary("List the locations of a client")
         .WithDescription($"Ordered by ref, unless orderBy is given. Accept: {ExportFormat.LinesType} or {ExportFormat.CsvType} exports every record that matches, in the order of the refs.")
         .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
-        .Produces<PageBody<Location>>()
-        .Exports<Location>();
+        .Produces<PageBody<Location>>();
 
     public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
         http,

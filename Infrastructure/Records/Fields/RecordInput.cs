@@ -73,10 +73,10 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
         }
     }
 
-    /// <summary>The key is the service's to make: the body may have none, or 0 for a number, as clients send of a record that is new.</summary>
+    /// <summary>The key is the service's to make: of one that is only shown, whatever the body says is not taken; of another it may say nothing, or 0 as clients send of a record that is new.</summary>
     public void MakeKey(Field field, string value)
     {
-        if (!TryMarkPresent(Shape.IndexOf(field)) && this[field] is not (null or 0L or ""))
+        if (!TryMarkPresent(Shape.IndexOf(field)) && !field.ReadOnly && this[field] is not (null or 0L or ""))
         {
             Set(Shape.IndexOf(field), Problem.Severe(ApiErrors.FieldReadOnly, PathOf(field), $"{PathOf(field)} is assigned by the service"));
             return;

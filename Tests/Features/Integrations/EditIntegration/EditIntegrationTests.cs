@@ -15,7 +15,7 @@ public sealed class EditIntegrationTests
         var owner = await Database.OwnerAsync();
         var (account, name) = (await SampleEndpoint.AddServiceAsync(), TestDatabase.Unique("endpoint"));
 
-        var made = (await owner.PostAsync(Endpoints, SampleEndpoint.New(name, account.ToLowerInvariant(), " 10.0.0.0/8", "::FFFF:1.2.3.4", "2001:DB8::0:1", "1.2.3.4/32"))).ShouldBe(HttpStatusCode.Created);
+        var made = (await owner.PostAsync(Endpoints, SampleEndpoint.New(name, account.ToLowerInvariant(), " 10.0.0.0/8", "::FFFF:1.2.3.4", "2001:DB8::0:1", "1.2.3.4/32").With("id", "not taken"))).ShouldBe(HttpStatusCode.Created);
         var id = $"{made.Data["id"]}";
         var changed = (await owner.PatchAsync($"{Endpoints}/{id}", """{"active":false}""", ("If-Match", "\"1\""))).ShouldBe(HttpStatusCode.OK);
         var list = (await owner.GetAsync($"{Endpoints}?$filter=account eq '{account}' and active eq false&orderBy=name")).ShouldBe(HttpStatusCode.OK);
