@@ -4,6 +4,7 @@ using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports;
 using CrmImport.Features.Integrations;
 using CrmImport.Features.Lists;
+using CrmImport.Features.Rules;
 using CrmImport.Features.Settings;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Auth;
@@ -15,7 +16,7 @@ using CrmImport.Infrastructure.Records.Writes;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Telemetry;
 
-return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, SettingsCommands.Make);
+return await CommandLine.RunAsync(args, Build, AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, FieldCommands.Make, SettingsCommands.Make);
 
 static WebApplication Build(string[] args)
 {

@@ -29,7 +29,8 @@ public sealed class ArchitectureTests
     [
         ["Answers", "Callers", "Settings"],
         ["Mediation", "Database"],
-        ["Records.Fields", "Tenancy"],
+        ["Records.Fields"],
+        ["Tenancy"],
         ["Http", "Records.Lists", "Telemetry"],
         ["Records.Patches", "OpenApi", "Audit", "Docs"],
         ["Auth", "Records.Writes"],

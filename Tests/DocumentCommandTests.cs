@@ -5,6 +5,7 @@ using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports;
 using CrmImport.Features.Integrations;
 using CrmImport.Features.Lists;
+using CrmImport.Features.Rules;
 using CrmImport.Features.Settings;
 using CrmImport.Infrastructure.CommandLine;
 using CrmImport.Infrastructure.Settings;
@@ -196,7 +197,7 @@ public sealed class DocumentCommandTests
 
     // The command line as Program.cs makes it, but for the service: what is used rightly fails for the want of it, before it does anything.
     private static Task<int> ParseAsync(string[] args) =>
-        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, SettingsCommands.Make);
+        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, FieldCommands.Make, SettingsCommands.Make);
 
     // Without substitutions and escapes, which the documents' commands have none of.
     private static IEnumerable<string> Words(string line)

@@ -20,8 +20,8 @@ internal static class RouteTable
 /// <summary>One method of one route; access is null where the route states none.</summary>
 internal sealed record Route(string Method, string Pattern, RouteAccess? Access, bool IsUncompressed)
 {
-    /// <summary>An address of the route: every parameter is <c>v1</c>.</summary>
-    public string Path => string.Join('/', Pattern.Split('/').Select(segment => segment.StartsWith('{') ? "v1" + segment[(segment.IndexOf('}', StringComparison.Ordinal) + 1)..] : segment));
+    /// <summary>An address of the route: every parameter is <c>v1</c>, and no part of another route's name.</summary>
+    public string Path => string.Join('/', Pattern.Split('/').Select(segment => !segment.StartsWith('{') ? segment : segment.EndsWith('}') ? "v1" : "any" + segment[(segment.IndexOf('}', StringComparison.Ordinal) + 1)..]));
 
     public override string ToString() => $"{Method} {Pattern}";
 }

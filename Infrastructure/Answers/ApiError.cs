@@ -10,6 +10,7 @@ internal static class ApiErrors
     public static readonly ApiError PreferredTaken = new("preferred_taken", 200, "A warning on a success: another contact is no longer the preferred one of the location.");
     public static readonly ApiError PreferredKept = new("preferred_kept", 200, "A warning on a success: the contact repeats a claim on a location that another contact has taken since, and does not take it back.");
     public static readonly ApiError PreferredContactEmpty = new("preferred_contact_empty", 200, "A warning on a success: `preferredContact` points to an empty one of `contact1` to `contact4`, and another of them is not empty.");
+    public static readonly ApiError RecordsBreakRule = new("records_break_rule", 200, "A warning on a success: records that are stored break what is now required of a field; they stay as they are until they are written.");
     public static readonly ApiError NullIgnored = new("null_ignored", 200, "An information on a success: null leaves the field as it is, since the value is another record's.");
     public static readonly ApiError ImportedBefore = new("imported_before", 200, "A warning on a success: a file with the same content was imported before.");
     public static readonly ApiError ColumnIgnored = new("column_ignored", 200, "A warning on a success: a column of the file is no field of a contact, and is not imported.");
@@ -71,6 +72,7 @@ internal static class ApiErrors
     public static readonly ApiError ContactNotFound = new("contact_not_found", 404, "The contact does not exist.");
     public static readonly ApiError LocationNotFound = new("location_not_found", 404, "The location does not exist.");
     public static readonly ApiError ListNotFound = new("list_not_found", 404, "The list does not exist.");
+    public static readonly ApiError FieldNotFound = new("field_not_found", 404, "The field, or the kind of record, does not exist.");
     public static readonly ApiError PartyNotFound = new("party_not_found", 404, "The party does not exist.");
     public static readonly ApiError AppointmentNotFound = new("appointment_not_found", 404, "The appointment does not exist.");
     public static readonly ApiError AccountNotFound = new("account_not_found", 404, "The account does not exist.");

@@ -114,9 +114,12 @@ internal sealed class Query(NpgsqlConnection connection, NpgsqlTransaction momen
     }
 
     /// <summary>The statement, which the server cancels when the time that is left, to a tenth of a second, is over.</summary>
-    public CommandDefinition Command(string sql, DynamicParameters parameters)
+    public CommandDefinition Command(string sql, DynamicParameters parameters) => new($"{Limit()}{sql}", parameters, moment, cancellationToken: cancellationToken);
+
+    /// <summary>What stands before a statement for the server to keep its time.</summary>
+    public string Limit()
     {
         var left = Math.Max((long)Math.Ceiling((time - Stopwatch.GetElapsedTime(start)).TotalMilliseconds / StepMilliseconds) * StepMilliseconds, 1); // few texts, for who remembers them
-        return new($"set local statement_timeout = {left};\n{sql}", parameters, moment, cancellationToken: cancellationToken);
+        return $"set local statement_timeout = {left};\n";
     }
 }

@@ -35,6 +35,7 @@ internal static class ApiDocument
         ("Accounts", "Who may call, and with which permissions"),
         ("Endpoints", "What service accounts call through, from which addresses and with which keys"),
         ("Imports", "Contacts from files: sent, carried out in the background, with what became of each row"),
+        ("Rules", "What a database requires of fields beyond the catalogue, and what its records look like"),
         ("Lists", "The lists that contacts and locations choose from"),
         ("Settings", "What an administrator decides for a database, and what the database is"),
         ("Health", "Probes and measurements"),
@@ -45,6 +46,7 @@ internal static class ApiDocument
         // The document describes answers by these options; left at the web's defaults, it says of every number that it may come as text.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddSingleton<LoginExample>();
+        builder.Services.AddSingleton<GeneralDocument>();
         builder.Services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;

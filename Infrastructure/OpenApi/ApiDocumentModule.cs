@@ -17,15 +17,12 @@ public sealed class ApiDocumentModule : ICarterModule
     private const string Gzip = "gzip";
     private const string Json = $"{MediaTypeNames.Application.Json}; charset=utf-8";
 
-    private readonly Lock gate = new();
-    private Task<Document>? document;
-
     // Not by a name in the path: the framework answers an unknown one in plain text.
     public void AddRoutes(IEndpointRouteBuilder app) => app.MapGet(ApiDocument.DocumentPath, SendAsync).Open().WithoutCompression().ExcludeFromDescription();
 
-    private async Task<FileContentHttpResult> SendAsync(HttpContext http, IServiceProvider services)
+    private static async Task<FileContentHttpResult> SendAsync(HttpContext http, GeneralDocument document)
     {
-        var (plain, compressed) = await ReadAsync(services);
+        var (plain, compressed) = await document.ReadAsync();
         http.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         http.Response.Headers.CacheControl = "no-cache"; // kept by browsers, and asked for anew with its tag
         if (!http.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == Gzip && coding.Quality is not 0))
@@ -36,18 +33,25 @@ public sealed class ApiDocumentModule : ICarterModule
         http.Response.Headers.ContentEncoding = Gzip;
         return TypedResults.Bytes(compressed.Bytes, Json, entityTag: compressed.Tag);
     }
+}
 
-    private Task<Document> ReadAsync(IServiceProvider services)
+/// <summary>The OpenAPI document that is the same for every database, made at the first request for it.</summary>
+internal sealed class GeneralDocument([FromKeyedServices(ApiDocument.DocumentName)] IOpenApiDocumentProvider provider)
+{
+    private readonly Lock gate = new();
+    private Task<Representations>? document;
+
+    public Task<Representations> ReadAsync()
     {
         lock (gate)
         {
-            return document is { IsFaulted: false, IsCanceled: false } ? document : document = MakeAsync(services);
+            return document is { IsFaulted: false, IsCanceled: false } ? document : document = MakeAsync();
         }
     }
 
-    private static async Task<Document> MakeAsync(IServiceProvider services)
+    private async Task<Representations> MakeAsync()
     {
-        var api = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocument.DocumentName).GetOpenApiDocumentAsync();
+        var api = await provider.GetOpenApiDocumentAsync();
         using var plain = new MemoryStream();
         await api.SerializeAsJsonAsync(plain, OpenApiSpecVersion.OpenApi3_1);
         using var compressed = new MemoryStream();
@@ -56,12 +60,13 @@ public sealed class ApiDocumentModule : ICarterModule
             await gzip.WriteAsync(plain.ToArray());
         }
 
-        return new Document(Representation.Of(plain.ToArray()), Representation.Of(compressed.ToArray()));
+        return new Representations(Representation.Of(plain.ToArray()), Representation.Of(compressed.ToArray()));
     }
 
-    private sealed record Document(Representation Plain, Representation Compressed);
+    public sealed record Representations(Representation Plain, Representation Compressed);
 
-    private sealed record Representation(byte[] Bytes, EntityTagHeaderValue Tag)
+    /// <summary>The document's bytes, and the tag by which a caller asks whether it has them.</summary>
+    public sealed record Representation(byte[] Bytes, EntityTagHeaderValue Tag)
     {
         public static Representation Of(byte[] bytes) => new(bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes)[..8])}\""));
     }

@@ -18,6 +18,7 @@ internal sealed class Tenant : IAsyncDisposable
         listener = new ChangeListener(db, [db, writes], name, logger);
         Lists = NewCache<string, IReadOnlySet<int>>(MaxLists);
         Settings = new(db, listener);
+        Rules = new(db, listener);
         listener.Changed += OnChanged;
     }
 
@@ -52,6 +53,8 @@ internal sealed class Tenant : IAsyncDisposable
 
     public TenantSettings Settings { get; }
 
+    public TenantRules Rules { get; }
+
     /// <summary>Refs of clients that were found; for good, since no client is ever removed.</summary>
     public KnownRefs KnownClients { get; } = new(MaxClients);
 
@@ -79,6 +82,11 @@ internal sealed class Tenant : IAsyncDisposable
         if (kind is "list" or "")
         {
             Lists.Forget((list, _) => kind.Length == 0 || list == key);
+        }
+
+        if (kind is "field_requirement" or "")
+        {
+            Rules.Forget();
         }
 
         if (kind is "setting" or "")

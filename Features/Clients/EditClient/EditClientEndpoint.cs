@@ -49,21 +49,21 @@ internal static class EditClientEndpoint
 
     public static async Task<IResult> CreateClientAsync(HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, ClientFields.New, [], cancellationToken);
+        var edit = await RecordEdit.ReadCreateAsync(http, await tenant.Rules.OfAsync(ClientFields.New, cancellationToken), [], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> ReplaceClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadReplaceAsync(http, ClientFields.Client, [clientRef], cancellationToken);
+        var edit = await RecordEdit.ReadReplaceAsync(http, await tenant.Rules.OfAsync(ClientFields.Client, cancellationToken), [clientRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchClientAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, ClientFields.Client, [clientRef], cancellationToken);
+        var edit = await RecordEdit.ReadPatchAsync(http, await tenant.Rules.OfAsync(ClientFields.Client, cancellationToken), [clientRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditClientCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

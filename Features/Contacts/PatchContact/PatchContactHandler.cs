@@ -36,13 +36,14 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
         }
 
         var mustNameVersion = request.PartyId is null && (await request.Tenant.Settings.ReadAsync(cancellationToken)).RequireVersion; // InTouch's clients know nothing of versions
+        var shape = await request.Tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken);
         var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
         if (stored.Refusal is not null)
         {
             return stored.Refusal;
         }
 
-        var command = MakeCommand(request, stored.Value, mustNameVersion);
+        var command = MakeCommand(request, stored.Value, shape, mustNameVersion);
         return command.Refusal is { } refusal ? refusal : await mediator.Send(command.Value, cancellationToken);
     }
 
@@ -53,7 +54,7 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
     }
 
     // The write of what the patch makes of the contact as it is stored.
-    private Answer<UpsertContactCommand> MakeCommand(PatchContactCommand request, Contact stored, bool mustNameVersion)
+    private Answer<UpsertContactCommand> MakeCommand(PatchContactCommand request, Contact stored, RecordShape shape, bool mustNameVersion)
     {
         var (history, precondition) = (stored.History, request.Conditions.Precondition);
         if (!precondition.Holds(history.ETag, history.UpdatedAt))
@@ -66,7 +67,7 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
             return Precondition.Missing("contact");
         }
 
-        var patched = Patched(stored, request);
+        var patched = Patched(stored, shape, request);
         return patched.Refusal is { } refusal ? refusal
             : new UpsertContactCommand(
                 request.Tenant, request.Caller, patched.Value, ContactWriteMode.Edit, request.Conditions with { Precondition = Precondition.OfVersion(history.ETag) }, request.ToAnswer)
@@ -77,12 +78,12 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
         // Nobody but the writer sees it: its rules are checked here.
         Answer<UpsertContactCommand> Rebase(Contact changed)
         {
-            var command = MakeCommand(request, changed, mustNameVersion);
+            var command = MakeCommand(request, changed, shape, mustNameVersion);
             return command.Refusal is null && validator.FindRefusal(command.Value) is { } invalid ? invalid : command;
         }
     }
 
-    private static Answer<RecordInput> Patched(Contact stored, PatchContactCommand request)
+    private static Answer<RecordInput> Patched(Contact stored, RecordShape shape, PatchContactCommand request)
     {
         var before = JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(stored, WrittenContactJson.Default.Contact))!.AsObject(); // not to a node: the web's would ignore case
         if (request.PartyId is { } id)
@@ -97,7 +98,7 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
         }
 
         LeaveUsageTypesAlone(stored, after.Value);
-        return PatchedRecord.Read(before, after.Value, ContactFields.Contact, Party.IdName);
+        return PatchedRecord.Read(before, after.Value, shape, Party.IdName);
     }
 
     // They are the locations' own and may change while the contact does not: only one that the patch changed is meant.

@@ -23,7 +23,7 @@ internal static class ReplaceContactEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordAsync(http, ContactFields.Contact, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, await tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken), cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;

@@ -32,7 +32,7 @@ internal static class UpsertContactEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadRecordAsync(http, ContactFields.Contact, cancellationToken);
+        var body = await JsonBody.ReadRecordAsync(http, await tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken), cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;

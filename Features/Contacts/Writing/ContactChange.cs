@@ -113,12 +113,13 @@ internal sealed partial class ContactChange
         {
             var field = input.Shape.Fields[i];
             var isEmpty = Before is null && input.IsEmptyText(i);
-            if (!input.IsPresent(i) && !command.IsWhole && !isEmpty)
+            var isDefault = !isEmpty && !input.IsPresent(i) && field.DefaultIfAbsent is not null && (Before is null || command.IsWhole);
+            if (!input.IsPresent(i) && !command.IsWhole && !isEmpty && !isDefault)
             {
                 continue;
             }
 
-            var value = isEmpty ? "" : input[i] is "" && !field.Mandatory ? null : input[i];
+            var value = isEmpty ? "" : isDefault ? field.DefaultIfAbsent : input[i] is "" && !field.Mandatory ? null : input[i];
             if (i >= ContactFields.FirstUpdatable)
             {
                 Changes.Add(field.Name, Values[i], value);

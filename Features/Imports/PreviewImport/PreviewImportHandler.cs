@@ -102,6 +102,7 @@ internal sealed class PreviewImportHandler : IRequestHandler<PreviewImportQuery,
         }
 
         TableLayout? layout = null;
+        var names = await ListNames.ReadAsync(request.Tenant, cancellationToken);
         if (stored.Value is { } header)
         {
             var columns = ColumnProposals.Of(header.Header, options.Mapping);
@@ -119,12 +120,11 @@ internal sealed class PreviewImportHandler : IRequestHandler<PreviewImportQuery,
                 Delimiter = format == InputFormat.Csv ? $"{header.Delimiter}" : null,
                 Columns = columns,
                 Mapping = columns.Any(column => column.Reason is ColumnProposals.Alternate or ColumnProposals.Similar) || options.Mapping!.Columns.Count > 0 ? ToJson(mapping.Value) : null,
-                Missing = [.. ContactFields.Contact.Fields.Where(field => field.Mandatory && !columns.Any(column => column.Field == field.Name) && options.Mapping?.Constants.ContainsKey(field.Name) != true).Select(field => field.Name)],
+                Missing = [.. names.Contact.Fields.Where(field => field is { Mandatory: true, DefaultIfAbsent: null } && !columns.Any(column => column.Field == field.Name) && options.Mapping?.Constants.ContainsKey(field.Name) != true).Select(field => field.Name)],
                 Ignored = [.. columns.Where(column => column.Field is null).Select(column => column.Column)],
             };
         }
 
-        var names = await ListNames.ReadAsync(request.Tenant, cancellationToken);
         await using var reader = RowReader.Open(format, input, layout, options, names, layout?.FirstRow ?? InputPosition.Beginning);
         return await ReadRowsAsync(reader, layout, options, preview, cancellationToken);
     }

@@ -37,7 +37,7 @@ internal sealed class CellReader
             return new(line, end) { Cells = cells, Fault = Problem.Severe(ApiErrors.MalformedRow, null, $"The row has {cells.Length} cells, and the header {width}") };
         }
 
-        var contact = new RecordInput(ContactFields.Contact, "", new ProblemBudget()) { IsPartial = true };
+        var contact = new RecordInput(names.Contact, "", new ProblemBudget()) { IsPartial = true };
         SortedList<int, RecordInput>? locations = null;
         long? version = null;
         Problem? badVersion = null;

@@ -39,7 +39,7 @@ internal sealed class ObjectReader(ImportOptions options, ListNames names)
     }
 
     private Answer<RecordInput> Parse(byte[] json) =>
-        new JsonBytes(MediaTypeNames.Application.Json, json, json).Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, ContactFields.Contact, isPartial));
+        new JsonBytes(MediaTypeNames.Application.Json, json, json).Parse<RecordInput>("{", (ref reader) => RecordReader.Read(ref reader, names.Contact, isPartial));
 
     // A name in the place of an id, which a single upsert does not take.
     private static bool HasUnreadListItem(RecordInput record)

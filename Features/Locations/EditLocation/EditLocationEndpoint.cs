@@ -65,28 +65,28 @@ internal static class EditLocationEndpoint
     public static async Task<IResult> UpsertLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadUpsertAsync(http, LocationFields.Location, cancellationToken);
+        var edit = await RecordEdit.ReadUpsertAsync(http, await tenant.Rules.OfAsync(LocationFields.Location, cancellationToken), cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> CreateLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadCreateAsync(http, LocationFields.Location, [clientRef], cancellationToken);
+        var edit = await RecordEdit.ReadCreateAsync(http, await tenant.Rules.OfAsync(LocationFields.Location, cancellationToken), [clientRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> ReplaceLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadReplaceAsync(http, LocationFields.Location, [clientRef, locationRef], cancellationToken);
+        var edit = await RecordEdit.ReadReplaceAsync(http, await tenant.Rules.OfAsync(LocationFields.Location, cancellationToken), [clientRef, locationRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 
     public static async Task<IResult> PatchLocationAsync(
         HttpContext http, Tenant tenant, Caller caller, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
-        var edit = await RecordEdit.ReadPatchAsync(http, LocationFields.Location, [clientRef, locationRef], cancellationToken);
+        var edit = await RecordEdit.ReadPatchAsync(http, await tenant.Rules.OfAsync(LocationFields.Location, cancellationToken), [clientRef, locationRef], cancellationToken);
         return edit.Refusal ?? (await mediator.Send(new EditLocationCommand(tenant, caller, edit.Value), cancellationToken)).ToResult();
     }
 }

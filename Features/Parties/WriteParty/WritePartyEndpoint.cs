@@ -61,7 +61,8 @@ internal static class WritePartyEndpoint
     private static async Task<IResult> SendRecordAsync(
         HttpContext http, Tenant tenant, Caller caller, long? id, IMediator mediator, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => Parse(json, id), cancellationToken);
+        var shape = await tenant.Rules.OfAsync(Party.Shape, cancellationToken);
+        var body = await JsonBody.ReadAsync(http, JsonBody.RecordMediaTypes, json => Parse(json, shape, id), cancellationToken);
         if (body.Refusal is not null)
         {
             return body.Refusal;
@@ -73,9 +74,9 @@ internal static class WritePartyEndpoint
             ?? (await mediator.Send(new WritePartyCommand(tenant, caller, id, body.Value.Content, null, conditions.Value), cancellationToken)).ToResult();
     }
 
-    private static Answer<RecordInput> Parse(JsonBytes json, long? id)
+    private static Answer<RecordInput> Parse(JsonBytes json, RecordShape shape, long? id)
     {
-        var record = JsonBody.ReadRecord(json, Party.Shape);
+        var record = JsonBody.ReadRecord(json, shape);
         return record.Refusal is null && PartyId.Check(json, id) is { } refusal ? refusal : record;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace CrmImport.Infrastructure.Records.Fields;
 
@@ -43,7 +44,19 @@ internal sealed record Field(string Name, FieldKind Kind)
     /// <summary>What a new record has where nothing was given. A field that has a default is never null.</summary>
     public object? Default { get; init; }
 
-    /// <summary>The only values of a text, or of the items of a list of texts; empty for any.</summary>
+    /// <summary>What a new record has where the field is absent, by a rule of its database; null may still be given, unless the field is mandatory.</summary>
+    public object? DefaultIfAbsent { get; init; }
+
+    /// <summary>What a text must match, by a rule of its database. It cannot backtrack.</summary>
+    public Regex? Pattern { get; init; }
+
+    /// <summary>What people call the field, by a rule of its database.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Left out of the database's documents, by a rule of it; it works as ever.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The only values of a text or a number, or of the items of a list of texts; empty for any.</summary>
     public IReadOnlyList<string> Allowed { get; init; } = [];
 
     /// <summary>The one way to write an item of a list of texts; null for what is no item, which <see cref="ItemRule"/> then says.</summary>

@@ -37,7 +37,7 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     public void MarkBlank(int field) => blank.Add(field);
 
     /// <summary>Whether a new record lacks the field, which it must have.</summary>
-    public bool IsMissing(int field) => Shape.Fields[field].Mandatory && !IsPresent(field) && !IsEmptyText(field);
+    public bool IsMissing(int field) => Shape.Fields[field] is { Mandatory: true, DefaultIfAbsent: null } && !IsPresent(field) && !IsEmptyText(field);
 
     /// <summary>Whether a new record has an empty text there, since the field was sent blank.</summary>
     public bool IsEmptyText(int field) => blank.Contains(field) && Shape.Fields[field] is { Kind: FieldKind.Text, Mandatory: true };

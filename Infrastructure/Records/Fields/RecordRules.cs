@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
 using FluentValidation;
@@ -47,9 +48,9 @@ internal static class RecordRules
         }
     }
 
-    /// <summary>What a new record lacks, of which only a part was sent.</summary>
-    public static IEnumerable<Problem> MissingOf(RecordInput record) =>
-        Enumerable.Range(0, record.Shape.Fields.Count).Where(record.IsMissing).Select(field => record.PathOf(record.Shape.Fields[field]))
+    /// <summary>What a record lacks, of which only a part was sent, beside what is stored of it; a new one has nothing stored.</summary>
+    public static IEnumerable<Problem> MissingOf(RecordInput record, object?[]? stored) =>
+        Enumerable.Range(0, record.Shape.Fields.Count).Where(field => record.IsMissing(field) && stored?[field] is null).Select(field => record.PathOf(record.Shape.Fields[field]))
             .Select(path => Problem.Severe(ApiErrors.FieldMissing, path, $"{path} {Missing}"));
 
     private static Problem? Fault(RecordInput record, int index)
@@ -67,20 +68,32 @@ internal static class RecordRules
 
         return record[index] switch
         {
+            null when field.DefaultIfAbsent is not null && !record.IsPresent(index) => null,
             null when field.Default is not null => record.IsPresent(index) ? Severe(ApiErrors.FieldNull, "must not be null") : null,
             null when !field.Mandatory => null,
             null when record.IsPresent(index) => Severe(ApiErrors.FieldNull, "must not be null"),
             null when record.IsPartial && !field.Key => null,
             null => Severe(ApiErrors.FieldMissing, Missing),
-            string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => Severe(ApiErrors.FieldBlank, "must not be blank"),
-            "." or ".." when field.Key => Severe(ApiErrors.FieldNotAddressable, "must not be . or .. (not usable in a URL)"),
-            string text when IsLonger(text, field.MaxLength) => Severe(ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters (it has {LengthOf(text)})"),
-            string text when field.Allowed.Count > 0 && !field.Allowed.Contains(text) => Severe(ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
-            int number when number < field.Minimum || number > field.Maximum => Severe(ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
-            _ => null,
+            var value => FaultOf(field, value) is ({ } error, var fault) ? Severe(error, fault) : null,
         };
 
         Problem Severe(ApiError error, string fault) => Problem.Severe(error, record.PathOf(field), $"{record.PathOf(field)} {fault}");
+    }
+
+    /// <summary>What is wrong with a value that is there: the error, and what follows the field's name in its message.</summary>
+    public static (ApiError Error, string Message)? FaultOf(Field field, object value)
+    {
+        return value switch
+        {
+            string text when (field.Key || field.NotBlank) && string.IsNullOrWhiteSpace(text) => (ApiErrors.FieldBlank, "must not be blank"),
+            "." or ".." when field.Key => (ApiErrors.FieldNotAddressable, "must not be . or .. (not usable in a URL)"),
+            string text when IsLonger(text, field.MaxLength) => (ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters (it has {LengthOf(text)})"),
+            "" when field is { Mandatory: false, Default: null } => null, // it clears the field
+            string or int when field.Allowed.Count > 0 && !field.Allowed.Contains(Convert.ToString(value, CultureInfo.InvariantCulture)!) => (ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
+            string text when field.Pattern?.IsMatch(text) == false => (ApiErrors.FieldNotAllowed, $"must match {field.Pattern}"),
+            int number when number < field.Minimum || number > field.Maximum => (ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
+            _ => null,
+        };
     }
 
     // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.

@@ -39,11 +39,9 @@ internal sealed record ExportFormat(string ContentType, string Extension)
 /// Sends every item of a list, as lines of JSON or as CSV (RFC 4180), a part at a time: neither the service nor a transaction holds them all. What fails
 /// on the way breaks the connection off, so that half an export never passes for a whole one.
 /// </summary>
-internal sealed partial class Export<T> : IResult
+internal sealed class Export<T> : IResult
 {
     private const int MaxAttempts = 60;
-
-    private static readonly SearchValues<char> Quoted = SearchValues.Create("\",;\r\n");
 
     private readonly ExportFormat format;
     private readonly string name;
@@ -130,10 +128,25 @@ internal sealed partial class Export<T> : IResult
         write(json, item);
     }
 
-    private static string Cell(JsonElement item, string column)
+    // A number is none that a spreadsheet would run, whatever its sign.
+    private static string Cell(JsonElement item, string column) =>
+        !item.TryGetProperty(column, out var value) || value.ValueKind == JsonValueKind.Null ? ""
+        : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
+        : CsvCells.Cell(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+}
+
+/// <summary>The cells of a CSV that people open (RFC 4180).</summary>
+internal static partial class CsvCells
+{
+    private static readonly SearchValues<char> Quoted = SearchValues.Create("\",;\r\n");
+
+    /// <summary>A line of cells, with its end.</summary>
+    public static string Line(IEnumerable<string> cells) => string.Join(',', cells.Select(Cell)) + "\r\n";
+
+    /// <summary>A text as a cell: quoted where it must be, and with an apostrophe before what a spreadsheet would run.</summary>
+    public static string Cell(string text)
     {
-        var text = !item.TryGetProperty(column, out var value) || value.ValueKind == JsonValueKind.Null ? "" : value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-        var safe = value.ValueKind == JsonValueKind.Number ? text : Formula().Replace(text, "$1'");
+        var safe = Formula().Replace(text, "$1'");
         return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 

@@ -9,8 +9,9 @@ namespace CrmImport.Infrastructure.Records.Writes;
 internal static class RecordAnswer
 {
     /// <summary>Oneserve's routes say 200 whatever happened, and no more than that unless asked; the native ones say 201 where the record is new.</summary>
+    /// <param name="found">What is worth a second look though it is written.</param>
     /// <param name="maySee">Whether the caller may see the record: else what became of it is all the answer says.</param>
-    public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change, bool maySee)
+    public static WriteAnswer Of(RecordTable table, RecordEdit edit, RecordChange change, IReadOnlyList<Problem> found, bool maySee)
     {
         var isDryRun = edit.Conditions.IsDryRun;
         if (edit.IsDelete && !isDryRun)
@@ -24,9 +25,10 @@ internal static class RecordAnswer
             change.Outcome,
             isDryRun ? null : change.After.History.ETag, // the version it would have may yet become another's
             isDryRun ? null : table.Address(change.Keys),
-            isDryRun || (edit.WantsRecord && maySee) ? Body(table, edit, change, isDryRun, maySee) : Envelope.Success)
+            isDryRun || (edit.WantsRecord && maySee) ? Body(table, edit, change, found, isDryRun, maySee) : Envelope.Success)
         {
             PreferenceApplied = isUpsert && edit.WantsRecord && maySee && !isDryRun ? Preference.Representation : null,
+            Warnings = found,
         };
     }
 
@@ -41,7 +43,7 @@ internal static class RecordAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, bool isDryRun, bool maySee) => ToJson(writer =>
+    private static byte[] Body(RecordTable table, RecordEdit edit, RecordChange change, IReadOnlyList<Problem> found, bool isDryRun, bool maySee) => ToJson(writer =>
     {
         if (table.IsBare && !isDryRun)
         {
@@ -69,7 +71,7 @@ internal static class RecordAnswer
             writer.WriteNullValue();
         }
 
-        IReadOnlyList<Problem> warnings = [.. edit.Warnings, .. table.Warnings(change.After.Values)];
+        IReadOnlyList<Problem> warnings = [.. edit.Warnings, .. table.Warnings(change.After.Values), .. found];
         if (warnings.Count > 0)
         {
             writer.WritePropertyName("problems");

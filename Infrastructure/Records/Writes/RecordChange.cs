@@ -149,7 +149,8 @@ internal sealed class RecordChange
         {
             var field = shape.Fields[i];
             var stays = field.ReadOnly || (field.CreateOnly && before is not null) || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsPresent(i));
-            values[i] = stays ? before?.Values[i] ?? (field.Key ? edit.Input![i] : null)
+            values[i] = field.DefaultIfAbsent is not null && !edit.Input!.IsPresent(i) && (before is null || edit.Mode == RecordEditMode.Replace) ? field.DefaultIfAbsent
+                : stays ? before?.Values[i] ?? (field.Key ? edit.Input![i] : null)
                 : edit.Input![i] is "" && !field.Mandatory ? null
                 : edit.Input[i] ?? field.Default;
         }

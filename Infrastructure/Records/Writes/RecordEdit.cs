@@ -33,6 +33,9 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
     /// <summary>Whether the answer carries the record. The native routes' always does.</summary>
     public bool WantsRecord { get; init; } = true;
 
+    /// <summary>The record's fields as its database has them, by which the request is judged to the end; null where they are the catalogue's.</summary>
+    public RecordShape? Shape { get; init; }
+
     /// <summary>Whether a success is no more than that: 204.</summary>
     public bool IsDelete { get; init; }
 
@@ -119,7 +122,7 @@ internal sealed record RecordEdit(RecordEditMode Mode, IReadOnlyList<string> Key
 
         var fingerprinted = await SecretBody.WithoutAsync(shape, json.Raw, json.Text, http.Request.Headers[IdempotencyKey.Header].ToString());
         var conditions = WriteConditions.Read(http.Request, fingerprinted.Span);
-        return conditions.Refusal is { } refusal ? refusal : edit with { Conditions = conditions.Value };
+        return conditions.Refusal is { } refusal ? refusal : edit with { Conditions = conditions.Value, Shape = shape };
     }
 
     /// <summary>The record with these keys is to be archived, or restored; there is no body.</summary>

@@ -83,6 +83,9 @@ internal sealed record RecordArchive(string Permission, string CountUses, Func<I
 /// <summary>A write under way, as far as a table has a say in it.</summary>
 internal sealed record RecordWrite(NpgsqlConnection Connection, RecordEdit Edit, StoredRecord? Before, Tenant Tenant, Caller Caller, DateTime At)
 {
+    /// <summary>What the answer says of a record that is stored nonetheless.</summary>
+    public List<Problem> Warnings { get; } = [];
+
     /// <summary>What this process must do once the change is stored: forget what it remembered.</summary>
     public List<Action> AfterCommit { get; } = [];
 }

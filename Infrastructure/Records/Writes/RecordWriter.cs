@@ -29,6 +29,8 @@ internal sealed class RecordWriter(TimeProvider clock)
             return new Refusal(ApiErrors.Forbidden, $"A JSON Patch requires the permission {read}; a merge patch does not");
         }
 
+        table = edit.Shape is { } shape ? table with { Shape = shape } : table;
+
         // Only the native routes ask for versions: Oneserve's and SuperOffice's clients know nothing of them.
         var isVersionRequired = edit.Mode != RecordEditMode.Upsert && !table.IsWrittenWithoutVersion && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
         Unheard? unheard = null;
@@ -69,7 +71,7 @@ internal sealed class RecordWriter(TimeProvider clock)
                 return forbidden;
             }
 
-            var answer = RecordAnswer.Of(table, edit, change, table.ReadPermission is not { } needed || caller.Can(needed));
+            var answer = RecordAnswer.Of(table, edit, change, write.Warnings, table.ReadPermission is not { } needed || caller.Can(needed));
             var audited = Audited(table, change, answer, at);
             if (!await StoreAsync(table, write, change, answer, audited))
             {

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using CrmImport.Infrastructure.Answers;
+
+namespace CrmImport.Infrastructure.Records.Fields;
+
+/// <summary>What a database demands of one field beyond the catalogue, as it is stored.</summary>
+internal sealed record FieldRequirement(
+    string Field, bool Mandatory, bool NonEmpty, int? MaxLength, string? Pattern, string[] Allowed, string? DefaultValue, string? Label, string? Description, bool Hidden, long Version)
+{
+    /// <summary>The field as the catalogue and this requirement together have it.</summary>
+    /// <exception cref="ArgumentException">The pattern is none, or one that would have to backtrack or to remember too much.</exception>
+    public Field Tighten(Field field) => field with
+    {
+        Mandatory = field.Mandatory || Mandatory,
+        NotBlank = field.NotBlank || NonEmpty,
+        MaxLength = MaxLength is { } most && most < field.MaxLength ? most : field.MaxLength,
+        Pattern = Pattern is null ? null : FieldRules.Compile(Pattern),
+        Allowed = Allowed.Length > 0 ? Allowed : field.Allowed,
+        DefaultIfAbsent = DefaultValue is null || LenientValue.Read(DefaultValue, field, field.Name) is Problem ? null : LenientValue.Read(DefaultValue, field, field.Name),
+        Label = Label,
+        Description = Description ?? field.Description,
+        IsHidden = Hidden,
+    };
+}
+
+/// <summary>A database's rules for the fields of its records, compiled: the catalogue's shapes, tightened. Whoever reads a record takes the shape once, and judges it by that to the end.</summary>
+internal sealed class FieldRules
+{
+    /// <summary>Longer ones are no rules any more.</summary>
+    public const int MaxPattern = 200;
+
+    private readonly Dictionary<string, FieldRequirement> requirements;
+    private readonly ConcurrentDictionary<RecordShape, RecordShape> tightened = new(ReferenceEqualityComparer.Instance);
+
+    public FieldRules(IEnumerable<FieldRequirement> requirements) => this.requirements = requirements.ToDictionary(requirement => requirement.Field, StringComparer.Ordinal);
+
+    /// <summary>The catalogue's fields, as they are.</summary>
+    public static FieldRules None { get; } = new([]);
+
+    /// <summary>The shape as this database has it; the same one where there are no rules.</summary>
+    public RecordShape Of(RecordShape shape) => requirements.Count == 0 ? shape : tightened.GetOrAdd(shape, Tighten);
+
+    /// <summary>The name by which a requirement names a field, such as <c>contact.notes</c>.</summary>
+    public static string NameOf(RecordShape shape, Field field) => $"{shape.Name.ToLowerInvariant()}.{field.Name}";
+
+    /// <summary>The pattern as it is matched: in time that grows with the text and no faster.</summary>
+    /// <exception cref="ArgumentException">It is no pattern, or one that cannot be matched so.</exception>
+    public static Regex Compile(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new ArgumentException(exception.Message, exception);
+        }
+    }
+
+    private RecordShape Tighten(RecordShape shape)
+    {
+        Field[] fields = [.. shape.Fields.Select(field => requirements.TryGetValue(NameOf(shape, field), out var requirement) ? requirement.Tighten(field) : field)];
+        return fields.SequenceEqual(shape.Fields, ReferenceEqualityComparer.Instance) ? shape : shape with { Fields = fields };
+    }
+}

@@ -1,0 +1,58 @@
+using CrmImport.Infrastructure.Database;
+using CrmImport.Infrastructure.Records.Fields;
+using Dapper;
+
+namespace CrmImport.Infrastructure.Tenancy;
+
+/// <summary>A database's rules for fields (table field_requirement), compiled once and remembered until they change.</summary>
+internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
+{
+    private const string Sql = "select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden, version from field_requirement";
+
+    private const string All = "";
+
+    private readonly TenantCache<string, FieldRules> remembered = new(listener, capacity: 1);
+
+    public async ValueTask<FieldRules> ReadAsync(CancellationToken cancellationToken) =>
+        remembered.Find(All) ?? (await remembered.ReadAsync(All, () => QueryAsync(cancellationToken)))!;
+
+    /// <summary>A kind of record as the database has it.</summary>
+    public async ValueTask<RecordShape> OfAsync(RecordShape shape, CancellationToken cancellationToken) => (await ReadAsync(cancellationToken)).Of(shape);
+
+    public void Forget() => remembered.Forget((_, _) => true);
+
+    private async Task<FieldRules?> QueryAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        var rows = (await connection.QueryAsync<Row>(new CommandDefinition(Sql, cancellationToken: cancellationToken))).AsList();
+        return rows.Count == 0 ? FieldRules.None : new FieldRules(rows.Select(row => row.ToRequirement()));
+    }
+
+    /// <summary>Set by Dapper; no positional record, since the driver says of an array column no more than that it is an array.</summary>
+    private sealed class Row
+    {
+        public string Field { get; init; } = "";
+
+        public bool Mandatory { get; init; }
+
+        public bool NonEmpty { get; init; }
+
+        public int? MaxLength { get; init; }
+
+        public string? Pattern { get; init; }
+
+        public string[] Allowed { get; init; } = [];
+
+        public string? DefaultValue { get; init; }
+
+        public string? Label { get; init; }
+
+        public string? Description { get; init; }
+
+        public bool Hidden { get; init; }
+
+        public long Version { get; init; }
+
+        public FieldRequirement ToRequirement() => new(Field, Mandatory, NonEmpty, MaxLength, Pattern, Allowed, DefaultValue, Label, Description, Hidden, Version);
+    }
+}
