@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Records.Fields;
 
@@ -36,15 +37,17 @@ internal static class RequirementCheck
             problems.Add(Refused(RequirementFields.Pattern, $"cannot be used: {fault}"));
         }
 
+        var otherwise = problems.Count == 0 ? (requirement with { Allowed = [], DefaultValue = null }).Tighten(field) : field;
         for (var i = 0; i < requirement.Allowed.Length; i++)
         {
-            if (FaultOf(field, requirement.Allowed[i]) is { } unfit)
+            if (FaultOf(otherwise, requirement.Allowed[i]) is { } unfit)
             {
                 problems.Add(Problem.Severe(unfit.Error, $"{RequirementFields.Allowed.Name}[{i}]", $"{RequirementFields.Allowed.Name}[{i}] {unfit.Message}"));
             }
         }
 
-        if (problems.Count == 0 && requirement.DefaultValue is { } text && FaultOf(requirement.Tighten(field), text) is { } broken)
+        if (problems.Count == 0 && requirement.DefaultValue is { } text
+            && FaultOf((requirement with { Allowed = [.. requirement.Allowed.Select(value => Canonical(field, value))] }).Tighten(field), text) is { } broken)
         {
             problems.Add(Problem.Severe(broken.Error, RequirementFields.Default.Name, $"{RequirementFields.Default.Name} {broken.Message}"));
         }
@@ -59,6 +62,9 @@ internal static class RequirementCheck
             }
         }
     }
+
+    /// <summary>The one way to write a value of the field: a number without leading zeros and blanks.</summary>
+    public static string Canonical(Field field, string text) => field.Kind == FieldKind.Integer && LenientValue.Read(text, field, field.Name) is int number ? number.ToString(CultureInfo.InvariantCulture) : text;
 
     /// <summary>Whether a stored value can break it.</summary>
     public static bool MayBreak(FieldRequirement requirement) =>

@@ -16,22 +16,41 @@ internal static class RuleExample
             {
                 example.Remove(field.Name);
             }
-            else if (!example.ContainsKey(field.Name) ? field.Mandatory && field.DefaultIfAbsent is null : Breaks(field, example[field.Name]))
+            else if (!example.ContainsKey(field.Name) ? field is { Mandatory: true, DefaultIfAbsent: null } : Breaks(field, ValueOf(field, example[field.Name])))
             {
-                example[field.Name] = RecordExamples.ToJson(Fitting(field, example[field.Name]));
+                var fitting = Candidates(field, example[field.Name]).FirstOrDefault(value => !Breaks(field, value));
+                if (fitting is null && !field.Mandatory)
+                {
+                    example.Remove(field.Name);
+                }
+                else
+                {
+                    example[field.Name] = RecordExamples.ToJson(fitting ?? Candidates(field, example[field.Name]).Last());
+                }
             }
         }
 
         return example;
     }
 
-    private static bool Breaks(Field field, JsonNode? value) => ValueOf(field, value) is { } given ? RecordRules.FaultOf(field, given) is not null : field.Mandatory;
+    private static bool Breaks(Field field, object? value) => value is not null ? RecordRules.FaultOf(field, value) is not null : field.Mandatory;
 
     private static object? ValueOf(Field field, JsonNode? value) => value is null ? null : LenientValue.Read($"{value}", field, field.Name);
 
-    // A pattern cannot be turned into a text that matches it: its default or an allowed value can.
-    private static object? Fitting(Field field, JsonNode? value) =>
-        field.DefaultIfAbsent
-        ?? (field.Allowed.Count > 0 ? LenientValue.Read(field.Allowed[0], field, field.Name) : null)
-        ?? (field.Kind != FieldKind.Text ? 1 : $"{value}" is { Length: > 0 } text ? text[..Math.Min(text.Length, field.MaxLength)] : "text"[..Math.Min(4, field.MaxLength)]);
+    // A pattern cannot be turned into a text that matches it: where no default and no allowed value does, the example of a mandatory field is not accepted.
+    private static IEnumerable<object?> Candidates(Field field, JsonNode? value)
+    {
+        if (field.DefaultIfAbsent is { } given)
+        {
+            yield return given;
+        }
+
+        foreach (var allowed in field.Allowed)
+        {
+            yield return LenientValue.Read(allowed, field, field.Name);
+        }
+
+        var text = $"{value}" is { Length: > 0 } known ? known : "text";
+        yield return field.Kind == FieldKind.Text ? text[..Math.Min(text.Length, field.MaxLength)] : 1;
+    }
 }

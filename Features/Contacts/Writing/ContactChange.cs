@@ -113,7 +113,7 @@ internal sealed partial class ContactChange
         {
             var field = input.Shape.Fields[i];
             var isEmpty = Before is null && input.IsEmptyText(i);
-            var isDefault = !isEmpty && !input.IsPresent(i) && field.DefaultIfAbsent is not null && (Before is null || command.IsWhole);
+            var isDefault = !isEmpty && !input.IsPresent(i) && field.DefaultIfAbsent is not null && (Before is null || command.IsWhole || (field.Mandatory && Values[i] is null));
             if (!input.IsPresent(i) && !command.IsWhole && !isEmpty && !isDefault)
             {
                 continue;

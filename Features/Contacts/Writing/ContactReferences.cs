@@ -23,9 +23,13 @@ internal static class ContactReferences
                 ApiErrors.UnknownClient, input.PathOf(ContactFields.ClientRef), command.IsOfArchive ? $"Client {command.ClientRef} is archived: restore it first" : $"{UnknownClient}: {command.ClientRef}"));
         }
 
-        if (input.IsPartial && (before is not null || command.Mode != ContactWriteMode.Update))
+        if (input.IsPartial && before is null && command.Mode != ContactWriteMode.Update)
         {
-            problems.AddRange(RecordRules.MissingOf(input, before?.Values)); // of one that is there, what is not given stays
+            problems.AddRange(RecordRules.MissingOf(input)); // of one that is there, what is not given stays
+        }
+        else if (input.Shape.IsTightened && before is not null && !command.IsWhole && !command.IsOfArchive)
+        {
+            problems.AddRange(RecordRules.ProblemsOfStored(input, before.Values));
         }
 
         for (var i = ContactFields.FirstUpdatable; i < input.Shape.Fields.Count; i++)

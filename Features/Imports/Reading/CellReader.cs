@@ -119,7 +119,7 @@ internal sealed class CellReader
         }
     }
 
-    private static RecordInput RecordOf(RecordInput contact, ref SortedList<int, RecordInput>? locations, ColumnTarget target)
+    private RecordInput RecordOf(RecordInput contact, ref SortedList<int, RecordInput>? locations, ColumnTarget target)
     {
         if (target.Location < 0)
         {
@@ -129,7 +129,7 @@ internal sealed class CellReader
         locations ??= new SortedList<int, RecordInput>(1);
         if (!locations.TryGetValue(target.Location, out var location))
         {
-            locations[target.Location] = location = new RecordInput(ContactFields.Location, $"{ContactFields.Locations}[{target.Location}].", contact.Budget) { IsPartial = true };
+            locations[target.Location] = location = new RecordInput(names.Contact.Child!, $"{ContactFields.Locations}[{target.Location}].", contact.Budget) { IsPartial = true };
         }
 
         return location;

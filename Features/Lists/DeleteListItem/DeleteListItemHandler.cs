@@ -17,11 +17,12 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
 
     private const string Delete = "delete from list_item where list = @List and id = @Id";
 
-    private static readonly Dictionary<string, string> IsUsed = new(StringComparer.Ordinal)
+    /// <summary>How many records have an item of a list, archived ones too.</summary>
+    private static readonly Dictionary<string, string> CountUses = new(StringComparer.Ordinal)
     {
-        [ContactFields.ContactTypes] = "select exists (select from contact where @Id in (contact1_type, contact2_type, contact3_type, contact4_type))",
-        ["task"] = "select exists (select from activity where task_id = @Id)",
-        [ContactFields.UsageTypes] = "select exists (select from location where usage_type_id = @Id)",
+        [ContactFields.ContactTypes] = "select count(*) from contact where @Id in (contact1_type, contact2_type, contact3_type, contact4_type)",
+        ["task"] = "select count(*) from activity where task_id = @Id",
+        [ContactFields.UsageTypes] = "select count(*) from location where usage_type_id = @Id",
     };
 
     public Task<Answer<WriteAnswer>> Handle(DeleteListItemCommand request, CancellationToken cancellationToken)
@@ -45,9 +46,9 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
             return new Refusal(ApiErrors.ListItemActive, $"{request.List} {item.Id} is active: set active to false first");
         }
 
-        if (IsUsed.TryGetValue(request.List, out var isUsed) && await connection.ExecuteScalarAsync<bool>(new CommandDefinition(isUsed, new { item.Id }, cancellationToken: cancellationToken)))
+        if (CountUses.TryGetValue(request.List, out var count) && await connection.ExecuteScalarAsync<long>(new CommandDefinition(count, new { item.Id }, cancellationToken: cancellationToken)) is > 0 and var uses)
         {
-            return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is used by a record, which keeps it; inactive, it is not offered for others");
+            return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is used by {uses} record{(uses == 1 ? ", which keeps" : "s, which keep")} it; inactive, it is not offered for others");
         }
 
         var changes = new FieldChanges();

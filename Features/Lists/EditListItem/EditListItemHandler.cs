@@ -1,3 +1,4 @@
+using CrmImport.Features.Rules;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
 using CrmImport.Infrastructure.Database;
@@ -14,6 +15,8 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
     private const string ReadNames = "select distinct list from list_item";
 
     private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id = @Id";
+
+    private const string FindDefault = "select field from field_requirement where field = any (@Fields) and default_value = @Id order by field limit 1";
 
     private const string Store =
         """
@@ -41,6 +44,12 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
         }
 
         var before = await connection.QuerySingleOrDefaultAsync<ManagedListItem>(Read, new { request.List, item.Id });
+        if (before is { Active: true } && !item.Active
+            && await connection.ExecuteScalarAsync<string?>(new CommandDefinition(FindDefault, new { Fields = FieldsOf(request.List), Id = $"{item.Id}" }, cancellationToken: cancellationToken)) is { } field)
+        {
+            return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is the default of {field}: give that another one first");
+        }
+
         var changes = new FieldChanges();
         changes.Add(ListItemFields.Name.Name, before?.Name, item.Name);
         changes.Add(ListItemFields.Rank.Name, before?.Rank, item.Rank);
@@ -56,4 +65,7 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
 
         return answer;
     }
+
+    // As requirements name the fields that choose from the list.
+    private static string[] FieldsOf(string list) => [.. RuledField.All.Where(field => field.Field.List == list).Select(field => field.Name)];
 }

@@ -9,7 +9,7 @@ namespace CrmImport.Features.Rules.EditRequirement;
 
 internal sealed class EditRequirementHandler(RecordWriter writer) : IRequestHandler<EditRequirementCommand, Answer<WriteAnswer>>
 {
-    private const string HasListItem = "select exists (select from list_item where list = @List and id = @Id and active)";
+    private const string FindUnlisted = "select wanted from unnest(@Ids) as wanted where not exists (select from list_item i where i.list = @List and i.id = wanted and i.active)";
 
     private static readonly RecordTable Requirements = new(RecordTypes.FieldRequirement, RequirementFields.Requirement)
     {
@@ -49,10 +49,11 @@ internal sealed class EditRequirementHandler(RecordWriter writer) : IRequestHand
         var requirement = Of(values);
         var problems = RequirementCheck.ProblemsOf(ruled.Field, requirement).ToList();
         var tightened = problems.Count == 0 ? requirement.Tighten(ruled.Field) : ruled.Field;
-        if (problems.Count == 0 && tightened is { List: { } list, DefaultIfAbsent: int id }
-            && !await write.Connection.ExecuteScalarAsync<bool>(HasListItem, new { List = list, Id = id }))
+        if (problems.Count == 0 && tightened.List is { } list)
         {
-            problems.Add(Problem.Severe(ApiErrors.FieldNotAllowed, RequirementFields.Default.Name, $"default: {id} is not in the list {list}"));
+            int[] ids = [.. tightened.Allowed.Select(text => (int)LenientValue.Read(text, ruled.Field, "")!), .. tightened.DefaultIfAbsent is int id ? [id] : Array.Empty<int>()];
+            problems.AddRange((await write.Connection.QueryAsync<int>(FindUnlisted, new { List = list, Ids = ids })).Select(unlisted =>
+                Problem.Severe(ApiErrors.FieldNotAllowed, tightened.DefaultIfAbsent is int given && given == unlisted ? RequirementFields.Default.Name : RequirementFields.Allowed.Name, $"{unlisted} is not in the list {list}, or not active")));
         }
 
         if (problems.Count > 0)
@@ -60,13 +61,21 @@ internal sealed class EditRequirementHandler(RecordWriter writer) : IRequestHand
             return Refusal.Of(problems);
         }
 
-        var broken = RequirementCheck.MayBreak(requirement) ? await Violations.CountAsync(write.Connection, ruled, tightened) : 0;
+        // As they are compared: 01 is 1.
+        Set(RequirementFields.Allowed, new TextList(requirement.Allowed.Select(text => RequirementCheck.Canonical(ruled.Field, text))));
+        Set(RequirementFields.Default, requirement.DefaultValue is { } sent ? RequirementCheck.Canonical(ruled.Field, sent) : null);
+        tightened = Of(values).Tighten(ruled.Field);
+
+        // How many there are tells what is in them: only who may read them is told.
+        var broken = RequirementCheck.MayBreak(requirement) && write.Caller.Can(ruled.Record.ReadPermission) ? await Violations.CountAsync(write.Connection, ruled, tightened) : 0;
         if (broken > 0)
         {
             write.Warnings.Add(Problem.Warning(ApiErrors.RecordsBreakRule, ruled.Name, $"{broken} {(broken == 1 ? "record breaks" : "records break")} this already; see {Requirements.Address([ruled.Name])}/violations"));
         }
 
         return null;
+
+        void Set(Field field, object? value) => values[RequirementFields.Requirement.IndexOf(field)] = value;
     }
 
     private static FieldRequirement Of(object?[] values)

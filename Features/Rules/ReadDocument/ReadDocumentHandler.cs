@@ -50,6 +50,11 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
             if (field.IsHidden)
             {
                 schema["properties"]!.AsObject().Remove(field.Name);
+                foreach (var example in (schema["examples"] as JsonArray ?? []).OfType<JsonObject>())
+                {
+                    example.Remove(field.Name);
+                }
+
                 Require(schema, field.Name, isRequired: false);
                 continue;
             }
@@ -63,7 +68,7 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
             if (sent.Contains(name))
             {
                 Tighten(property, field, known, isPatch: name == sent[^1]);
-                if (name != sent[^1])
+                if (name != sent[^1] && !field.Key)
                 {
                     Require(schema, field.Name, field.Mandatory && field.DefaultIfAbsent is null);
                 }

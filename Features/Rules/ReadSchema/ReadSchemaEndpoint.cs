@@ -36,7 +36,7 @@ internal static class ReadSchemaEndpoint
         });
     }
 
-    // Of a contact's locations, the columns of the first one, as an import reads them.
+    // A value that would have to stand behind an apostrophe, which an import would take for its own, is left to be filled in. Of a contact's locations, the columns of the first one, as an import reads them.
     private static string Template(RecordSchema schema)
     {
         var location = schema.Example["locations"]?[0]?.AsObject();
@@ -45,7 +45,7 @@ internal static class ReadSchemaEndpoint
             .. schema.Fields.Where(field => !field.ReadOnly).Select(field => (field.Name, schema.Example[field.Name])),
             .. (schema.Locations ?? []).Where(field => !field.ReadOnly).Select(field => (field.Name, location?[field.Name])),
         ];
-        return CsvCells.Line(cells.Select(cell => cell.Name)) + CsvCells.Line(cells.Select(cell => $"{cell.Value}"));
+        return CsvCells.Line(cells.Select(cell => cell.Name)) + CsvCells.Line(cells.Select(cell => $"{cell.Value}" is var text && CsvCells.IsSafe(text) ? text : ""));
     }
 }
 

@@ -189,6 +189,9 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
     /// <summary>One such record, as JSON, for the OpenAPI document.</summary>
     public string Example { get; init; } = "{}";
 
+    /// <summary>Whether a database's rules have tightened it.</summary>
+    public bool IsTightened { get; init; }
+
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
     public IReadOnlyList<string> AlsoReturned { get; init; } = [];
 

@@ -8,9 +8,11 @@ namespace CrmImport.Infrastructure.Records.Fields;
 internal sealed record FieldRequirement(
     string Field, bool Mandatory, bool NonEmpty, int? MaxLength, string? Pattern, string[] Allowed, string? DefaultValue, string? Label, string? Description, bool Hidden, long Version)
 {
-    /// <summary>The field as the catalogue and this requirement together have it.</summary>
+    /// <summary>The field as the catalogue and this requirement together have it; itself, where nothing is demanded any more.</summary>
     /// <exception cref="ArgumentException">The pattern is none, or one that would have to backtrack or to remember too much.</exception>
-    public Field Tighten(Field field) => field with
+    public Field Tighten(Field field) => With(field) is var tightened && tightened == field ? field : tightened;
+
+    private Field With(Field field) => field with
     {
         Mandatory = field.Mandatory || Mandatory,
         NotBlank = field.NotBlank || NonEmpty,
@@ -29,6 +31,9 @@ internal sealed class FieldRules
 {
     /// <summary>Longer ones are no rules any more.</summary>
     public const int MaxPattern = 200;
+
+    /// <summary>Longest that a text may take to be matched: a pattern with many repetitions has many places to be in at a time.</summary>
+    private static readonly TimeSpan MaxMatching = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, FieldRequirement> requirements;
     private readonly ConcurrentDictionary<RecordShape, RecordShape> tightened = new(ReferenceEqualityComparer.Instance);
@@ -50,7 +55,7 @@ internal sealed class FieldRules
     {
         try
         {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MaxMatching);
         }
         catch (NotSupportedException exception)
         {
@@ -61,6 +66,14 @@ internal sealed class FieldRules
     private RecordShape Tighten(RecordShape shape)
     {
         Field[] fields = [.. shape.Fields.Select(field => requirements.TryGetValue(NameOf(shape, field), out var requirement) ? requirement.Tighten(field) : field)];
-        return fields.SequenceEqual(shape.Fields, ReferenceEqualityComparer.Instance) ? shape : shape with { Fields = fields };
+        var child = shape.Child is { } known ? TightenChild(known) : null;
+        return fields.SequenceEqual(shape.Fields, ReferenceEqualityComparer.Instance) && ReferenceEquals(child, shape.Child) ? shape : shape with { Fields = fields, Child = child, IsTightened = true };
+    }
+
+    // What a contact changes of a location by the way may be no other than the location itself may have; null leaves it alone.
+    private RecordShape TightenChild(RecordShape child)
+    {
+        Field[] fields = [.. child.Fields.Select(field => field.List is not null && requirements.TryGetValue($"location.{field.Name}", out var requirement) && requirement.Allowed.Length > 0 ? field with { Allowed = requirement.Allowed } : field)];
+        return fields.SequenceEqual(child.Fields, ReferenceEqualityComparer.Instance) ? child : child with { Fields = fields };
     }
 }

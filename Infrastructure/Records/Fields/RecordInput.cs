@@ -39,8 +39,9 @@ internal sealed class RecordInput(RecordShape shape, string path, ProblemBudget 
     /// <summary>Whether a new record lacks the field, which it must have.</summary>
     public bool IsMissing(int field) => Shape.Fields[field] is { Mandatory: true, DefaultIfAbsent: null } && !IsPresent(field) && !IsEmptyText(field);
 
-    /// <summary>Whether a new record has an empty text there, since the field was sent blank.</summary>
-    public bool IsEmptyText(int field) => blank.Contains(field) && Shape.Fields[field] is { Kind: FieldKind.Text, Mandatory: true };
+    /// <summary>Whether a new record has an empty text there, since the field was sent blank: where one may be, and there is no default.</summary>
+    public bool IsEmptyText(int field) =>
+        blank.Contains(field) && Shape.Fields[field] is { Kind: FieldKind.Text, Mandatory: true, DefaultIfAbsent: null } text && RecordRules.FaultOf(text, "") is null;
 
     /// <summary>False where the field was given before.</summary>
     public bool TryMarkPresent(int field) => given.Add(field);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Mediation;
 using FluentValidation;
@@ -48,10 +49,28 @@ internal static class RecordRules
         }
     }
 
-    /// <summary>What a record lacks, of which only a part was sent, beside what is stored of it; a new one has nothing stored.</summary>
-    public static IEnumerable<Problem> MissingOf(RecordInput record, object?[]? stored) =>
-        Enumerable.Range(0, record.Shape.Fields.Count).Where(field => record.IsMissing(field) && stored?[field] is null).Select(field => record.PathOf(record.Shape.Fields[field]))
+    /// <summary>What a new record lacks, of which only a part was sent.</summary>
+    public static IEnumerable<Problem> MissingOf(RecordInput record) =>
+        Enumerable.Range(0, record.Shape.Fields.Count).Where(record.IsMissing).Select(field => record.PathOf(record.Shape.Fields[field]))
             .Select(path => Problem.Severe(ApiErrors.FieldMissing, path, $"{path} {Missing}"));
+
+    /// <summary>What breaks the rules of what was not sent, and so stays as it is stored.</summary>
+    public static IEnumerable<Problem> ProblemsOfStored(RecordInput record, object?[] values)
+    {
+        for (var i = 0; i < record.Shape.Fields.Count; i++)
+        {
+            var field = record.Shape.Fields[i];
+            if (field.Key || field.ReadOnly || record.IsPresent(i))
+            {
+                continue;
+            }
+
+            if ((values[i] is { } value ? FaultOf(field, value) : field is { Mandatory: true, DefaultIfAbsent: null } ? (ApiErrors.FieldMissing, Missing) : null) is ({ } error, var fault))
+            {
+                yield return Problem.Severe(error, record.PathOf(field), $"{record.PathOf(field)} {fault}");
+            }
+        }
+    }
 
     private static Problem? Fault(RecordInput record, int index)
     {
@@ -90,10 +109,23 @@ internal static class RecordRules
             string text when IsLonger(text, field.MaxLength) => (ApiErrors.FieldTooLong, $"is longer than {field.MaxLength} characters (it has {LengthOf(text)})"),
             "" when field is { Mandatory: false, Default: null } => null, // it clears the field
             string or int when field.Allowed.Count > 0 && !field.Allowed.Contains(Convert.ToString(value, CultureInfo.InvariantCulture)!) => (ApiErrors.FieldNotAllowed, $"must be one of {string.Join(", ", field.Allowed)}"),
-            string text when field.Pattern?.IsMatch(text) == false => (ApiErrors.FieldNotAllowed, $"must match {field.Pattern}"),
+            string text when field.Pattern is not null && !Matches(field.Pattern, text) => (ApiErrors.FieldNotAllowed, $"must match {field.Pattern}"),
             int number when number < field.Minimum || number > field.Maximum => (ApiErrors.FieldOutOfRange, $"must be from {field.Minimum} to {field.Maximum}"),
             _ => null,
         };
+    }
+
+    // What takes too long to match, matches not.
+    private static bool Matches(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     // PostgreSQL counts characters, string.Length counts UTF-16 units: they differ from the first emoji on.

@@ -150,6 +150,9 @@ internal static partial class CsvCells
         return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 
+    /// <summary>Whether a spreadsheet would run nothing of it.</summary>
+    public static bool IsSafe(string text) => !Formula().IsMatch(text);
+
     // What spreadsheets run where a cell begins with it, full width too. Where they separate cells by semicolons, as in most of Europe, a cell begins behind one.
     [GeneratedRegex("(^|;)(?=[=+\\-@\\t\\r＝＋－＠])")]
     private static partial Regex Formula();

@@ -24,6 +24,12 @@ internal static class PatchedRecord
             after.Remove(name);
         }
 
+        // What a patch takes away is null, not absent as in a record that is made anew.
+        foreach (var field in shape.Fields.Where(field => field.DefaultIfAbsent is not null))
+        {
+            after.TryAdd(field.Name, null);
+        }
+
         // What the reader takes back as read was not read here: an operation put it there.
         var added = shape.AlsoReturned.Where(after.ContainsKey).Select(name => Problem.Severe(ApiErrors.UnknownField, name, $"{name} is not a known field"));
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(after.ToJsonString()));

@@ -83,7 +83,7 @@ internal sealed class RecordChange
     /// <summary>The values the record would have, or why it must not be written: it would break a rule. A patch is of a version: it is made where the record is there in that version only.</summary>
     public static Answer<object?[]> Decide(RecordTable table, RecordEdit edit, StoredRecord? before, bool isVersionRequired) =>
         edit.Mode is RecordEditMode.Archive or RecordEditMode.Restore ? before is null ? NotFound(table, edit, before) : before.Values.ToArray()
-            : edit.Mode != RecordEditMode.Patch ? Given(table.Shape, edit, before)
+            : edit.Mode != RecordEditMode.Patch ? Judged(table.Shape, edit, before)
             : CheckStored(table, edit, before, isVersionRequired) is { } refusal ? refusal
             : Patched(table.Shape, edit.Patch!, before!);
 
@@ -142,6 +142,14 @@ internal sealed class RecordChange
     private static Refusal NotFound(RecordTable table, RecordEdit edit, StoredRecord? before) =>
         new(table.NotFound, $"No {table.Name} {string.Join(' ', edit.Keys)}{ArchivedParameter.Hint(before?.History.ArchivedAt)}");
 
+    // What is not given stays, and must keep the database's rules with what is.
+    private static Answer<object?[]> Judged(RecordShape shape, RecordEdit edit, StoredRecord? before)
+    {
+        var values = Given(shape, edit, before);
+        var problems = shape.IsTightened && before is not null && edit.Mode == RecordEditMode.Upsert ? RecordRules.ProblemsOfStored(edit.Input!, values).ToArray() : [];
+        return problems.Length > 0 ? Refusal.Of(problems) : values;
+    }
+
     private static object?[] Given(RecordShape shape, RecordEdit edit, StoredRecord? before)
     {
         var values = new object?[shape.Fields.Count];
@@ -149,7 +157,7 @@ internal sealed class RecordChange
         {
             var field = shape.Fields[i];
             var stays = field.ReadOnly || (field.CreateOnly && before is not null) || (edit.Mode == RecordEditMode.Upsert && !edit.Input!.IsPresent(i));
-            values[i] = field.DefaultIfAbsent is not null && !edit.Input!.IsPresent(i) && (before is null || edit.Mode == RecordEditMode.Replace) ? field.DefaultIfAbsent
+            values[i] = field.DefaultIfAbsent is not null && !edit.Input!.IsPresent(i) && (before is null || edit.Mode == RecordEditMode.Replace || (field.Mandatory && before.Values[i] is null)) ? field.DefaultIfAbsent
                 : stays ? before?.Values[i] ?? (field.Key ? edit.Input![i] : null)
                 : edit.Input![i] is "" && !field.Mandatory ? null
                 : edit.Input[i] ?? field.Default;

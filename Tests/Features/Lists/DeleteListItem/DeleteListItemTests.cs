@@ -51,7 +51,7 @@ public sealed class DeleteListItemTests
         (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync($"{Lists}/{list}/{id}", new JsonObject { ["name"] = "Old", ["active"] = false })).ShouldBe(HttpStatusCode.OK);
 
-        (await DeleteAsync(owner, $"{list}/{id}")).ShouldFail(409, "list_item_in_use");
+        Assert.That((await DeleteAsync(owner, $"{list}/{id}")).ShouldFail(409, "list_item_in_use").Text("result_msg"), Does.StartWith($"{list} {id} is used by 1 record, which keeps it"));
 
         await database.ExecuteAsync("update contact set contact3_type = null; update location set usage_type_id = null");
         (await DeleteAsync(owner, $"{list}/{id}")).ShouldBe(HttpStatusCode.OK);

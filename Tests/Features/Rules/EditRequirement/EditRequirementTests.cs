@@ -108,6 +108,84 @@ public sealed class EditRequirementTests
         Assert.That((await owner.ImportAsync($"clientRef,contactRef,forename,surname,contact1,contact1Type,preferredContact,address1,address2,postCode\n{clientRef},C2,F,S,1,1,1,a,b,p\n")).Counts(), Is.EqualTo("1 0 0 0"), "a file need not have the column");
     }
 
+    [Test]
+    public async Task Empty_cells_and_what_is_stored_are_judged_like_what_is_sent()
+    {
+        var (_, owner, clientRef) = await PrepareAsync();
+        var header = $"clientRef,contactRef,{TestImports.Columns},notes\n{clientRef},";
+        (await owner.UpsertAsync(Contact(clientRef, "old").With("notes", "OLD"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(Contact(clientRef, "none"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PutAsync($"{Path}/notes", new JsonObject { ["mandatory"] = true, ["pattern"] = "^[a-z]+$" })).ShouldBe(HttpStatusCode.OK);
+
+        using (Assert.EnterMultipleScope())
+        {
+            var import = await owner.ImportAsync($"{header}empty,{TestImports.Cells},\n{clientRef},blank,{TestImports.Cells},  \n");
+            Assert.That(await owner.OutcomesAsync(import), Is.All.EndsWith("rejected notes field_missing"));
+            foreach (var contactRef in new[] { "old", "none" })
+            {
+                var row = (await owner.ImportAsync($"clientRef,contactRef,surname\n{clientRef},{contactRef},New\n"));
+                Assert.That(await owner.OutcomesAsync(row), Is.All.Contains("rejected notes"), contactRef);
+                Assert.That((int)(await owner.UpsertAsync(Contact(clientRef, contactRef).With("surname", "New"))).Status, Is.EqualTo(400), contactRef);
+            }
+
+            (await owner.PatchAsync($"{Path}/notes", """{"default":"dflt"}""")).ShouldBe(HttpStatusCode.OK);
+            Assert.That((await owner.UpsertAsync(Contact(clientRef, "old").With("surname", "New"))).ShouldFail(400, "field_not_allowed").Problems, Is.EqualTo(new[] { "notes field_not_allowed" }));
+            Assert.That($"{(await owner.UpsertAsync(Contact(clientRef, "none"), ("Prefer", "return=representation"))).ShouldBe(HttpStatusCode.OK).Data["notes"]}", Is.EqualTo("dflt"));
+            Assert.That((await owner.ImportAsync($"{header}filled,{TestImports.Cells},\n")).Counts(), Is.EqualTo("1 0 0 0"));
+            Assert.That(await owner.FieldAsync(clientRef, "filled", "notes"), Is.EqualTo("dflt"));
+            (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/filled", """[{"op":"remove","path":"/notes"}]""")).ShouldFail(400, "field_null");
+        }
+    }
+
+    [Test]
+    public async Task What_a_contact_changes_of_its_location_keeps_the_location_s_rule_and_a_default_item_stays_active()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var (owner, clientRef) = (await database.OwnerAsync(), await database.AddClientAsync("L1")); // of usage type 2
+        (await owner.PutAsync($"{Path}/location.usageTypeId", new JsonObject { ["allowed"] = new JsonArray("02") })).ShouldBe(HttpStatusCode.OK);
+        var contact = Sample.Contact(clientRef, "C1", "L1");
+        contact["locations"]![0]!["usageTypeId"] = 1;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await owner.UpsertAsync(contact)).ShouldFail(400, "field_not_allowed").Problems, Is.EqualTo(new[] { "locations[0].usageTypeId field_not_allowed" }));
+            (await owner.PostAsync("/api/parties", contact)).ShouldFail(400, "field_not_allowed");
+            Assert.That((await owner.ImportAsync($"clientRef,contactRef,{TestImports.Columns},locationRef,isPreferred,usageTypeId\n{clientRef},C2,{TestImports.Cells},L1,true,1\n")).Counts(), Is.EqualTo("0 0 0 1"));
+            contact["locations"]![0]!["usageTypeId"] = 2;
+            (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+
+            (await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd" })).ShouldBe(HttpStatusCode.Created);
+            (await owner.PutAsync($"{Path}/contact2Type", new JsonObject { ["default"] = "077" })).ShouldBe(HttpStatusCode.OK);
+            Assert.That((await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd", ["active"] = false })).ShouldFail(409, "list_item_in_use").Text("result_msg"), Does.Contain("contact.contact2Type"));
+            (await owner.PutAsync($"{Path}/contact2Type", new JsonObject())).ShouldBe(HttpStatusCode.OK);
+            (await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd", ["active"] = false })).ShouldBe(HttpStatusCode.OK);
+            (await owner.PutAsync($"{Path}/contact2Type", new JsonObject { ["allowed"] = new JsonArray("77") })).ShouldFail(400, "field_not_allowed");
+        }
+    }
+
+    [Test]
+    public async Task A_text_that_takes_too_long_to_match_is_refused_and_holds_nobody_up()
+    {
+        var (_, owner, clientRef) = await PrepareAsync();
+        (await owner.PutAsync($"{Path}/considerations", new JsonObject { ["pattern"] = "(a?){4900}b(a?){4900}c" })).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(Contact(clientRef, "C1").With("considerations", new string('a', 3990)))).ShouldFail(400, "field_not_allowed");
+        (await owner.UpsertAsync(Contact(clientRef, "C1").With("considerations", "xbcx"))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Who_may_not_read_contacts_learns_nothing_of_them_from_a_rule()
+    {
+        var (database, owner, clientRef) = await PrepareAsync();
+        (await owner.UpsertAsync(Contact(clientRef, "C1").With("notes", "Secret 471"))).ShouldBe(HttpStatusCode.OK);
+        var (blind, seeing) = ((await TestSession.OpenAsync(database, 1, "integration:manage")).Client, (await TestSession.OpenAsync(database, 1, "integration:manage", "contact:read")).Client);
+
+        Assert.That((await blind.PatchAsync($"{Path}/notes?dryRun=true", """{"pattern":"^Secret 3"}""")).ShouldBe(HttpStatusCode.OK).Json["problems"], Is.Null);
+        Assert.That((await seeing.PatchAsync($"{Path}/notes?dryRun=true", """{"pattern":"^Secret 3"}""")).ShouldBe(HttpStatusCode.OK).Json["problems"]!.AsArray(), Has.Count.EqualTo(1));
+    }
+
+    [TestCase("notes", """{"maxLength":2,"allowed":["abc"]}""", "allowed[0] field_too_long")]
+    [TestCase("notes", """{"pattern":"^z","allowed":["abc"]}""", "allowed[0] field_not_allowed")]
+    [TestCase("contact1Type", """{"allowed":["1","4711"]}""", "allowed field_not_allowed")]
     [TestCase("notes", """{"maxLength":2001}""", "maxLength field_out_of_range")]
     [TestCase("notes", """{"maxLength":0}""", "maxLength field_out_of_range")]
     [TestCase("notes", """{"maxLength":"many"}""", "maxLength field_not_integer")]
@@ -135,7 +213,7 @@ public sealed class EditRequirementTests
     {
         var (database, owner, _) = await Shared.Value;
 
-        Assert.That((await owner.PatchAsync($"{Path}/{field}", patch)).Problems, Does.Contain(problem));
+        Assert.That((await owner.PatchAsync($"{Path}/{field}", patch)).ShouldBe(HttpStatusCode.BadRequest).Problems, Does.Contain(problem));
 
         Assert.That(await database.QueryAsync<int>("select count(*)::int from field_requirement"), Is.Zero);
     }

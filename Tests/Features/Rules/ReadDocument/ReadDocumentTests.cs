@@ -40,9 +40,15 @@ public sealed class ReadDocumentTests
             Assert.That($"{after["info"]!["title"]}", Does.Contain(database.Name));
         }
 
-        (await owner.PutAsync($"{Requirements}/client.notes", new JsonObject())).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync("/api/v1/clients/29", new JsonObject())).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(example.DeepClone().AsObject())).ShouldBe(HttpStatusCode.OK);
+
+        foreach (var field in new[] { "notes", "considerations", "client.notes" })
+        {
+            (await owner.PutAsync($"{Requirements}/{field}", new JsonObject())).ShouldBe(HttpStatusCode.OK);
+        }
+
+        Assert.That(JsonNode.DeepEquals((await owner.GetAsync(path)).Json["components"], general["components"]), Is.True, "what is taken back leaves nothing behind");
     }
 
     [Test]
