@@ -36,7 +36,7 @@ internal static class RequirementFields
         ])
     {
         Name = "FieldRequirement",
-        Example = """{"mandatory":true,"nonEmpty":true,"maxLength":500,"label":"Remarks"}""",
+        Example = """{"field":"contact.notes","mandatory":true,"nonEmpty":true,"maxLength":500,"label":"Remarks"}""",
         AlsoReturned = RecordHistory.Names,
     };
 

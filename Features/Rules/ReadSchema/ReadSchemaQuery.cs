@@ -16,9 +16,9 @@ internal sealed record RecordSchema(
     string RecordType, IReadOnlyList<FieldSchema> Fields, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldSchema>? Locations, JsonObject Example);
 
 /// <summary>
-/// One field: type is text, integer, boolean, date or time; lengths in Unicode code points; list is that whose ids are accepted; default is what a new record has where the field is absent.
+/// One field: type is text, integer, boolean, date or time; lengths in Unicode code points; list is that whose ids are accepted; defaultValue is what a new record has where the field is absent.
 /// What does not apply is null.
 /// </summary>
 internal sealed record FieldSchema(
     string Name, string Type, string? Label, string Description, bool Key, bool ReadOnly, bool Mandatory, bool NonEmpty, int? MaxLength, int? Minimum, int? Maximum, string? Pattern,
-    IReadOnlyList<string>? Allowed, string? List, JsonNode? Default);
+    IReadOnlyList<string>? Allowed, string? List, JsonNode? DefaultValue);

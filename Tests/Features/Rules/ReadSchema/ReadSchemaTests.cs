@@ -29,7 +29,7 @@ public sealed class ReadSchemaTests
         {
             Assert.That((before.Data["fields"]!.AsArray().Count, fields.Count), Is.EqualTo((21, 20)));
             Assert.That($"{fields["notes"]!["mandatory"]} {fields["notes"]!["maxLength"]} {fields["notes"]!["label"]} {fields["notes"]!["type"]}", Is.EqualTo("true 5 Remarks text"));
-            Assert.That($"{fields["surname"]!["pattern"]} {fields["surname"]!["default"]}", Is.EqualTo("^Z Zed"));
+            Assert.That($"{fields["surname"]!["pattern"]} {fields["surname"]!["defaultValue"]}", Is.EqualTo("^Z Zed"));
             Assert.That(fields["contact2Type"]!["allowed"]!.ToJsonString(), Is.EqualTo("""["1","6"]"""));
             Assert.That($"{fields["contact1Type"]!["list"]} {fields["clientRef"]!["key"]}", Is.EqualTo("contacttype true"));
             Assert.That(after.Data["locations"]!.AsArray().Select(field => $"{field!["name"]}"), Does.Contain("usageTypeId"));
