@@ -93,7 +93,7 @@ public sealed class ScrapeTests
         File.WriteAllText(
             configuration,
             $$"""
-            global: { scrape_interval: 500ms, scrape_timeout: 500ms }
+            global: { scrape_interval: 4s, scrape_timeout: 4s } # the service of all tests answers when it gets to it
             scrape_configs:
               - job_name: crmimport
                 authorization: { credentials: '{{ServiceUnderTest.Metrics.AccessToken}}' }
