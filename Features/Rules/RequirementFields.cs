@@ -15,8 +15,8 @@ internal static class RequirementFields
         coalesce(r.version, 0) as version, coalesce(r.created_at, s.created_at) as created_at, coalesce(r.created_by, '') as created_by, coalesce(r.updated_at, s.created_at) as updated_at, coalesce(r.updated_by, '') as updated_by
         """;
 
-    /// <summary>A row for each field of <c>@Fields</c>, in their order by <c>place</c>.</summary>
-    public const string Source = "unnest(@Fields::text[]) with ordinality as known (field, place) cross join database_setting s left join field_requirement r on r.field = known.field";
+    /// <summary>A row for each field of <c>@Fields</c>.</summary>
+    public const string Source = "unnest(@Fields::text[]) as known (field) cross join database_setting s left join field_requirement r on r.field = known.field";
 
     public static readonly Field FieldName = Fields.Key("field", "The field, such as contact.notes, client.name or location.postCode") with { MaxLength = 100 };
     public static readonly Field Mandatory = Flag("mandatory", "Whether the field must be there and not null");

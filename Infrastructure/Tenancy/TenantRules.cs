@@ -7,7 +7,7 @@ namespace CrmImport.Infrastructure.Tenancy;
 /// <summary>A database's rules for fields (table field_requirement), compiled once and remembered until they change.</summary>
 internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
 {
-    private const string Sql = "select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden, version from field_requirement";
+    private const string Sql = "select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden from field_requirement";
 
     private const string All = "";
 
@@ -51,8 +51,6 @@ internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
 
         public bool Hidden { get; init; }
 
-        public long Version { get; init; }
-
-        public FieldRequirement ToRequirement() => new(Field, Mandatory, NonEmpty, MaxLength, Pattern, Allowed, DefaultValue, Label, Description, Hidden, Version);
+        public FieldRequirement ToRequirement() => new(Field, Mandatory, NonEmpty, MaxLength, Pattern, Allowed, DefaultValue, Label, Description, Hidden);
     }
 }

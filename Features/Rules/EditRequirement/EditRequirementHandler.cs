@@ -82,7 +82,7 @@ internal sealed class EditRequirementHandler(RecordWriter writer) : IRequestHand
     {
         return new(
             Value<string>(RequirementFields.FieldName)!, Value<bool>(RequirementFields.Mandatory), Value<bool>(RequirementFields.NonEmpty), Value<int?>(RequirementFields.MaxLength), Value<string>(RequirementFields.Pattern),
-            [.. Value<TextList>(RequirementFields.Allowed)!.Items], Value<string>(RequirementFields.Default), null, null, Value<bool>(RequirementFields.Hidden), 0);
+            [.. Value<TextList>(RequirementFields.Allowed)!.Items], Value<string>(RequirementFields.Default), null, null, Value<bool>(RequirementFields.Hidden));
 
         T? Value<T>(Field field) => (T?)values[RequirementFields.Requirement.IndexOf(field)];
     }

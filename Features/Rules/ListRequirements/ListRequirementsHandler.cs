@@ -12,7 +12,7 @@ internal sealed class ListRequirementsHandler : IRequestHandler<ListRequirements
     private static readonly ListSql Sql = new(
         $$"""
         select *
-        from (select {{RequirementFields.Columns}}, place from {{RequirementFields.Source}}) requirement
+        from (select {{RequirementFields.Columns}} from {{RequirementFields.Source}}) requirement
         where {filter}
         order by {order}
         limit @Size offset @Position

@@ -23,9 +23,12 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
         foreach (var record in RuledRecord.All)
         {
             var shape = rules.Of(record.Shape);
-            foreach (var (field, known) in shape.Fields.Zip(record.Shape.Fields).Where(pair => !ReferenceEquals(pair.First, pair.Second)))
+            foreach (var (now, before) in new[] { (shape, record.Shape), (shape.Child, record.Shape.Child) })
             {
-                Describe(document["components"]!["schemas"]!.AsObject(), shape, field, known);
+                foreach (var (field, known) in (now?.Fields ?? []).Zip(before?.Fields ?? []).Where(pair => !ReferenceEquals(pair.First, pair.Second)))
+                {
+                    Describe(document["components"]!["schemas"]!.AsObject(), now!, field, known);
+                }
             }
 
             if (!ReferenceEquals(shape, record.Shape))

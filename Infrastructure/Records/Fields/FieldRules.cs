@@ -6,7 +6,7 @@ namespace CrmImport.Infrastructure.Records.Fields;
 
 /// <summary>What a database demands of one field beyond the catalogue, as it is stored.</summary>
 internal sealed record FieldRequirement(
-    string Field, bool Mandatory, bool NonEmpty, int? MaxLength, string? Pattern, string[] Allowed, string? DefaultValue, string? Label, string? Description, bool Hidden, long Version)
+    string Field, bool Mandatory, bool NonEmpty, int? MaxLength, string? Pattern, string[] Allowed, string? DefaultValue, string? Label, string? Description, bool Hidden)
 {
     /// <summary>The field as the catalogue and this requirement together have it; itself, where nothing is demanded any more.</summary>
     /// <exception cref="ArgumentException">The pattern is none, or one that would have to backtrack or to remember too much.</exception>

@@ -22,6 +22,7 @@ public sealed class ReadDocumentTests
         (await owner.PutAsync($"{Requirements}/notes", new JsonObject { ["mandatory"] = true, ["maxLength"] = 5, ["pattern"] = "^[a-z]+$", ["default"] = "none", ["label"] = "Remarks" })).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync($"{Requirements}/considerations", new JsonObject { ["mandatory"] = true, ["allowed"] = new JsonArray("a", "b") })).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync($"{Requirements}/client.notes", new JsonObject { ["hidden"] = true })).ShouldBe(HttpStatusCode.OK);
+        (await owner.PutAsync($"{Requirements}/location.usageTypeId", new JsonObject { ["allowed"] = new JsonArray("1") })).ShouldBe(HttpStatusCode.OK);
         var after = (await owner.GetAsync(path, ("If-None-Match", before.Header("ETag")))).ShouldBe(HttpStatusCode.OK).Json;
         var schemas = after["components"]!["schemas"]!;
         var (input, patch) = (schemas["ContactInput"]!, schemas["ContactPatch"]!);
@@ -33,6 +34,7 @@ public sealed class ReadDocumentTests
             Assert.That(input["properties"]!["considerations"]!["enum"]!.ToJsonString(), Is.EqualTo("""["a","b"]"""));
             Assert.That(input["required"]!.AsArray().Select(name => $"{name}"), Does.Contain("considerations").And.Not.Contain("notes"), "what has a default may be left out");
             Assert.That(patch["required"], Is.Null);
+            Assert.That(schemas["ContactLocationInput"]!["properties"]!["usageTypeId"]!["enum"]!.ToJsonString(), Is.EqualTo("[1,null]"), "what a contact changes of its location");
             Assert.That(patch["properties"]!["notes"]!["type"]!.ToJsonString(), Is.EqualTo("""["string","null"]"""));
             Assert.That(schemas["ClientInput"]!["properties"]!["notes"], Is.Null);
             Assert.That(schemas["Client"]!["properties"]!["notes"], Is.Null);
@@ -43,7 +45,7 @@ public sealed class ReadDocumentTests
         (await owner.PutAsync("/api/v1/clients/29", new JsonObject())).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(example.DeepClone().AsObject())).ShouldBe(HttpStatusCode.OK);
 
-        foreach (var field in new[] { "notes", "considerations", "client.notes" })
+        foreach (var field in new[] { "notes", "considerations", "client.notes", "location.usageTypeId" })
         {
             (await owner.PutAsync($"{Requirements}/{field}", new JsonObject())).ShouldBe(HttpStatusCode.OK);
         }
