@@ -186,10 +186,12 @@ public sealed class DocumentCommandTests
         Assert.That(await ParseAsync(args), Is.Not.EqualTo(CommandLine.WrongUsage), string.Join(' ', args));
     }
 
+    private static Terminal Nowhere => new(Stream.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false);
+
     // Calls a service, where it is let: so it is parsed only.
     private static void ShouldParseImport(string[] args)
     {
-        var host = new CommandHost([], _ => throw new StartupException("No service is needed."));
+        var host = new CommandHost([], Nowhere, _ => throw new StartupException("No service is needed."));
         var command = args[0] == "import" ? ImportCommands.MakeImport(host) : ImportCommands.MakeImports(host);
         var errors = command.Parse([.. args[1..].Select(arg => arg.EndsWith(".csv", StringComparison.Ordinal) && File.Exists(Document.PathOf(arg)) ? Document.PathOf(arg) : arg)]).Errors;
         Assert.That(errors.Select(error => error.Message), Is.Empty);
@@ -197,7 +199,7 @@ public sealed class DocumentCommandTests
 
     // The command line as Program.cs makes it, but for the service: what is used rightly fails for the want of it, before it does anything.
     private static Task<int> ParseAsync(string[] args) =>
-        CommandLine.RunAsync(args, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, FieldCommands.Make, SettingsCommands.Make);
+        CommandLine.RunAsync(args, Nowhere, _ => throw new StartupException("This command can be parsed."), AccountCommands.Make, IntegrationCommands.Make, KeyCommands.Make, ImportCommands.MakeImport, ImportCommands.MakeImports, ListCommands.Make, FieldCommands.Make, SettingsCommands.Make);
 
     // Without substitutions and escapes, which the documents' commands have none of.
     private static IEnumerable<string> Words(string line)

@@ -52,7 +52,7 @@ internal static class AccountCommands
         body.Set("strictFields", parsed.GetValue(StrictFields));
         if (parsed.GetValue(Kind) != AccountKinds.Service)
         {
-            body[AccountFields.Password.Name] = SecretInput.Read(Password, twice: true);
+            body[AccountFields.Password.Name] = call.Terminal.ReadSecret(Password, twice: true);
         }
 
         return await SendAsync(call, RecordEdit.Create(CommandBody.Of(body), AccountFields.Account, assignedKey: null));
@@ -84,7 +84,7 @@ internal static class AccountCommands
     }
 
     private static Task<Answer<CommandOutput>> SetPasswordAsync(CommandCall call) =>
-        PatchAsync(call, new JsonObject { [AccountFields.Password.Name] = SecretInput.Read(Password, twice: true) });
+        PatchAsync(call, new JsonObject { [AccountFields.Password.Name] = call.Terminal.ReadSecret(Password, twice: true) });
 
     private static async Task<Answer<CommandOutput>> UnlockAsync(CommandCall call)
     {

@@ -51,25 +51,25 @@ internal static class ImportCommands
         "imports",
         "Imports from files, of a running service.",
         host.OverHttp("list", "List imports, the newest first.", [], ListAsync),
-        host.OverHttp("show", "Show an import.", [Id], (parsed, client, asJson, cancellationToken) => ShowAsync(client, parsed.GetRequiredValue(Id), HttpMethod.Get, "", asJson, cancellationToken)),
-        host.OverHttp("cancel", "Cancel an import; what is in stays in.", [Id], (parsed, client, asJson, cancellationToken) => ShowAsync(client, parsed.GetRequiredValue(Id), HttpMethod.Post, "/cancel", asJson, cancellationToken)),
+        host.OverHttp("show", "Show an import.", [Id], (parsed, client, printer, cancellationToken) => ShowAsync(client, parsed.GetRequiredValue(Id), HttpMethod.Get, "", printer, cancellationToken)),
+        host.OverHttp("cancel", "Cancel an import; what is in stays in.", [Id], (parsed, client, printer, cancellationToken) => ShowAsync(client, parsed.GetRequiredValue(Id), HttpMethod.Post, "/cancel", printer, cancellationToken)),
         host.OverHttp("undo", "Undo an import, and wait for the end: what it created is archived, what it changed gets its former values.", [Id, DryRun], UndoAsync));
 
-    private static async Task<int> ImportAsync(ParseResult parsed, ServiceClient client, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> ImportAsync(ParseResult parsed, ServiceClient client, CommandPrinter printer, CancellationToken cancellationToken)
     {
         var file = parsed.GetRequiredValue(Source);
         CheckFiles(file, parsed);
-        var import = await ImportProgress.ShowAsync(asJson, async progress =>
+        var import = await ImportProgress.ShowAsync(printer, async progress =>
         {
             var accepted = await SendAsync(client, file, parsed, progress, cancellationToken);
             return parsed.GetValue(NoWait) ? accepted : await WaitAsync(client, accepted, progress, cancellationToken);
         });
         if (import["finishedAt"] is null)
         {
-            return Output(import).Write(asJson);
+            return printer.Print(Output(import));
         }
 
-        Output(import).Write(asJson);
+        printer.Print(Output(import));
         await SaveAsync(client, import, "rejects", parsed.GetValue(Rejects), cancellationToken);
         await SaveAsync(client, import, "results", parsed.GetValue(Results), cancellationToken);
         return IsGood(import) ? CommandLine.Done : CommandLine.Refused;
@@ -226,22 +226,22 @@ internal static class ImportCommands
         await answer.Content.CopyToAsync(target, cancellationToken);
     }
 
-    private static async Task<int> ListAsync(ParseResult parsed, ServiceClient client, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> ListAsync(ParseResult parsed, ServiceClient client, CommandPrinter printer, CancellationToken cancellationToken)
     {
         var page = await client.SendJsonAsync(HttpMethod.Get, "/api/v1/imports?orderBy=createdAt&desc=true&size=100", cancellationToken);
         var items = page["items"]!.AsArray();
-        return new CommandOutput(items, string.Join('\n', items.Select(item => $"{item!["id"]} {item["createdAt"]} {item["state"],-9} {item["rowsRead"]} rows, {item["rowsRejected"]} rejected {item["fileName"]} {item["name"]}".TrimEnd()))).Write(asJson);
+        return printer.Print(new CommandOutput(items, string.Join('\n', items.Select(item => $"{item!["id"]} {item["createdAt"]} {item["state"],-9} {item["rowsRead"]} rows, {item["rowsRejected"]} rejected {item["fileName"]} {item["name"]}".TrimEnd()))));
     }
 
-    private static async Task<int> ShowAsync(ServiceClient client, string id, HttpMethod method, string action, bool asJson, CancellationToken cancellationToken) =>
-        Output((await client.SendJsonAsync(method, $"/api/v1/imports/{Uri.EscapeDataString(id)}{action}", cancellationToken))["data"]!.AsObject()).Write(asJson);
+    private static async Task<int> ShowAsync(ServiceClient client, string id, HttpMethod method, string action, CommandPrinter printer, CancellationToken cancellationToken) =>
+        printer.Print(Output((await client.SendJsonAsync(method, $"/api/v1/imports/{Uri.EscapeDataString(id)}{action}", cancellationToken))["data"]!.AsObject()));
 
-    private static async Task<int> UndoAsync(ParseResult parsed, ServiceClient client, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> UndoAsync(ParseResult parsed, ServiceClient client, CommandPrinter printer, CancellationToken cancellationToken)
     {
         var path = $"/api/v1/imports/{Uri.EscapeDataString(parsed.GetRequiredValue(Id))}/undo?dryRun={(parsed.GetValue(DryRun) ? "true" : "false")}";
-        var undo = await ImportProgress.ShowAsync(asJson, async progress =>
+        var undo = await ImportProgress.ShowAsync(printer, async progress =>
             await WaitAsync(client, (await client.SendJsonAsync(HttpMethod.Post, path, cancellationToken))["data"]!.AsObject(), progress, cancellationToken));
-        Output(undo).Write(asJson);
+        printer.Print(Output(undo));
         return IsGood(undo) ? CommandLine.Done : CommandLine.Refused;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrmImport.Infrastructure.CommandLine;
 using Spectre.Console;
 
 namespace CrmImport.Features.Imports;
@@ -14,14 +15,14 @@ internal sealed class ImportProgress
     private ImportProgress(ProgressContext? context) => this.context = context;
 
     /// <summary>Runs the work with its progress on standard error, which standard output must not be mixed with.</summary>
-    public static async Task<JsonObject> ShowAsync(bool asJson, Func<ImportProgress, Task<JsonObject>> work)
+    public static async Task<JsonObject> ShowAsync(CommandPrinter printer, Func<ImportProgress, Task<JsonObject>> work)
     {
-        if (asJson || Console.IsErrorRedirected)
+        if (printer.AsJson || !printer.Terminal.IsInteractive)
         {
             return await work(new ImportProgress(null));
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(printer.Terminal.Error) });
         return await console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context => work(new ImportProgress(context)));
     }

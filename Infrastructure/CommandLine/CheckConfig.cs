@@ -14,7 +14,8 @@ internal static class CheckConfig
 
     /// <param name="args">The settings on the command line.</param>
     /// <param name="connects">Whether each database is connected to as well; nothing is changed there.</param>
-    public static async Task<int> RunAsync(string[] args, bool connects)
+    /// <param name="terminal">Where to.</param>
+    public static async Task<int> RunAsync(string[] args, bool connects, Terminal terminal)
     {
         var builder = WebApplication.CreateBuilder(Hosting.StartOptions(args));
         var faults = FaultsOf(builder);
@@ -25,12 +26,12 @@ internal static class CheckConfig
 
         foreach (var fault in faults)
         {
-            await Console.Error.WriteLineAsync(fault);
+            await terminal.Error.WriteLineAsync(fault);
         }
 
         if (faults.Count == 0)
         {
-            Console.WriteLine(connects ? "The configuration is valid, and every database can be used." : "The configuration is valid.");
+            await terminal.Out.WriteLineAsync(connects ? "The configuration is valid, and every database can be used." : "The configuration is valid.");
         }
 
         return faults.Count == 0 ? CommandLine.Done : CommandLine.Refused;

@@ -10,21 +10,25 @@ using CrmImport.Infrastructure.Tenancy;
 
 namespace CrmImport.Infrastructure.CommandLine;
 
-/// <summary>What a command works with: its arguments, the service's parts, the database it is for and the account its changes are written to.</summary>
-internal sealed record CommandCall(ParseResult Parsed, IServiceProvider Services, Tenant Tenant, Caller Caller, CancellationToken CancellationToken);
+/// <summary>What a command works with: its arguments, the service's parts, the database it is for, the account its changes are written to and where a secret is read from.</summary>
+internal sealed record CommandCall(ParseResult Parsed, IServiceProvider Services, Tenant Tenant, Caller Caller, Terminal Terminal, CancellationToken CancellationToken);
 
 /// <summary>What all commands share: the options, the service built without listening, how results and failures are printed.</summary>
-internal sealed class CommandHost(string[] settings, Func<string[], WebApplication> build)
+internal sealed class CommandHost(string[] settings, Terminal terminal, Func<string[], WebApplication> build)
 {
+    public const string JsonOption = "--json";
+
     /// <summary>Standard output belongs to the command: the log goes to standard error, warnings and errors only.</summary>
     private static readonly string[] Quiet = ["--Logging:Console:LogToStandardErrorThreshold=Trace", "--Logging:LogLevel:Default=Warning"];
 
-    private readonly Option<bool> json = new("--json") { Description = "Print JSON: the result on standard output, a failure on standard error." };
+    private readonly Option<bool> json = new(JsonOption) { Description = "Print JSON: the result on standard output, a failure on standard error." };
     private readonly Option<string?> database = new("--database") { Description = "The database to work on, cv_…; optional if there is only one." };
 
     private static readonly Option<string> To = new("--to") { Description = "Where the service listens.", DefaultValueFactory = _ => ListenSettings.DefaultUrl };
     private static readonly Option<string?> Account = new("--account") { Description = "The operator to log in as; the password is prompted for, or read from the first line of standard input. Left out: an access key is, instead." };
     private static readonly Option<FileInfo> CaFile = new Option<FileInfo>("--ca-file") { Description = "A PEM file with the certificates of the authority that signed the service's certificate, where the system does not trust it." }.AcceptExistingOnly();
+
+    public Terminal Terminal => terminal;
 
     /// <summary>A command that works in one database.</summary>
     public Command InDatabase(string name, string description, IEnumerable<Symbol> takes, Func<CommandCall, Task<Answer<CommandOutput>>> run)
@@ -34,7 +38,7 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, async services =>
         {
             var tenant = await OpenAsync(services.GetRequiredService<DatabaseStartup>(), parsed.GetValue(database), cancellationToken);
-            return await run(new CommandCall(parsed, services, tenant, CallerOf(parsed), cancellationToken));
+            return await run(new CommandCall(parsed, services, tenant, CallerOf(parsed), terminal, cancellationToken));
         }));
         return command;
     }
@@ -48,7 +52,7 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
     }
 
     /// <summary>A command that calls a running service, and returns its exit code.</summary>
-    public Command OverHttp(string name, string description, IEnumerable<Symbol> takes, Func<ParseResult, ServiceClient, bool, CancellationToken, Task<int>> run)
+    public Command OverHttp(string name, string description, IEnumerable<Symbol> takes, Func<ParseResult, ServiceClient, CommandPrinter, CancellationToken, Task<int>> run)
     {
         var command = NewCommand(name, description, [.. takes, To, Account, CaFile]);
         command.Options.Add(database);
@@ -86,9 +90,9 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
         return command;
     }
 
-    private async Task<int> CallAsync(ParseResult parsed, Func<ParseResult, ServiceClient, bool, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    private async Task<int> CallAsync(ParseResult parsed, Func<ParseResult, ServiceClient, CommandPrinter, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
-        var (asJson, to, account, caFile) = (parsed.GetValue(json), parsed.GetRequiredValue(To), parsed.GetValue(Account), parsed.GetValue(CaFile));
+        var (printer, to, account, caFile) = (new CommandPrinter(terminal, parsed.GetValue(json)), parsed.GetRequiredValue(To), parsed.GetValue(Account), parsed.GetValue(CaFile));
         using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
@@ -102,52 +106,52 @@ internal sealed class CommandHost(string[] settings, Func<string[], WebApplicati
                 throw new WrongUsageException($"--to must be a URL such as {ListenSettings.DefaultUrl}, not {to}.");
             }
 
-            using var client = new ServiceClient(url, parsed.GetValue(database), account, SecretInput.Read(account is null ? "access key" : "password", twice: false), caFile);
-            return await run(parsed, client, asJson, interrupted.Token);
+            using var client = new ServiceClient(url, parsed.GetValue(database), account, terminal.ReadSecret(account is null ? "access key" : "password", twice: false), caFile);
+            return await run(parsed, client, printer, interrupted.Token);
         }
         catch (WrongUsageException exception)
         {
-            return CommandOutput.WriteWrongUsage([exception.Message], asJson ? ["--json"] : []);
+            return printer.PrintWrongUsage(exception.Message);
         }
         catch (ServiceRefusalException refusal)
         {
-            return CommandOutput.WriteFailure(refusal.Body, refusal.Message, asJson);
+            return printer.PrintFailure(refusal.Body, refusal.Message);
         }
         catch (OperationCanceledException exception) when (interrupted.IsCancellationRequested)
         {
-            CommandOutput.WriteFailure(exception is InterruptedException ? exception.Message : "Interrupted.", asJson);
+            printer.PrintFailure(exception is InterruptedException ? exception.Message : "Interrupted.");
             return CommandLine.Interrupted;
         }
         catch (Exception exception) when (ServiceClient.WhyNot(exception, to, caFile) is { } sentence)
         {
-            return CommandOutput.WriteFailure(sentence, asJson);
+            return printer.PrintFailure(sentence);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return CommandOutput.WriteFailure(exception.Message, asJson); // a file that cannot be read or written
+            return printer.PrintFailure(exception.Message); // a file that cannot be read or written
         }
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Func<IServiceProvider, Task<Answer<CommandOutput>>> run)
     {
-        var asJson = parsed.GetValue(json);
+        var printer = new CommandPrinter(terminal, parsed.GetValue(json));
         try
         {
             await using var app = build([.. settings, .. Quiet]);
             var answer = await run(app.Services);
-            return answer.Refusal is { } refusal ? CommandOutput.WriteRefusal(refusal, "", asJson) : answer.Value.Write(asJson);
+            return answer.Refusal is { } refusal ? printer.PrintRefusal(refusal) : printer.Print(answer.Value);
         }
         catch (WrongUsageException exception)
         {
-            return CommandOutput.WriteWrongUsage([exception.Message], asJson ? ["--json"] : []);
+            return printer.PrintWrongUsage(exception.Message);
         }
         catch (Exception exception) when (Hosting.WhyNotStarted(exception) is { } sentence)
         {
-            return CommandOutput.WriteFailure(sentence, asJson);
+            return printer.PrintFailure(sentence);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return CommandOutput.WriteFailure($"The command failed because of an error in the program: {exception}", asJson);
+            return printer.PrintFailure($"The command failed because of an error in the program: {exception}");
         }
     }
 

@@ -22,14 +22,14 @@ internal static partial class CommandLine
     private const int MaxCommand = 20;
 
     /// <summary>The further commands are the slices': how each is made from what all commands share.</summary>
-    public static Task<int> RunAsync(string[] args, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
+    public static Task<int> RunAsync(string[] args, Terminal terminal, Func<string[], WebApplication> build, params Func<CommandHost, Command>[] further)
     {
         if (args.Contains(CheckOption))
         {
-            return CheckConfig.RunAsync([.. args.Where(arg => arg is not (CheckOption or ConnectOption))], args.Contains(ConnectOption));
+            return CheckConfig.RunAsync([.. args.Where(arg => arg is not (CheckOption or ConnectOption))], args.Contains(ConnectOption), terminal);
         }
 
-        var host = new CommandHost([.. args.Where(IsSetting)], build);
+        var host = new CommandHost([.. args.Where(IsSetting)], terminal, build);
         var serve = new RootCommand(
             "CrmImport creates and updates CRM contacts over HTTP. Without a command it runs the service; settings come from appsettings.json, the environment (Section__Key=value) and --Section:Key=value. "
             + "Commands work on the same databases as the service, whether or not it is running. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
@@ -40,28 +40,29 @@ internal static partial class CommandLine
         var connect = new Option<bool>(ConnectOption) { Description = "With --check-config: also connect to each database, and report those that cannot be reached or used." };
         serve.Options.Add(check);
         serve.Options.Add(connect);
-        serve.SetAction((_, cancellationToken) => GuardAsync(() => ServeAsync(build(args), cancellationToken)));
-        serve.Subcommands.Add(Migrate(args, build));
-        serve.Subcommands.Add(HealthCommand.Make([.. args.Where(IsSetting)]));
+        serve.SetAction((_, cancellationToken) => GuardAsync(terminal, () => ServeAsync(build(args), cancellationToken)));
+        serve.Subcommands.Add(Migrate(args, terminal, build));
+        serve.Subcommands.Add(HealthCommand.Make([.. args.Where(IsSetting)], terminal));
         foreach (var make in further.Prepend(SigningKeyCommands.Make).Prepend(DatabaseCommands.Make))
         {
             serve.Subcommands.Add(make(host));
         }
 
+        var printer = new CommandPrinter(terminal, args.Contains(CommandHost.JsonOption));
         var parsed = serve.Parse([.. args.Where(arg => !IsSetting(arg))]);
         if (parsed.CommandResult.Command == serve && args.FirstOrDefault() is { } first && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='))
         {
-            return Task.FromResult(CommandOutput.WriteWrongUsage([$"Unknown command {first}; the commands are {string.Join(", ", serve.Subcommands.Select(command => command.Name))}. See --help."], args));
+            return Task.FromResult(printer.PrintWrongUsage($"Unknown command {first}; the commands are {string.Join(", ", serve.Subcommands.Select(command => command.Name))}. See --help."));
         }
 
         // The root takes what it does not know, for the host's sake, and with it the library takes it everywhere.
         if (parsed.Errors.Count > 0 || (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors))
         {
-            return Task.FromResult(CommandOutput.WriteWrongUsage(WhatIsWrong(parsed), args));
+            return Task.FromResult(printer.PrintWrongUsage(WhatIsWrong(parsed)));
         }
 
         // The host has its own way with Ctrl-C and SIGTERM: it drains, and may take longer than this library would wait.
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
     // What is one argument too many is not repeated: it may be a password that somebody thought would be taken.
@@ -89,10 +90,10 @@ internal static partial class CommandLine
         }
     }
 
-    private static Command Migrate(string[] args, Func<string[], WebApplication> build)
+    private static Command Migrate(string[] args, Terminal terminal, Func<string[], WebApplication> build)
     {
         var migrate = new Command("migrate", "Migrate the schema of every configured database and exit.") { TreatUnmatchedTokensAsErrors = false };
-        migrate.SetAction((_, cancellationToken) => GuardAsync(() => MigrateAsync(build(args), cancellationToken)));
+        migrate.SetAction((_, cancellationToken) => GuardAsync(terminal, () => MigrateAsync(build(args), terminal, cancellationToken)));
         return migrate;
     }
 
@@ -103,21 +104,21 @@ internal static partial class CommandLine
         return Done;
     }
 
-    private static async Task<int> MigrateAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task<int> MigrateAsync(WebApplication app, Terminal terminal, CancellationToken cancellationToken)
     {
         await using (app)
         {
             await app.Services.GetRequiredService<DatabaseStartup>().OpenAllAsync(cancellationToken);
             foreach (var tenant in app.Services.GetRequiredService<Tenants>().All)
             {
-                Console.WriteLine($"{tenant.Name} is up to date");
+                await terminal.Out.WriteLineAsync($"{tenant.Name} is up to date");
             }
         }
 
         return Done;
     }
 
-    private static async Task<int> GuardAsync(Func<Task<int>> run)
+    private static async Task<int> GuardAsync(Terminal terminal, Func<Task<int>> run)
     {
         try
         {
@@ -125,7 +126,7 @@ internal static partial class CommandLine
         }
         catch (Exception exception) when (Hosting.WhyNotStarted(exception) is { } sentence)
         {
-            await Console.Error.WriteLineAsync(sentence);
+            await terminal.Error.WriteLineAsync(sentence);
             return Refused;
         }
     }

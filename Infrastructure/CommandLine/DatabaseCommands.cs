@@ -26,7 +26,7 @@ internal static class DatabaseCommands
                 + "the first line of standard input, and written to a file of the directory Tenancy:Directory where that is set: running services serve it within seconds. In development "
                 + "without configured databases it is created in the embedded PostgreSQL. Prints what to do next.",
                 [added],
-                (parsed, services, cancellationToken) => AddAsync(parsed.GetValue(added)!, services, cancellationToken)),
+                (parsed, services, cancellationToken) => AddAsync(parsed.GetValue(added)!, services, host.Terminal, cancellationToken)),
             host.OfDatabases(
                 "remove",
                 "Have a database served no more: its file in the directory Tenancy:Directory is deleted, and running services close it within seconds. Its data stay. In development it is taken out of service in the embedded PostgreSQL; `database add` brings it back.",
@@ -48,7 +48,7 @@ internal static class DatabaseCommands
         return name;
     }
 
-    private static async Task<Answer<CommandOutput>> AddAsync(string name, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<Answer<CommandOutput>> AddAsync(string name, IServiceProvider services, Terminal terminal, CancellationToken cancellationToken)
     {
         var startup = services.GetRequiredService<DatabaseStartup>();
         var configuration = services.GetRequiredService<IConfiguration>();
@@ -64,7 +64,7 @@ internal static class DatabaseCommands
         }
         else
         {
-            connectionString = Named(connectionString ?? SecretInput.Read($"connection string of {name}", twice: false), name);
+            connectionString = Named(connectionString ?? terminal.ReadSecret($"connection string of {name}", twice: false), name);
             isNew = await NewDatabase.EnsureAsync(connectionString, cancellationToken);
         }
 

@@ -16,11 +16,12 @@ internal static class HealthCommand
     private static readonly Option<string?> Urls = new("--urls") { Description = "The URLs that the service was started with." };
 
     /// <param name="settings">The settings on the command line.</param>
-    public static Command Make(string[] settings)
+    /// <param name="terminal">Where to.</param>
+    public static Command Make(string[] settings, Terminal terminal)
     {
         var health = new Command("health", "Check whether a running service is ready; exit 0 if it is, else 1.") { Url, Urls, CaFile };
         health.SetAction((parsed, cancellationToken) => AskAsync(
-            parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), parsed.GetValue(CaFile), cancellationToken));
+            parsed.GetValue(Url) ?? FindUrl([.. settings, .. parsed.GetValue(Urls) is { } urls ? [$"--urls={urls}"] : (string[])[]]), parsed.GetValue(CaFile), terminal, cancellationToken));
         return health;
     }
 
@@ -43,19 +44,19 @@ internal static class HealthCommand
         return UrlOf(configuration);
     }
 
-    private static async Task<int> AskAsync(string url, FileInfo? caFile, CancellationToken cancellationToken)
+    private static async Task<int> AskAsync(string url, FileInfo? caFile, Terminal terminal, CancellationToken cancellationToken)
     {
         try
         {
             using var handler = ServiceClient.MakeHandler(caFile);
             using var client = new HttpClient(handler) { Timeout = Patience };
             using var answer = await client.GetAsync(new Uri(new Uri(url), "/health/ready"), cancellationToken);
-            Console.WriteLine(await answer.Content.ReadAsStringAsync(cancellationToken));
+            await terminal.Out.WriteLineAsync(await answer.Content.ReadAsStringAsync(cancellationToken));
             return answer.IsSuccessStatusCode ? CommandLine.Done : CommandLine.Refused;
         }
         catch (Exception exception) when (ServiceClient.WhyNot(exception, url, caFile) is { } sentence)
         {
-            await Console.Error.WriteLineAsync(sentence);
+            await terminal.Error.WriteLineAsync(sentence);
             return CommandLine.Refused;
         }
     }

@@ -66,14 +66,14 @@ public sealed class ImportCommandTests
         var refused = await RunAsync(opId, "import", file, "--operation", "merge", "--mapping", "{");
         var wrongType = await RunAsync(opId, "import", Path.Combine(directory, "people.doc"));
         var noFile = await RunAsync(opId, "import", Path.Combine(directory, "nobody.csv"));
-        var wrongPassword = await ServiceProcess.RunAsync(NoSettings, "wrong\n", "import", file, "--to", $"{ServiceUnderTest.Url}", "--database", Database.Name, "--account", opId, "--json");
-        var nobody = await ServiceProcess.RunAsync(NoSettings, "key\n", "import", file, "--to", "http://127.0.0.1:1");
+        var wrongPassword = await Commands.RunAsync(NoSettings, "wrong\n", "import", file, "--to", $"{ServiceUnderTest.Url}", "--database", Database.Name, "--account", opId, "--json");
+        var nobody = await Commands.RunAsync(NoSettings, "key\n", "import", file, "--to", "http://127.0.0.1:1");
         var ofDirectory = await RunAsync(opId, "import", directory);
         var onItself = await RunAsync(opId, "import", file, "--rejects", file);
         var nowhere = await RunAsync(opId, "import", file, "--rejects", Path.Combine(directory, "none", "rejects.csv"));
         var unwaited = await RunAsync(opId, "import", file, "--no-wait", "--results", Path.Combine(directory, "results.ndjson"));
-        var unnamed = await ServiceProcess.RunAsync(NoSettings, $"{TestDatabase.Password}\n", "imports", "list", "--to", $"{ServiceUnderTest.Url}", "--account", opId);
-        var wrongUrl = await ServiceProcess.RunAsync(NoSettings, "key\n", "import", file, "--to", "nowhere");
+        var unnamed = await Commands.RunAsync(NoSettings, $"{TestDatabase.Password}\n", "imports", "list", "--to", $"{ServiceUnderTest.Url}", "--account", opId);
+        var wrongUrl = await Commands.RunAsync(NoSettings, "key\n", "import", file, "--to", "nowhere");
 
         using (Assert.EnterMultipleScope())
         {
@@ -98,11 +98,11 @@ public sealed class ImportCommandTests
         var key = await database.AddKeyAsync(1, ["contact:add"]);
         var sample = Path.Combine(ServiceProcess.Root, "contacts.csv");
 
-        var run = await ServiceProcess.RunAsync(NoSettings, $"{key.AccessKey}\n", "import", sample, "--to", $"{ServiceUnderTest.Url}");
+        var run = await Commands.RunAsync(NoSettings, $"{key.AccessKey}\n", "import", sample, "--to", $"{ServiceUnderTest.Url}");
 
         Assert.That($"{run.ExitCode} {run.Output} {run.Errors}", Does.StartWith("0 import ").And.Contain("4 rows: 4 created, 0 updated, 0 unchanged, 0 rejected"));
     }
 
     private static Task<CommandRun> RunAsync(string opId, params string[] arguments) =>
-        ServiceProcess.RunAsync(NoSettings, $"{TestDatabase.Password}\n", [.. arguments, "--to", $"{ServiceUnderTest.Url}", "--database", Database.Name, "--account", opId]);
+        Commands.RunAsync(NoSettings, $"{TestDatabase.Password}\n", [.. arguments, "--to", $"{ServiceUnderTest.Url}", "--database", Database.Name, "--account", opId]);
 }

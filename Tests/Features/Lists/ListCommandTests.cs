@@ -52,7 +52,7 @@ public sealed class ListCommandTests
 
         async Task<CommandRun> RunAsync(params string[] arguments)
         {
-            var run = await ServiceProcess.RunAsync(settings, "", arguments);
+            var run = await Commands.RunAsync(settings, "", arguments);
             return run with { Errors = run.Errors.Trim() };
         }
     }

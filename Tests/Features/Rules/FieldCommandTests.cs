@@ -36,7 +36,7 @@ public sealed class FieldCommandTests
             Assert.That(await database.QueryAsync<long>("select count(*) from audit_entry where account = '(console)' and record_type = 'field_requirement'"), Is.EqualTo(5));
         }
 
-        Task<CommandRun> RunAsync(params string[] arguments) => ServiceProcess.RunAsync(settings, "", arguments);
+        Task<CommandRun> RunAsync(params string[] arguments) => Commands.RunAsync(settings, "", arguments);
 
         static string[] Texts(CommandRun[] runs) => [.. runs.Select(run => $"{run.ExitCode} {(run.ExitCode == 0 ? run.Output : run.Errors).Trim()}")];
     }

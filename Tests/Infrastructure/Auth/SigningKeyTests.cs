@@ -20,7 +20,7 @@ public sealed class SigningKeyTests
         var (first, second) = (await one.ListeningAsync(), await other.ListeningAsync());
         var old = await LogInAsync(settings, name, first);
 
-        var kid = (await ServiceProcess.RunAsync(settings, "", "signing-key", "rotate", "--json")).ShouldExit(0).Json["kid"]!.GetValue<string>();
+        var kid = (await Commands.RunAsync(settings, "", "signing-key", "rotate", "--json")).ShouldExit(0).Json["kid"]!.GetValue<string>();
         var fresh = await LogInAsync(settings, name, first);
         foreach (var url in new[] { first, second })
         {
@@ -30,7 +30,7 @@ public sealed class SigningKeyTests
 
         Assert.That(KidOf(fresh), Is.EqualTo(kid), "the new key signs");
         Assert.That(KidOf(old), Is.Not.EqualTo(kid));
-        (await ServiceProcess.RunAsync(settings, "", "signing-key", "rotate", "--now", "--database", name)).ShouldExit(0);
+        (await Commands.RunAsync(settings, "", "signing-key", "rotate", "--now", "--database", name)).ShouldExit(0);
         var since = System.Diagnostics.Stopwatch.StartNew();
         foreach (var url in new[] { first, second })
         {
@@ -47,9 +47,9 @@ public sealed class SigningKeyTests
     {
         var (name, settings) = await NewDatabaseAsync();
 
-        var runs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => ServiceProcess.RunAsync(settings, "", "signing-key", "rotate", "--json")));
+        var runs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Commands.RunAsync(settings, "", "signing-key", "rotate", "--json")));
 
-        var keys = (await ServiceProcess.RunAsync(settings, "", "signing-key", "list", "--json")).ShouldExit(0).Json.AsArray();
+        var keys = (await Commands.RunAsync(settings, "", "signing-key", "list", "--json")).ShouldExit(0).Json.AsArray();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(runs.Select(run => run.ExitCode), Is.All.Zero);
@@ -63,13 +63,13 @@ public sealed class SigningKeyTests
     public async Task Keys_are_sealed_where_a_secret_is_set_and_only_that_secret_opens_them()
     {
         var (name, settings) = await NewDatabaseAsync();
-        (await ServiceProcess.RunAsync(settings, "", "migrate")).ShouldExit(0);
+        (await Commands.RunAsync(settings, "", "migrate")).ShouldExit(0);
         var plain = await QueryAsync<byte[]>(settings, name, "select secret from signing_key");
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, $"{Protection}\n");
 
         var guarded = new Dictionary<string, string>(settings) { ["Auth__KeyProtection__File"] = file };
-        (await ServiceProcess.RunAsync(guarded, "", "signing-key", "list")).ShouldExit(0);
+        (await Commands.RunAsync(guarded, "", "signing-key", "list")).ShouldExit(0);
         var stored = await QueryAsync<byte[]>(settings, name, "select secret from signing_key where sealed");
         var kid = await QueryAsync<string>(settings, name, "select kid from signing_key");
         using (Assert.EnterMultipleScope())
@@ -80,7 +80,7 @@ public sealed class SigningKeyTests
             Assert.That(new KeyProtection(Protection + ".").Unseal(kid, stored), Is.Null);
         }
 
-        var unguarded = (await ServiceProcess.RunAsync(settings, "", "signing-key", "list")).ShouldExit(1);
+        var unguarded = (await Commands.RunAsync(settings, "", "signing-key", "list")).ShouldExit(1);
         var mistaken = (await ServiceProcess.RunAsync(new Dictionary<string, string>(settings) { ["Auth__KeyProtection"] = Protection + "." }, "")).ShouldExit(1);
         var tooShort = (await ServiceProcess.RunAsync(new Dictionary<string, string>(settings) { ["Auth__KeyProtection"] = "geheim" }, "")).ShouldExit(1);
         using (Assert.EnterMultipleScope())

@@ -78,21 +78,21 @@ public sealed class CommandTests
     public async Task Commands_start_the_embedded_server_where_none_runs_and_join_in_where_one_does()
     {
         var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Embedded__Directory"] = directory };
-        (await RunAsync(settings, "", "database", "add", "cv_shop")).ShouldExit(0);
+        (await ServiceProcess.RunAsync(settings, "", "database", "add", "cv_shop")).ShouldExit(0);
         Assert.That(File.Exists(Path.Combine(directory, "cluster", "postmaster.pid")), Is.False, "stopped after the work");
 
         var (service, url) = await ServiceProcess.StartDevelopmentAsync(directory);
         await using var _ = service;
         var postmaster = ServiceProcess.Postmaster(directory);
-        var names = (await RunAsync(settings, "", "database", "list", "--json")).ShouldExit(0).Json.AsArray().Select(database => (string?)database!["name"]);
-        (await RunAsync(settings, "", "signing-key", "rotate", "--database", "cv_shop")).ShouldExit(0);
-        (await RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
-        (await RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--database", "cv_later")).ShouldExit(0);
+        var names = (await ServiceProcess.RunAsync(settings, "", "database", "list", "--json")).ShouldExit(0).Json.AsArray().Select(database => (string?)database!["name"]);
+        (await ServiceProcess.RunAsync(settings, "", "signing-key", "rotate", "--database", "cv_shop")).ShouldExit(0);
+        (await ServiceProcess.RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
+        (await ServiceProcess.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--database", "cv_later")).ShouldExit(0);
         await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.OK);
-        (await RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(0);
+        (await ServiceProcess.RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(0);
         await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.Unauthorized);
-        (await RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(1);
-        (await RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
+        (await ServiceProcess.RunAsync(settings, "", "database", "remove", "cv_later")).ShouldExit(1);
+        (await ServiceProcess.RunAsync(settings, "", "database", "add", "cv_later")).ShouldExit(0);
         await ServiceProcess.UntilAsync(() => LogInAsync(url, "cv_later", Password), HttpStatusCode.OK);
 
         using (Assert.EnterMultipleScope())
@@ -174,7 +174,7 @@ public sealed class CommandTests
         }
     }
 
-    private static Task<CommandRun> RunAsync(Dictionary<string, string> settings, string input, params string[] arguments) => ServiceProcess.RunAsync(settings, input, arguments);
+    private static Task<CommandRun> RunAsync(Dictionary<string, string> settings, string input, params string[] arguments) => Commands.RunAsync(settings, input, arguments);
 
     private static string Message(CommandRun run) => (string)JsonNode.Parse(run.Errors)!["result_msg"]!;
 

@@ -64,7 +64,7 @@ public sealed class HealthCommandTests
         using var certificate = X509CertificateLoader.LoadPkcs12FromFile(files.Pfx, CertificateFiles.Password);
         await using var service = await StartAsync(certificate);
 
-        Assert.That(await HealthCommand.Make([]).Parse(["--url", $"https://localhost:{PortOf(service)}"]).InvokeAsync(), Is.Zero);
+        Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", $"https://localhost:{PortOf(service)}"]).InvokeAsync(), Is.Zero);
     }
 
     [Test]
@@ -79,16 +79,16 @@ public sealed class HealthCommandTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await HealthCommand.Make([]).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
-            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", other.Pem]).InvokeAsync(), Is.EqualTo(1));
-            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", files.Garbage]).InvokeAsync(), Is.EqualTo(1));
-            Assert.That(await HealthCommand.Make([]).Parse(["--url", url, "--ca-file", files.Pem]).InvokeAsync(), Is.Zero);
+            Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", url, "--ca-file", other.Pem]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", url, "--ca-file", files.Garbage]).InvokeAsync(), Is.EqualTo(1));
+            Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", url, "--ca-file", files.Pem]).InvokeAsync(), Is.Zero);
         }
     }
 
     [TestCase("http://127.0.0.1:9")]
     [TestCase("nonsense")]
-    public async Task It_fails_where_nothing_answers(string url) => Assert.That(await HealthCommand.Make([]).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
+    public async Task It_fails_where_nothing_answers(string url) => Assert.That(await HealthCommand.Make([], Terminal.OfProcess()).Parse(["--url", url]).InvokeAsync(), Is.EqualTo(1));
 
     private static string PortOf(WebApplication service) => $"{new Uri(service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port}";
 

@@ -39,7 +39,7 @@ public sealed class DatabaseReloadTests
         (await new ApiClient(token, services[1]).GetAsync("/api/v1/contacts")).ShouldBe(HttpStatusCode.OK);
         Assert.That((await new ApiClient(Password, services[0]).GetAsync("/metrics")).Body, Does.Contain($"crmimport_contacts_total{{database=\"{second}\",outcome=\"created\"}} 0"));
 
-        var removed = (await ServiceProcess.RunAsync(settings, "", "database", "remove", second)).ShouldExit(0);
+        var removed = (await Commands.RunAsync(settings, "", "database", "remove", second)).ShouldExit(0);
         Assert.That(removed.Output, Does.StartWith($"{second} is removed"));
         foreach (var url in services)
         {
@@ -48,7 +48,7 @@ public sealed class DatabaseReloadTests
             (await new ApiClient(url: url).GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
         }
 
-        (await ServiceProcess.RunAsync(settings, "", "database", "remove", second)).ShouldExit(1);
+        (await Commands.RunAsync(settings, "", "database", "remove", second)).ShouldExit(1);
         await AddAsync(settings, second, hasAccount: true);
         await ServiceProcess.UntilAsync(() => LogInAsync(services[0], second), HttpStatusCode.OK);
     }
@@ -93,7 +93,7 @@ public sealed class DatabaseReloadTests
             var file = Path.Combine(directory, "cv_rotated");
             await File.WriteAllTextAsync(file, $"{postgres.ConnectionString("cv_rotated")};Password=first;Timeout=30");
             var settings = new Dictionary<string, string> { ["Databases__cv_rotated__File"] = file };
-            (await ServiceProcess.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10")).ShouldExit(0);
+            (await Commands.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10")).ShouldExit(0);
             await using var service = ServiceProcess.Start(settings);
             var url = await service.ListeningAsync();
             (await LogInAsync(url)).ShouldBe(HttpStatusCode.OK);
@@ -114,10 +114,10 @@ public sealed class DatabaseReloadTests
 
     private static async Task AddAsync(Dictionary<string, string> settings, string name, bool hasAccount = false)
     {
-        (await ServiceProcess.RunAsync(settings, $"{ServiceUnderTest.Server.ConnectionString(name)}\n", "database", "add", name)).ShouldExit(0);
+        (await Commands.RunAsync(settings, $"{ServiceUnderTest.Server.ConnectionString(name)}\n", "database", "add", name)).ShouldExit(0);
         if (!hasAccount)
         {
-            (await ServiceProcess.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--database", name)).ShouldExit(0);
+            (await Commands.RunAsync(settings, $"{Password}\n", "account", "add", "OWN", "--level", "10", "--database", name)).ShouldExit(0);
         }
     }
 
