@@ -56,7 +56,7 @@ internal sealed class GuardedService : IAsyncDisposable
     private static async Task<GuardedService> StartAsync(TestDatabase? shared, TestClock clock, (string Name, string Value)[] settings)
     {
         var name = shared?.Name ?? $"cv_guard_{Guid.NewGuid().ToString("N")[..8]}";
-        var connectionString = shared?.ConnectionString ?? await ServiceUnderTest.CreateDatabaseAsync(name);
+        var connectionString = shared?.ConnectionString ?? await ServiceUnderTest.Server.CreateMigratedDatabaseAsync(name);
         var factory = new Factory(clock, [($"Databases:{name}", connectionString), .. settings.Select(setting => (setting.Name.Replace("{database}", name, StringComparison.Ordinal), setting.Value))]);
         factory.UseKestrel(0);
         factory.StartServer();

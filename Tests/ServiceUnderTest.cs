@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using CrmImport.Infrastructure.Auth;
 using CrmImport.Infrastructure.Database;
-using CrmImport.Infrastructure.Database.Migrations;
 using CrmImport.Infrastructure.Startup;
 using CrmImport.Infrastructure.Tenancy;
 using Dapper;
@@ -10,10 +10,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using NUnit.Framework.Interfaces;
 
 [assembly: Parallelizable(ParallelScope.All)]
 [assembly: LevelOfParallelism(6)] // many wait for processes they started
 [assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[assembly: CrmImport.Tests.ClosesDatabases]
 
 namespace CrmImport.Tests;
 
@@ -21,6 +23,7 @@ namespace CrmImport.Tests;
 [SetUpFixture]
 public sealed class ServiceUnderTest
 {
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<Tenant>> Own = []; // by the id of the test
     private static Factory? service;
 
     internal static TestServer Server { get; private set; } = null!;
@@ -78,23 +81,38 @@ public sealed class ServiceUnderTest
     /// <summary>A new, empty database on the tests' server: its connection string.</summary>
     internal static Task<string> CreateDatabaseAsync(string name) => Server.CreateDatabaseAsync(name);
 
-    /// <summary>A database of its own for a test that changes what holds for all of a database; the service serves it until it stops.</summary>
+    /// <summary>A database of its own for a test that changes what holds for all of a database; the service serves it until the test ends.</summary>
     internal static async Task<TestDatabase> AddDatabaseAsync()
     {
+        var database = await AddSharedDatabaseAsync();
+        Own.GetOrAdd(TestContext.CurrentContext.Test.ID, _ => []).Add(database.Tenant);
+        return database;
+    }
+
+    /// <summary>A database for several tests, which the service serves until all have ended.</summary>
+    internal static async Task<TestDatabase> AddSharedDatabaseAsync()
+    {
         var name = $"cv_own_{Guid.NewGuid().ToString("N")[..8]}";
-        var connectionString = await CreateDatabaseAsync(name);
-        var db = NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString));
-        await Migrator.MigrateAsync(db, CancellationToken.None);
-        var pool = new DatabasePool(db);
+        var connectionString = await Server.CreateMigratedDatabaseAsync(name);
+        var pool = new DatabasePool(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString)));
         var tenant = new Tenant(name, pool, new(NpgsqlDataSource.Create(DatabaseSettings.WithDefaults(connectionString))), new QueryOptions(), NullLogger.Instance);
         await TenantCredentials.OpenAsync(tenant, KeyProtection.Off, CancellationToken.None);
         tenant.Listen();
-        lock (Databases)
-        {
-            Databases.Add(tenant);
-        }
-
+        Databases.Add(tenant);
         return await OpenAsync(new(name, connectionString));
+    }
+
+    /// <summary>Closes the databases of a test's own: the service looks after each every few seconds.</summary>
+    internal static async Task CloseDatabasesOfAsync(string testId)
+    {
+        if (Own.TryRemove(testId, out var tenants))
+        {
+            foreach (var tenant in tenants)
+            {
+                Databases.Remove(tenant.Name);
+                await tenant.DisposeAsync();
+            }
+        }
     }
 
     private static Tenants Databases => Services.GetRequiredService<Tenants>();
@@ -123,4 +141,17 @@ public sealed class ServiceUnderTest
             }
         }
     }
+}
+
+/// <summary>After each test, its own databases are closed.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+internal sealed class ClosesDatabasesAttribute : Attribute, ITestAction
+{
+    public ActionTargets Targets => ActionTargets.Test;
+
+    public void BeforeTest(ITest test)
+    {
+    }
+
+    public void AfterTest(ITest test) => ServiceUnderTest.CloseDatabasesOfAsync(test.Id).GetAwaiter().GetResult();
 }

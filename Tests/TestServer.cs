@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using CrmImport.Infrastructure.Database.Embedded;
+using CrmImport.Infrastructure.Database.Migrations;
 using Dapper;
 using Docker.DotNet;
 using DotNet.Testcontainers.Builders;
@@ -35,7 +36,9 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Func<TestServer, ValueTask> stop;
     private readonly ConcurrentBag<string> databases = [];
 
-    private TestServer(string server, Func<TestServer, ValueTask> stop) => (this.server, this.stop) = (server, stop);
+    private readonly Lazy<Task<string>> migrated;
+
+    private TestServer(string server, Func<TestServer, ValueTask> stop) => (this.server, this.stop, migrated) = (server, stop, new(MigrateAsync));
 
     private static string Image => Environment.GetEnvironmentVariable("CRM_TEST_IMAGE") is { Length: > 0 } image ? image : "postgres:18";
 
@@ -68,6 +71,23 @@ internal sealed class TestServer : IAsyncDisposable
         var connectionString = ConnectionString(name);
         await ExecuteAsync(server, $"create database {name}");
         return connectionString;
+    }
+
+    /// <summary>Creates a database with the schema and no data, as a copy of one that was migrated; returns its connection string.</summary>
+    public async Task<string> CreateMigratedDatabaseAsync(string name)
+    {
+        var connectionString = ConnectionString(name);
+        await ExecuteAsync(server, $"create database {name} template {await migrated.Value}");
+        return connectionString;
+    }
+
+    private async Task<string> MigrateAsync()
+    {
+        var name = $"cv_migrated_{Guid.NewGuid().ToString("N")[..8]}";
+        var connectionString = new NpgsqlConnectionStringBuilder(await CreateDatabaseAsync(name)) { Pooling = false }; // a database that is copied has no connections
+        await using var db = NpgsqlDataSource.Create(connectionString);
+        await Migrator.MigrateAsync(db, CancellationToken.None);
+        return name;
     }
 
     public ValueTask DisposeAsync() => stop(this);

@@ -23,7 +23,7 @@ public sealed class AuditFilterTests
 
     private static readonly HttpClient Http = new();
 
-    private static readonly Lazy<Task<TestDatabase>> Filtered = new(() => SeededAsync(100));
+    private static readonly Lazy<Task<TestDatabase>> Filtered = new(async () => await SeedAsync(await ServiceUnderTest.AddSharedDatabaseAsync(), 100));
 
     [TestCase("clientRef=K1", 34)]
     [TestCase("contactRef=C0", 25)]
@@ -109,7 +109,7 @@ public sealed class AuditFilterTests
     [Test]
     public async Task A_walk_by_cursor_neither_skips_nor_repeats_while_entries_arrive()
     {
-        var database = await SeededAsync(200);
+        var database = await SeedAsync(await ServiceUnderTest.AddDatabaseAsync(), 200);
         await database.ExecuteAsync("update audit_entry set at = '2001-01-01T00:00:00Z'"); // all at one moment
         var owner = await database.OwnerAsync();
         var seen = new List<string>();
@@ -217,7 +217,7 @@ public sealed class AuditFilterTests
     [Test]
     public async Task A_long_export_comes_whole_and_once()
     {
-        var database = await SeededAsync(20_000);
+        var database = await SeedAsync(await ServiceUnderTest.AddDatabaseAsync(), 20_000);
         await using var body = await OpenExportAsync(database);
         var reader = new StreamReader(body);
         var next = 20_000;
@@ -239,9 +239,8 @@ public sealed class AuditFilterTests
         return await response.Content.ReadAsStreamAsync();
     }
 
-    private static async Task<TestDatabase> SeededAsync(int count)
+    private static async Task<TestDatabase> SeedAsync(TestDatabase database, int count)
     {
-        var database = await ServiceUnderTest.AddDatabaseAsync();
         await database.ExecuteAsync(Seed, new { Odd, Count = count });
         return database;
     }

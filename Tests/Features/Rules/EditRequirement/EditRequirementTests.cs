@@ -12,7 +12,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task A_field_that_becomes_mandatory_is_demanded_by_every_way_in_from_the_very_next_request()
     {
-        var (database, owner, clientRef) = await PrepareAsync();
+        var (database, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         string[] ways = ["upsert", "create", "replace", "merge patch", "JSON Patch", "patch by POST", "new party", "party", "party's patch", "CSV", "lines", "update from CSV"];
         var partyIds = new Dictionary<string, long>();
         foreach (var way in ways)
@@ -82,7 +82,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task Clients_and_locations_have_requirements_too_and_a_default_fills_what_is_absent()
     {
-        var (_, owner, clientRef) = await PrepareAsync();
+        var (_, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         (await owner.PutAsync($"{Path}/client.notes", new JsonObject { ["mandatory"] = true, ["default"] = "none", ["maxLength"] = 10 })).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync($"{Path}/location.postCode", new JsonObject { ["pattern"] = "^[A-Z]{1,2}[0-9]", ["nonEmpty"] = true })).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync($"{Path}/contact.salutation", new JsonObject { ["default"] = "Mx", ["allowed"] = new JsonArray("Mx", "Mr") })).ShouldBe(HttpStatusCode.OK);
@@ -111,7 +111,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task Empty_cells_and_what_is_stored_are_judged_like_what_is_sent()
     {
-        var (_, owner, clientRef) = await PrepareAsync();
+        var (_, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         var header = $"clientRef,contactRef,{TestImports.Columns},notes\n{clientRef},";
         (await owner.UpsertAsync(Contact(clientRef, "old").With("notes", "OLD"))).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(Contact(clientRef, "none"))).ShouldBe(HttpStatusCode.OK);
@@ -166,7 +166,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task A_text_that_takes_too_long_to_match_is_refused_and_holds_nobody_up()
     {
-        var (_, owner, clientRef) = await PrepareAsync();
+        var (_, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         (await owner.PutAsync($"{Path}/considerations", new JsonObject { ["pattern"] = "(a?){4900}b(a?){4900}c" })).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(Contact(clientRef, "C1").With("considerations", new string('a', 3990)))).ShouldFail(400, "field_not_allowed");
         (await owner.UpsertAsync(Contact(clientRef, "C1").With("considerations", "xbcx"))).ShouldBe(HttpStatusCode.OK);
@@ -175,7 +175,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task Who_may_not_read_contacts_learns_nothing_of_them_from_a_rule()
     {
-        var (database, owner, clientRef) = await PrepareAsync();
+        var (database, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         (await owner.UpsertAsync(Contact(clientRef, "C1").With("notes", "Secret 471"))).ShouldBe(HttpStatusCode.OK);
         var (blind, seeing) = ((await TestSession.OpenAsync(database, 1, "integration:manage")).Client, (await TestSession.OpenAsync(database, 1, "integration:manage", "contact:read")).Client);
 
@@ -234,7 +234,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task Two_administrators_do_not_overwrite_each_other_and_every_change_is_audited()
     {
-        var (database, owner, _) = await PrepareAsync();
+        var (database, owner, _) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         Assert.That((await owner.GetAsync($"{Path}/notes")).ShouldBe(HttpStatusCode.OK).Header("ETag"), Is.EqualTo("\"0\""));
 
         var both = await Task.WhenAll(new[] { 100, 200 }.Select(length => owner.PatchAsync($"{Path}/notes", $$"""{"maxLength":{{length}}}""", ("If-Match", "\"0\""))));
@@ -253,7 +253,7 @@ public sealed class EditRequirementTests
     [Test]
     public async Task It_needs_the_management_of_integrations_and_is_the_database_s_own()
     {
-        var (database, owner, _) = await PrepareAsync();
+        var (database, owner, _) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
         var manager = (await TestSession.OpenAsync(database, 1, "integration:manage")).Client;
         (await (await TestSession.OpenAsync(database, 9, "contact:edit", "admin")).Client.PatchAsync($"{Path}/notes", "{}")).ShouldFail(403, "forbidden");
         (await manager.PatchAsync($"{Path}/notes", """{"mandatory":true}""")).ShouldBe(HttpStatusCode.OK);
@@ -301,11 +301,10 @@ public sealed class EditRequirementTests
         await TestContext.Out.WriteLineAsync($"the slowest of 40 changes was heard of within {slowest.TotalMilliseconds:0} ms");
     }
 
-    private static readonly Lazy<Task<(TestDatabase Database, ApiClient Owner, string ClientRef)>> Shared = new(PrepareAsync);
+    private static readonly Lazy<Task<(TestDatabase Database, ApiClient Owner, string ClientRef)>> Shared = new(async () => await PrepareAsync(await ServiceUnderTest.AddSharedDatabaseAsync()));
 
-    private static async Task<(TestDatabase Database, ApiClient Owner, string ClientRef)> PrepareAsync()
+    private static async Task<(TestDatabase Database, ApiClient Owner, string ClientRef)> PrepareAsync(TestDatabase database)
     {
-        var database = await ServiceUnderTest.AddDatabaseAsync();
         return (database, await database.OwnerAsync(), await database.AddClientAsync());
     }
 

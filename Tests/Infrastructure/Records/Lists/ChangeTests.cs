@@ -67,6 +67,8 @@ public sealed class ChangeTests
             await UpsertAsync(owner, clientRef, $"c{i}", "1");
         }
 
+        await FollowAsync(owner, "/api/v1/contacts", Begin, least: 40); // no older transaction is under way any more
+
         // An entry a day, the newest today; each was written in a transaction of its own.
         await database.ExecuteAsync("update audit_entry e set at = now() - interval '1 day' * (select count(*) from audit_entry later where later.id > e.id)");
         foreach (var days in new[] { 0, 1, 2, 7, 8, 39, 40, 45, 10_000 })

@@ -90,7 +90,7 @@ public sealed class ExportTests
 
     private static async Task<(TestDatabase Database, string ClientRef)> FillAsync()
     {
-        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var database = await ServiceUnderTest.AddSharedDatabaseAsync();
         var (owner, clientRef) = (await database.OwnerAsync(), await database.AddClientAsync("L1"));
         var odd = Sample.Contact(clientRef, "odd", "L1").With("surname", "=1+1").With("notes", "a;=1+1").With("forename", "Zoë \"Q\", 李");
         (await owner.UpsertAsync(odd)).ShouldBe(HttpStatusCode.OK);
