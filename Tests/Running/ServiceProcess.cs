@@ -111,10 +111,22 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var killed = Postmaster(directory);
         Signal("KILL", killed);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var file = Path.Combine(directory, "cluster", "postmaster.pid");
-        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < Patience && !(File.Exists(file) && File.ReadLines(file).FirstOrDefault() is { } line && line != $"{killed}");)
+        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < Patience && (FirstLine(directory) ?? $"{killed}") == $"{killed}";)
         {
             await timer.WaitForNextTickAsync();
+        }
+    }
+
+    // The file comes and goes while the server starts.
+    private static string? FirstLine(string directory)
+    {
+        try
+        {
+            return File.ReadLines(Path.Combine(directory, "cluster", "postmaster.pid")).FirstOrDefault();
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 
