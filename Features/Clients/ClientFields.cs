@@ -10,7 +10,7 @@ internal static class ClientFields
     public const string Columns =
         """
         client_ref, id, name, address1, address2, address3, address4, post_code, notes,
-        version, created_at, created_by, updated_at, updated_by, archived_at
+        version, created_at, created_by, updated_at, updated_by, archived_at, custom
         """;
 
     public static readonly Field ClientRef = Fields.Ref("clientRef", "The client's ref, unique in its database");

@@ -4,9 +4,9 @@ using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Contacts;
 
-/// <summary>A contact as it is stored: its values in the catalogue's order (string, int or null), its associations by locationRef, and its history.</summary>
+/// <summary>A contact as it is stored: its fields as its database has them, their values in that order (string, int, null, or what a custom field holds), its associations by locationRef, and its history.</summary>
 [JsonConverter(typeof(ContactJson))]
-internal sealed record Contact(object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History)
+internal sealed record Contact(RecordShape Shape, object?[] Values, IReadOnlyList<ContactLocation> Locations, RecordHistory History)
 {
     public string ClientRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ClientRef)]!;
 
@@ -32,7 +32,7 @@ internal sealed class ContactJson : JsonConverter<Contact>
     /// <summary>The members of the object that a contact is.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, Contact value)
     {
-        FieldValue.WriteAll(writer, ContactFields.Contact, value.Values);
+        FieldValue.WriteAll(writer, value.Shape, value.Values);
         writer.WriteStartArray(ContactFields.Locations);
         foreach (var location in value.Locations)
         {

@@ -4,7 +4,9 @@ using CrmImport.Infrastructure.Records.Fields;
 namespace CrmImport.Features.Contacts;
 
 /// <summary>Reads contacts from a result that has the catalogue's columns, the history's, and the associations' as arrays ordered by locationRef.</summary>
-internal sealed class ContactColumns(DbDataReader header)
+/// <param name="header">The result.</param>
+/// <param name="shape">A contact as the database has it.</param>
+internal sealed class ContactColumns(DbDataReader header, RecordShape shape)
 {
     private readonly int[] fields = [.. ContactFields.Contact.Fields.Select(field => header.GetOrdinal(field.Column))];
     private readonly int version = header.GetOrdinal("version");
@@ -18,11 +20,12 @@ internal sealed class ContactColumns(DbDataReader header)
     private readonly int endDates = header.GetOrdinal("end_dates");
     private readonly int usageTypeIds = header.GetOrdinal("usage_type_ids");
     private readonly int archivedAt = header.GetOrdinal("archived_at");
+    private readonly int custom = header.GetOrdinal(CustomField.Column);
 
     /// <summary>The contact in the reader's current row.</summary>
     public Contact Read(DbDataReader row)
     {
-        var values = new object?[fields.Length];
+        var values = new object?[shape.Fields.Count];
         for (var i = 0; i < fields.Length; i++)
         {
             values[i] = row.IsDBNull(fields[i]) ? null
@@ -30,11 +33,16 @@ internal sealed class ContactColumns(DbDataReader header)
                 : row.GetString(fields[i]);
         }
 
+        if (shape.HasCustom)
+        {
+            CustomValues.Read(row.IsDBNull(custom) ? null : row.GetString(custom), shape, values);
+        }
+
         var history = new RecordHistory(row.GetInt64(version), row.GetDateTime(createdAt), row.GetString(createdBy), row.GetDateTime(updatedAt), row.GetString(updatedBy))
         {
             ArchivedAt = row.IsDBNull(archivedAt) ? null : row.GetDateTime(archivedAt),
         };
-        return new Contact(values, ReadLocations(row), history);
+        return new Contact(shape, values, ReadLocations(row), history);
     }
 
     private ContactLocation[] ReadLocations(DbDataReader row)

@@ -20,7 +20,7 @@ internal static class ContactFields
         address1, address2, address3, address4, post_code, notes, considerations,
         version, created_at, created_by, updated_at, updated_by,
         location_refs, preferred, start_dates, end_dates, usage_type_ids,
-        archived_at
+        archived_at, custom
         """;
 
     /// <summary>Most locations one contact may be sent with.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmImport.Features.Imports.Reading;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
 
 namespace CrmImport.Features.Imports;
@@ -123,8 +124,8 @@ internal sealed class ImportTable
     public ImportOptions ImportOptions => JsonSerializer.Deserialize(Options, ImportOptionsJson.Default.ImportOptions)!;
 
     /// <summary>The layout of a table; null for JSON.</summary>
-    public TableLayout? ReadLayout() =>
-        Layout is null ? null : TableLayout.Of(JsonSerializer.Deserialize(Layout, ImportJson.Default.StoredLayout)!, ImportOptions.Mapping).Value;
+    public TableLayout? ReadLayout(RecordShape contact) =>
+        Layout is null ? null : TableLayout.Of(JsonSerializer.Deserialize(Layout, ImportJson.Default.StoredLayout)!, ImportOptions.Mapping, contact).Value;
 
     public InputPosition Next => new(NextOffset, NextLine);
 

@@ -10,7 +10,7 @@ internal static class LocationFields
     public const string Columns =
         """
         client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id, preferred_contact_ref,
-        version, created_at, created_by, updated_at, updated_by, case when live then client_archived_at else archived_at end as archived_at
+        version, created_at, created_by, updated_at, updated_by, case when live then client_archived_at else archived_at end as archived_at, custom
         """;
 
     /// <summary>Locations, each with its client and its preferred contact if it has one. A client's locations are archived with it.</summary>

@@ -51,6 +51,13 @@ internal static class RuleExample
         }
 
         var text = $"{value}" is { Length: > 0 } known ? known : "text";
-        yield return field.Kind == FieldKind.Text ? text[..Math.Min(text.Length, field.MaxLength)] : 1;
+        yield return field.Kind switch
+        {
+            FieldKind.Text => text[..Math.Min(text.Length, field.MaxLength)],
+            FieldKind.Boolean => true,
+            FieldKind.Date => new DateOnly(2026, 1, 31),
+            FieldKind.Decimal => 1.5m,
+            _ => 1,
+        };
     }
 }

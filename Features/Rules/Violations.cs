@@ -33,7 +33,7 @@ internal static class Violations
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var value = rows.IsDBNull(refs.Length) ? null : rows.GetValue(refs.Length);
+            var value = rows.IsDBNull(refs.Length) ? null : ruled.Field.IsCustom && LenientValue.Read(rows.GetString(refs.Length), ruled.Field, ruled.Name) is { } read ? read : rows.GetValue(refs.Length);
             if (FaultOf(tightened, value) is ({ } error, var message))
             {
                 yield return new(rows.GetString(0), Ref(rows, refs, "contact_ref"), Ref(rows, refs, "location_ref"), Convert.ToString(value, CultureInfo.InvariantCulture), error.Code, $"{ruled.Field.Name} {message}");

@@ -27,6 +27,7 @@ internal static class ApiErrors
     public static readonly ApiError FieldNotAddressable = new("field_not_addressable", 400, "A ref must not be `.` or `..` (not usable in a URL).");
     public static readonly ApiError FieldTooLong = new("field_too_long", 400, "A text is longer than the field allows, in characters (Unicode code points).");
     public static readonly ApiError FieldWrongType = new("field_wrong_type", 400, "The JSON value has the wrong type for the field.");
+    public static readonly ApiError FieldNotDecimal = new("field_not_decimal", 400, "The value is not a number, or has more digits than the field can hold.");
     public static readonly ApiError FieldNotInteger = new("field_not_integer", 400, "The value is not a whole number that the field can hold.");
     public static readonly ApiError FieldNotBoolean = new("field_not_boolean", 400, "The value is neither true nor false.");
     public static readonly ApiError FieldNotDate = new("field_not_date", 400, "The value is not a date (`dd/MM/yyyy` or `yyyy-MM-dd`).");

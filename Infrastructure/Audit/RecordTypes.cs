@@ -13,6 +13,7 @@ internal static class RecordTypes
     public const string AccessKey = "access_key";
     public const string ListItem = "list_item";
     public const string FieldRequirement = "field_requirement";
+    public const string CustomField = "custom_field";
     public const string Settings = "settings";
     public const string SigningKey = "signing_key";
     public const string Database = "database";

@@ -170,6 +170,7 @@ internal static class RecordSchemas
     private static JsonSchemaType TypeOf(FieldKind kind) => kind switch
     {
         FieldKind.Integer or FieldKind.Long => JsonSchemaType.Integer,
+        FieldKind.Decimal => JsonSchemaType.Number,
         FieldKind.Boolean => JsonSchemaType.Boolean,
         _ => JsonSchemaType.String,
     };

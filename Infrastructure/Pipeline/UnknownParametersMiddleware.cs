@@ -2,6 +2,7 @@ using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
+using CrmImport.Infrastructure.Tenancy;
 using Microsoft.OpenApi;
 
 namespace CrmImport.Infrastructure.Pipeline;
@@ -15,30 +16,33 @@ internal sealed class UnknownParametersMiddleware(RequestDelegate next)
 {
     private const int MaxReported = 10;
 
-    public Task InvokeAsync(HttpContext http)
+    public async Task InvokeAsync(HttpContext http)
     {
         if (http.Request.Query.Count == 0 || http.GetEndpoint()?.Metadata is not { } metadata)
         {
-            return next(http);
+            await next(http);
+            return;
         }
 
         var isRead = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        if (!isRead && http.Request.Query.ContainsKey(Selection.Parameter) && ReadSelection(http, metadata.GetMetadata<SelectsOf>()) is { } fault)
+        if (!isRead && http.Request.Query.ContainsKey(Selection.Parameter) && await ReadSelectionAsync(http, metadata.GetMetadata<SelectsOf>()) is { } fault)
         {
-            return fault.ExecuteAsync(http);
+            await fault.ExecuteAsync(http);
+            return;
         }
 
-        return isRead || metadata.GetMetadata<RefusesUnknownParameters>() is not null ? CheckAsync(http, metadata) : next(http);
+        await (isRead || metadata.GetMetadata<RefusesUnknownParameters>() is not null ? CheckAsync(http, metadata) : next(http));
     }
 
-    private static Refusal? ReadSelection(HttpContext http, SelectsOf? from)
+    private static async Task<Refusal?> ReadSelectionAsync(HttpContext http, SelectsOf? from)
     {
         if (from is null)
         {
             return Refusal.Of(ApiErrors.InvalidParameter, Selection.Parameter, $"{Selection.Parameter} is not supported here");
         }
 
-        var selection = Selection.Read(http.Request.Query, from.Shape);
+        var shape = http.Features.Get<RequestAccess>()?.Tenant is { } tenant ? from.Shape.In(await tenant.Rules.ReadAsync(http.RequestAborted)) : from.Shape;
+        var selection = Selection.Read(http.Request.Query, shape);
         http.Features.Set(selection.Refusal is null ? selection.Value : null);
         return selection.Refusal;
     }

@@ -4,10 +4,15 @@ using Dapper;
 
 namespace CrmImport.Infrastructure.Tenancy;
 
-/// <summary>A database's rules for fields (table field_requirement), compiled once and remembered until they change.</summary>
+/// <summary>A database's rules for fields (tables field_requirement and custom_field), compiled once and remembered until they change.</summary>
 internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
 {
-    private const string Sql = "select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden from field_requirement";
+    private const string Sql =
+        """
+        select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden from field_requirement;
+
+        select name, type, max_length, list, mandatory, default_value, label, description from custom_field where not retired order by created_at, name
+        """;
 
     private const string All = "";
 
@@ -24,8 +29,9 @@ internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
     private async Task<FieldRules?> QueryAsync(CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
-        var rows = (await connection.QueryAsync<Row>(new CommandDefinition(Sql, cancellationToken: cancellationToken))).AsList();
-        return rows.Count == 0 ? FieldRules.None : new FieldRules(rows.Select(row => row.ToRequirement()));
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(Sql, cancellationToken: cancellationToken));
+        var (rows, added) = ((await results.ReadAsync<Row>()).AsList(), (await results.ReadAsync<CustomField>()).AsList());
+        return rows.Count + added.Count == 0 ? FieldRules.None : new FieldRules(rows.Select(row => row.ToRequirement()), added);
     }
 
     /// <summary>Set by Dapper; no positional record, since the driver says of an array column no more than that it is an array.</summary>

@@ -76,6 +76,8 @@ public sealed class ReadModelTests
             ["/api/v1/admin/field-requirements"] = "/api/v1/admin/field-requirements?$filter=field eq 'client.name'",
             ["/api/v1/admin/field-requirements/{field}"] = "/api/v1/admin/field-requirements/client.name",
             ["/api/v1/admin/field-requirements/{field}/violations"] = "",
+            ["/api/v1/admin/custom-fields"] = "",
+            ["/api/v1/admin/custom-fields/{name}"] = "",
             ["/api/v1/schema/{record}"] = "",
             ["/api/v1/Appointment"] = "/api/v1/Appointment",
             ["/api/v1/Appointment/{id}"] = appointment,
@@ -108,10 +110,10 @@ public sealed class ReadModelTests
 
     private static IEnumerable<TestCaseData> Areas()
     {
-        yield return Area(ClientFields.Columns, ClientFields.Client, "archived_at");
+        yield return Area(ClientFields.Columns, ClientFields.Client, "archived_at", "custom");
         yield return Area(AppointmentFields.Columns, AppointmentFields.Appointment);
-        yield return Area(LocationFields.Columns, LocationFields.Location, "archived_at");
-        yield return Area(ContactFields.Columns, ContactFields.Contact, "location_refs", "preferred", "start_dates", "end_dates", "usage_type_ids", "archived_at");
+        yield return Area(LocationFields.Columns, LocationFields.Location, "archived_at", "custom");
+        yield return Area(ContactFields.Columns, ContactFields.Contact, "location_refs", "preferred", "start_dates", "end_dates", "usage_type_ids", "archived_at", "custom");
         yield return Area(AccountFields.Columns, AccountFields.Account);
         yield return Area(IntegrationFields.Columns, IntegrationFields.Integration);
         yield return Area(SettingsFields.Columns, SettingsFields.Settings);

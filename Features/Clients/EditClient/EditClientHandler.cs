@@ -21,21 +21,22 @@ internal sealed class EditClientHandler(RecordWriter writer) : IRequestHandler<E
         Insert =
             """
             insert into client (
-                client_ref, id, name, address1, address2, address3, address4, post_code, notes,
+                client_ref, id, name, address1, address2, address3, address4, post_code, notes, custom,
                 version, created_at, created_by, updated_at, updated_by)
             values (
-                @client_ref, @id, @name, @address1, @address2, @address3, @address4, @post_code, @notes,
+                @client_ref, @id, @name, @address1, @address2, @address3, @address4, @post_code, @notes, with_custom(null, @custom::jsonb),
                 1, @At, @Account, @At, @Account)
             on conflict do nothing -- by whichever of its keys
             """,
         Update =
             """
             update client
-            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, notes = @notes,
+            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, notes = @notes, custom = with_custom(custom, @custom::jsonb),
                 live = case when @archived_at is null then true end, archived_at = @archived_at,
                 version = version + 1, updated_at = @At, updated_by = @Account
             where client_ref = @client_ref
             """,
+        TakesCustomFields = true,
         BeforeWrite = NumberAsync,
         AddPermission = Permissions.ClientAdd,
         EditPermission = Permissions.ClientEdit,

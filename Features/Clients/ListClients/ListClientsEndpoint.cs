@@ -17,14 +17,18 @@ internal static class ListClientsEndpoint
         .DescribesRecord<ClientItem>(ClientFields.Client)
         .Produces<PageBody<ClientItem>>();
 
-    public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
-        http,
-        "clients",
-        ListRequest.Read(http, ClientFields.List),
-        client => [client.ClientRef],
-        ListClientsJson.Default.PageBodyClientItem,
-        ListClientsJson.Default.ClientItem,
-        part => mediator.Send(new ListClientsQuery(tenant, part), cancellationToken));
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        return await ListExport.AnswerAsync(
+            http,
+            "clients",
+            ListRequest.Read(http, ClientFields.List.In(rules)),
+            client => [client.ClientRef],
+            ListClientsJson.Default.PageBodyClientItem,
+            ListClientsJson.Default.ClientItem,
+            part => mediator.Send(new ListClientsQuery(tenant, rules.Of(ClientFields.Client), part), cancellationToken));
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

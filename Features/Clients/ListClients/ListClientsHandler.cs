@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Audit;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -32,10 +33,16 @@ internal sealed class ListClientsHandler : IRequestHandler<ListClientsQuery, Ans
         order by place
         """);
 
-    public async Task<Answer<ListPage<ClientItem>>> Handle(ListClientsQuery request, CancellationToken cancellationToken) =>
-        request.List.Since is null
+    public async Task<Answer<ListPage<ClientItem>>> Handle(ListClientsQuery request, CancellationToken cancellationToken)
+    {
+        return request.List.Since is null
             ? await ListReader.ReadAsync(request.Tenant, request.List, Sql, scope: null, Rows, cancellationToken)
             : await ChangeReader.ReadAsync(request.Tenant, request.List, Changes, clientRef: null, Rows, cancellationToken);
 
-    private static Func<DbDataReader, ClientItem> Rows(DbDataReader header) => header.GetRowParser<ClientItem>();
+        Func<DbDataReader, ClientItem> Rows(DbDataReader header)
+        {
+            var read = header.GetRowParser<ClientItem>();
+            return row => read(row) is var client ? client with { CustomFields = CustomValues.ToMembers(client.Custom, request.Shape) } : client;
+        }
+    }
 }

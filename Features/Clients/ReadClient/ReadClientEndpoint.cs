@@ -22,8 +22,9 @@ internal static class ReadClientEndpoint
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, Caller caller, string clientRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var archived = ArchivedParameter.Read(http.Request.Query);
-        var selection = Selection.Read(http.Request.Query, ClientFields.Whole);
-        return archived.Refusal ?? selection.Refusal ?? (await mediator.Send(new ReadClientQuery(tenant, caller, clientRef, archived.Value), cancellationToken))
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        var selection = Selection.Read(http.Request.Query, ClientFields.Whole.In(rules));
+        return archived.Refusal ?? selection.Refusal ?? (await mediator.Send(new ReadClientQuery(tenant, rules, caller, clientRef, archived.Value), cancellationToken))
             .ToResult(client => Selection.ToResult(selection.Value, client, ReadClientJson.Default.SuccessBodyClient, ReadClientJson.Default.Client));
     }
 }

@@ -3,6 +3,7 @@ using CrmImport.Features.Locations;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Database;
 using CrmImport.Infrastructure.Http;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
 using Dapper;
 using MediatR;
@@ -60,9 +61,9 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
         {
             client = reader.Parse<Client>().SingleOrDefault();
             await reader.NextResultAsync(query.CancellationToken);
-            locations = [.. reader.Parse<Location>()];
+            locations = [.. reader.Parse<Location>().Select(location => location.In(request.Rules))];
             await reader.NextResultAsync(query.CancellationToken);
-            for (var columns = new ContactColumns(reader); await reader.ReadAsync(query.CancellationToken);)
+            for (var columns = new ContactColumns(reader, request.Rules.Of(ContactFields.Contact)); await reader.ReadAsync(query.CancellationToken);)
             {
                 contacts.Add(columns.Read(reader));
             }
@@ -70,6 +71,7 @@ internal sealed class ReadClientHandler(IOptions<LimitsOptions> limits) : IReque
 
         return client is null ? null : client with
         {
+            CustomFields = CustomValues.ToMembers(client.Custom, request.Rules.Of(ClientFields.Client)),
             Contacts = request.WithContacts ? contacts : null,
             ContactsTotal = !request.WithContacts ? null : contacts.Count < most ? contacts.Count : await CountAsync(CountContacts),
             Locations = request.WithLocations ? locations : null,

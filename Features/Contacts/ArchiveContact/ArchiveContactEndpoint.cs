@@ -60,7 +60,7 @@ internal static class ArchiveContactEndpoint
             return conditions.Refusal;
         }
 
-        var keys = new RecordInput(ContactFields.Contact, "", new ProblemBudget());
+        var keys = new RecordInput(await tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken), "", new ProblemBudget());
         keys.TakeKey(ContactFields.ClientRef, clientRef);
         keys.TakeKey(ContactFields.ContactRef, contactRef);
         var command = new UpsertContactCommand(tenant, caller, keys, mode, conditions.Value, toAnswer)

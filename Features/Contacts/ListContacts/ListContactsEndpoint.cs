@@ -34,14 +34,18 @@ internal static class ListContactsEndpoint
         .TakesList(shape, FilterExample)
         .Produces<PageBody<Contact>>();
 
-    private static Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
-        http,
-        "contacts",
-        ListRequest.Read(http, locationRef is null ? Followed : ContactList.Shape),
-        contact => [contact.ClientRef, contact.ContactRef],
-        ListContactsJson.Default.PageBodyContact,
-        ListContactsJson.Default.Contact,
-        part => mediator.Send(new ListContactsQuery(tenant, clientRef, locationRef, part), cancellationToken));
+    private static async Task<IResult> SendAsync(HttpContext http, Tenant tenant, string? clientRef, string? locationRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        return await ListExport.AnswerAsync(
+            http,
+            "contacts",
+            ListRequest.Read(http, (locationRef is null ? Followed : ContactList.Shape).In(rules)),
+            contact => [contact.ClientRef, contact.ContactRef],
+            ListContactsJson.Default.PageBodyContact,
+            ListContactsJson.Default.Contact,
+            part => mediator.Send(new ListContactsQuery(tenant, rules.Of(ContactFields.Contact), clientRef, locationRef, part), cancellationToken));
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -66,7 +66,7 @@ internal sealed class ListContactsHandler : IRequestHandler<ListContactsQuery, A
         return !hasClient ? new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}")
             : !hasLocation ? new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}")
             : page;
-    }
 
-    private static Func<DbDataReader, Contact> Rows(DbDataReader header) => new ContactColumns(header).Read;
+        Func<DbDataReader, Contact> Rows(DbDataReader header) => new ContactColumns(header, request.Shape).Read;
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class PatchContactHandler(IMediator mediator, IValidator<UpsertC
 
         var mustNameVersion = request.PartyId is null && (await request.Tenant.Settings.ReadAsync(cancellationToken)).RequireVersion; // InTouch's clients know nothing of versions
         var shape = await request.Tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken);
-        var stored = await mediator.Send(new ReadContactQuery(request.Tenant, request.ClientRef, request.ContactRef), cancellationToken);
+        var stored = await mediator.Send(new ReadContactQuery(request.Tenant, shape, request.ClientRef, request.ContactRef), cancellationToken);
         if (stored.Refusal is not null)
         {
             return stored.Refusal;

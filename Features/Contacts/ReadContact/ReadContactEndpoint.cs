@@ -25,10 +25,11 @@ internal static class ReadContactEndpoint
         HttpContext http, Tenant tenant, string clientRef, string contactRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
-        var selection = Selection.Read(http.Request.Query, ContactList.Shape);
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        var selection = Selection.Read(http.Request.Query, ContactList.Shape.In(rules));
         var archived = ArchivedParameter.Read(http.Request.Query);
         return precondition.Refusal ?? selection.Refusal ?? archived.Refusal
-            ?? (await mediator.Send(new ReadContactQuery(tenant, clientRef, contactRef, archived.Value), cancellationToken)).ToResult(contact =>
+            ?? (await mediator.Send(new ReadContactQuery(tenant, rules.Of(ContactFields.Contact), clientRef, contactRef, archived.Value), cancellationToken)).ToResult(contact =>
                 precondition.Value.Answer(http, contact.ETag, () =>
                     Selection.ToResult(selection.Value, contact, ReadContactJson.Default.SuccessBodyContact, ReadContactJson.Default.Contact)));
     }

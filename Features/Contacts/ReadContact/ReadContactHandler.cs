@@ -22,7 +22,7 @@ internal sealed class ReadContactHandler : IRequestHandler<ReadContactQuery, Ans
         values.Add("ContactRef", request.ContactRef);
         await using var batch = await Sql.PrepareAsync(connection, values, cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader).Read(reader) : null;
+        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader, request.Shape).Read(reader) : null;
         return contact is not null && request.Archived.Shows(contact.History.ArchivedAt)
             ? contact
             : new Refusal(ApiErrors.ContactNotFound, $"Client {request.ClientRef} has no contact {request.ContactRef}{ArchivedParameter.Hint(contact?.History.ArchivedAt)}");

@@ -43,6 +43,7 @@ internal sealed partial class ContactChange
 
         var history = Before?.History;
         return StoredContact.ToContact(
+            command.Contact.Shape,
             Values,
             links.Values,
             new RecordHistory(

@@ -21,7 +21,7 @@ internal sealed partial class ContactChange
         (ClientRef, ContactRef) = (command.ClientRef, command.ContactRef);
         Before = state.FindContact(ClientRef, ContactRef);
         PartyId = Before is null ? state.NewPartyId(command) : Before.PartyId;
-        Values = Before is null ? new object?[ContactFields.Contact.Fields.Count] : [.. Before.Values];
+        Values = Before is null ? new object?[command.Contact.Shape.Fields.Count] : [.. Before.ValuesOf(command.Contact.Shape)];
     }
 
     public string ClientRef { get; }
@@ -30,11 +30,17 @@ internal sealed partial class ContactChange
 
     public StoredContact? Before { get; }
 
-    /// <summary>The contact's values as they shall be, in the catalogue's order.</summary>
+    /// <summary>The contact's values as they shall be, in the order of its fields.</summary>
     public object?[] Values { get; }
 
     /// <summary>The contact's number: its own, or the one it gets where it was asked for; else null, and the database gives it one.</summary>
     public long? PartyId { get; }
+
+    /// <summary>Whether values of custom fields change.</summary>
+    public bool ChangesCustom { get; private set; }
+
+    /// <summary>The values of the custom fields as they shall be, as JSON; null where none changes.</summary>
+    public string? Custom => ChangesCustom ? CustomValues.ToJson(command.Contact.Shape, Values) : null;
 
     /// <summary>What changes in the contact itself.</summary>
     public FieldChanges Changes { get; } = new();
@@ -120,9 +126,9 @@ internal sealed partial class ContactChange
             }
 
             var value = isEmpty ? "" : isDefault ? field.DefaultIfAbsent : input[i] is "" && !field.Mandatory ? null : input[i];
-            if (i >= ContactFields.FirstUpdatable)
+            if (i >= ContactFields.FirstUpdatable && Changes.Add(field.Name, Values[i], value) && field.IsCustom)
             {
-                Changes.Add(field.Name, Values[i], value);
+                ChangesCustom = true;
             }
 
             Values[i] = value;

@@ -16,6 +16,7 @@ internal static class ContactReferences
     {
         var problems = new List<Problem>();
         var (input, before) = (command.Contact, state.FindContact(command.ClientRef, command.ContactRef));
+        var stored = before?.ValuesOf(input.Shape);
         var hasClient = state.HasClient(command.ClientRef);
         if (!hasClient && !(command.IsOfArchive && (before is null || command.Mode == ContactWriteMode.Archive)))
         {
@@ -29,16 +30,18 @@ internal static class ContactReferences
         }
         else if (input.Shape.IsTightened && before is not null && !command.IsWhole && !command.IsOfArchive)
         {
-            problems.AddRange(RecordRules.ProblemsOfStored(input, before.Values));
+            problems.AddRange(RecordRules.ProblemsOfStored(input, stored!));
         }
 
         for (var i = ContactFields.FirstUpdatable; i < input.Shape.Fields.Count; i++)
         {
             // What is stored may have been switched off since.
             var field = input.Shape.Fields[i];
-            if (field.List is { } list && input[i] is int id && !state.HasListItem(list, id) && !(before?.Values[i] is int stored && stored == id))
+            if (field.List is { } list && input[i] is int id && !state.HasListItem(list, id) && !(stored?[i] is int kept && kept == id))
             {
-                problems.Add(Problem.Severe(ApiErrors.UnknownContactType, input.PathOf(field), $"{input.PathOf(field)} {id} is not one of the contact types"));
+                problems.Add(field.IsCustom
+                    ? Problem.Severe(ApiErrors.FieldOutOfRange, input.PathOf(field), $"{input.PathOf(field)} {id} is not in the list {list}")
+                    : Problem.Severe(ApiErrors.UnknownContactType, input.PathOf(field), $"{input.PathOf(field)} {id} is not one of the contact types"));
             }
         }
 

@@ -152,7 +152,7 @@ internal sealed class ContactWriter(TimeProvider clock)
             return null;
         }
 
-        var rebased = made.Rebase(stored.ToContact());
+        var rebased = made.Rebase(stored.ToContact(command.Contact.Shape));
         if (rebased.Refusal is null)
         {
             commands[index] = rebased.Value;

@@ -32,4 +32,7 @@ internal enum PlanParts
 
     /// <summary>The writes are an import's, which the audit names.</summary>
     Import = 1 << 8,
+
+    /// <summary>Values of custom fields change.</summary>
+    Custom = 1 << 9,
 }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace CrmImport.Features.Contacts.Writing;
 
-/// <summary>The database's contact and usage types, remembered between writes. An id that is not among the remembered ones is looked up before it is refused.</summary>
+/// <summary>The database's contact and usage types, and the lists of its custom fields, remembered between writes. An id that is not among the remembered ones is looked up before it is refused.</summary>
 internal sealed class ReferenceLists
 {
     private const string Sql = "select id from list_item where list = @List and active";
@@ -19,7 +19,7 @@ internal sealed class ReferenceLists
         Tenant tenant, NpgsqlConnection connection, IReadOnlyCollection<UpsertContactCommand> commands, CancellationToken cancellationToken)
     {
         var result = new ReferenceLists();
-        foreach (var name in Names)
+        foreach (var name in commands.Any(command => command.Contact.Shape.HasCustom) ? Names.Concat(OfCustomFields(commands)).Distinct() : Names)
         {
             var remembered = tenant.Lists.Find(name);
             result.lists[name] = remembered is not null && commands.All(command => IsKnown(command.Contact, name, remembered))
@@ -31,6 +31,9 @@ internal sealed class ReferenceLists
     }
 
     public bool Has(string list, int id) => lists[list].Contains(id);
+
+    private static IEnumerable<string> OfCustomFields(IEnumerable<UpsertContactCommand> commands) =>
+        commands.Select(command => command.Contact.Shape).Distinct(ReferenceEqualityComparer.Instance).Cast<RecordShape>().SelectMany(shape => shape.Fields.Skip(shape.FirstCustom)).Select(field => field.List).OfType<string>();
 
     private static bool IsKnown(RecordInput record, string list, IReadOnlySet<int> ids)
     {

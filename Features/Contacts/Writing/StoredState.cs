@@ -142,8 +142,8 @@ internal sealed class StoredState(bool hasRecords)
                 values[i] = row.IsDBNull(i) ? null : fields[i].Kind == FieldKind.Integer ? row.GetInt32(i) : (object)row.GetString(i);
             }
 
-            var (version, created) = (fields.Count, fields.Count + 2);
-            contacts[key] = contact = new StoredContact(values, row.GetInt64(version), row.IsDBNull(version + 1) ? null : row.GetDateTime(version + 1));
+            var (version, created) = (fields.Count, fields.Count + 3);
+            contacts[key] = contact = new StoredContact(values, row.GetInt64(version), row.IsDBNull(version + 1) ? null : row.GetDateTime(version + 1), row.IsDBNull(version + 2) ? null : row.GetString(version + 2));
             if (hasRecords)
             {
                 contact.History = new RecordHistory(contact.Version, row.GetDateTime(created), row.GetString(created + 1), row.GetDateTime(created + 2), row.GetString(created + 3)) { ArchivedAt = contact.ArchivedAt };
@@ -151,7 +151,7 @@ internal sealed class StoredState(bool hasRecords)
             }
         }
 
-        var link = fields.Count + (hasRecords ? 7 : 2);
+        var link = fields.Count + (hasRecords ? 8 : 3);
         if (!row.IsDBNull(link))
         {
             contact.Links[row.GetString(link)] = new StoredLink(row.GetString(link), row.GetBoolean(link + 1), Day(row, link + 2), Day(row, link + 3))
@@ -176,9 +176,12 @@ internal enum StateParts
     Record = 1 << 0,
 }
 
-/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, since when it is archived, its associations by locationRef.</summary>
-internal sealed record StoredContact(object?[] Values, long Version, DateTime? ArchivedAt)
+/// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, since when it is archived, its custom fields as JSON, its associations by locationRef.</summary>
+internal sealed record StoredContact(object?[] Values, long Version, DateTime? ArchivedAt, string? Custom)
 {
+    /// <summary>Its values as a database has them, with those of its custom fields.</summary>
+    public object?[] ValuesOf(RecordShape shape) => shape.HasCustom ? CustomValues.Append(Values, Custom, shape) : Values;
+
     /// <summary>Only where a record was asked for.</summary>
     public RecordHistory? History { get; set; }
 
@@ -190,10 +193,11 @@ internal sealed record StoredContact(object?[] Values, long Version, DateTime? A
     public Dictionary<string, StoredLink> Links { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The contact as reads return it; only where a record was asked for.</summary>
-    public Contact ToContact() => ToContact(Values, Links.Values, History!);
+    public Contact ToContact(RecordShape shape) => ToContact(shape, ValuesOf(shape), Links.Values, History!);
 
     /// <summary>A contact of these values, with its locations in the order that reads have them.</summary>
-    public static Contact ToContact(object?[] values, IEnumerable<StoredLink> links, RecordHistory history) => new(
+    public static Contact ToContact(RecordShape shape, object?[] values, IEnumerable<StoredLink> links, RecordHistory history) => new(
+        shape,
         values,
         [.. links.OrderBy(link => link.LocationRef, StringComparer.Ordinal).Select(link => new ContactLocation(link.LocationRef, link.IsPreferred, link.StartDate, link.EndDate, link.UsageTypeId))],
         history);

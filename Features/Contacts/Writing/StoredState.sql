@@ -3,7 +3,7 @@ select
     c.client_ref, c.contact_ref, c.salutation, c.forename, c.surname,
     c.contact1, c.contact1_type, c.contact2, c.contact2_type, c.contact3, c.contact3_type, c.contact4, c.contact4_type, c.preferred_contact,
     c.address1, c.address2, c.address3, c.address4, c.post_code, c.notes, c.considerations,
-    c.version, c.archived_at,
+    c.version, c.archived_at, c.custom,
     c.created_at, c.created_by, c.updated_at, c.updated_by, c.party_id, --if record
     cl.location_ref, cl.is_preferred, cl.start_date, cl.end_date, cl.is_lost,
     -- an archived contact's locations may have been archived since

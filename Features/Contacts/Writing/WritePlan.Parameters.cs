@@ -18,6 +18,7 @@ internal sealed partial class WritePlan
         values.Add("ContactPartyId", contacts, contact => contact.Change.PartyId);
         values.Add("ContactIsArchived", contacts, contact => contact.Change.IsArchived);
         values.Add("ContactVersion", contacts, contact => contact.Change.Before?.Version ?? 0);
+        values.Add("ContactCustom", contacts, contact => contact.Change.Custom);
         for (var i = 0; i < ContactFields.Contact.Fields.Count; i++)
         {
             var (index, field) = (i, ContactFields.Contact.Fields[i]);

@@ -139,6 +139,7 @@ internal sealed partial class WritePlan(DateTime at)
         | (contacts.Exists(contact => contact.Change is { Before: null, PartyId: not null }) ? PlanParts.Party : 0)
         | (bareRows.Count > 0 ? PlanParts.Bare : 0)
         | (contacts.Exists(contact => contact.Change.ChangesArchive) ? PlanParts.Archive : 0)
+        | (contacts.Exists(contact => contact.Change.ChangesCustom) ? PlanParts.Custom : 0)
         | (audits.Exists(audit => audit.Caller.Origin.ImportId is not null) ? PlanParts.Import : 0);
 
     private static int CompareKeys(ContactChange one, ContactChange other) =>

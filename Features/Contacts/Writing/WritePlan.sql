@@ -4,7 +4,7 @@
 -- Batches cannot deadlock: all lock locations first, then existing contacts, then new ones, each in the order of their keys.
 -- Without the part neighbour, the update itself locks the contacts, in the order of the rows, which are sorted.
 -- The parts are those of PlanParts, since running a part that has nothing to do costs a lone write as much as one that has; SqlParts explains the marks.
--- Of their 1,024 variants, many rows or a single one, few occur: new numbers need new contacts, associations a contact, bare rows a key,
+-- Of their 2,048 variants, many rows or a single one, few occur: new numbers need new contacts, associations a contact, bare rows a key,
 -- archiving an update, and a single row is one contact without neighbours. The tests of contacts and parties used 21 of them, the mix of Tests/Load 5.
 with
 contact_in (
@@ -13,6 +13,7 @@ contact_in (
     address1, address2, address3, address4, post_code, notes, considerations
     , party_id --if party
     , is_archived --if archive
+    , custom --if custom
 ) as materialized (
     select
         unnest(@ContactRow), unnest(@ContactAccount), unnest(@ContactVersion), unnest(@client_ref), unnest(@contact_ref), unnest(@salutation), unnest(@forename), unnest(@surname),
@@ -21,6 +22,7 @@ contact_in (
         unnest(@address1), unnest(@address2), unnest(@address3), unnest(@address4), unnest(@post_code), unnest(@notes), unnest(@considerations)
         , unnest(@ContactPartyId) --if party
         , unnest(@ContactIsArchived) --if archive
+        , unnest(@ContactCustom)::jsonb --if custom
 ),
 --begin neighbour
 unlink_in (row_no, client_ref, contact_ref, location_ref) as materialized (
@@ -82,6 +84,7 @@ updated as (
         notes = i.notes, considerations = i.considerations,
         version = i.version + 1, updated_at = @At, updated_by = i.account
         , live = case when not i.is_archived then true end, archived_at = case when i.is_archived then @At end --if archive
+        , custom = with_custom(c.custom, i.custom) --if custom
     from contact_in i
     where i.version > 0 and c.client_ref = i.client_ref and c.contact_ref = i.contact_ref and c.version = i.version
         and not exists (select from lost where lost.row_no = i.row_no) --if neighbour
@@ -96,6 +99,7 @@ inserted as (
         address1, address2, address3, address4, post_code, notes, considerations,
         version, created_at, created_by, updated_at, updated_by
         , party_id --if party
+        , custom --if custom
     )
     select
         i.client_ref, i.contact_ref, i.salutation, i.forename, i.surname,
@@ -103,6 +107,7 @@ inserted as (
         i.address1, i.address2, i.address3, i.address4, i.post_code, i.notes, i.considerations,
         1, @At, i.account, @At, i.account
         , coalesce(i.party_id, nextval('contact_party_id_seq')) --if party
+        , with_custom(null, i.custom) --if custom
     from contact_in i
     where i.version = 0
         and not exists (select from lost where lost.row_no = i.row_no) --if neighbour

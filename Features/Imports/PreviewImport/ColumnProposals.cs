@@ -1,4 +1,5 @@
 using CrmImport.Features.Imports.Reading;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Imports.PreviewImport;
 
@@ -36,12 +37,12 @@ internal static class ColumnProposals
     };
 
     /// <summary>The columns with their fields, given or proposed; no field is proposed twice.</summary>
-    public static IReadOnlyList<PreviewColumn> Of(IReadOnlyList<string> header, ImportMapping? mapping)
+    public static IReadOnlyList<PreviewColumn> Of(IReadOnlyList<string> header, ImportMapping? mapping, RecordShape contact)
     {
-        var columns = header.Select(name => Given(name, mapping)).ToArray();
+        var columns = header.Select(name => Given(name, mapping, contact)).ToArray();
         var taken = columns.Select(column => column.Field).OfType<string>().ToHashSet(StringComparer.Ordinal);
         Propose(column => FindAlternate(column), Alternate);
-        Propose(column => FindSimilar(column), Similar);
+        Propose(column => FindSimilar(column, contact), Similar);
         return columns;
 
         void Propose(Func<string, string?> find, string reason)
@@ -56,14 +57,14 @@ internal static class ColumnProposals
         }
     }
 
-    private static PreviewColumn Given(string name, ImportMapping? mapping)
+    private static PreviewColumn Given(string name, ImportMapping? mapping, RecordShape contact)
     {
         if (mapping?.Columns.TryGetValue(name.Trim(), out var mapped) == true)
         {
-            return new(name, mapped is null ? null : ColumnTarget.Of(mapped)!.Path, Mapped);
+            return new(name, mapped is null ? null : ColumnTarget.Of(mapped, contact)?.Path, Mapped);
         }
 
-        return ColumnTarget.Of(name) is not { } target ? new(name, null, null) : new(name, target.Path, target.Path == name || target.Definition?.Name == name ? Exact : Spelling);
+        return ColumnTarget.Of(name, contact) is not { } target ? new(name, null, null) : new(name, target.Path, target.Path == name || target.Definition?.Name == name ? Exact : Spelling);
     }
 
     // "E-mail 1 - Value" and "Zip/Postal Code" are one word each.
@@ -71,10 +72,10 @@ internal static class ColumnProposals
 
     private static string? FindAlternate(string column) => Alternates.FirstOrDefault(field => field.Value.Contains(column)).Key;
 
-    private static string? FindSimilar(string column) =>
+    private static string? FindSimilar(string column, RecordShape contact) =>
         column.Length < LeastLength ? null
-            : ColumnTarget.Names.Where(name => name.Length >= LeastLength && Distance(ColumnTarget.Simplify(name), column) <= MaxDistance)
-                .OrderBy(name => Distance(ColumnTarget.Simplify(name), column)).Select(name => ColumnTarget.Of(name)!.Path).FirstOrDefault();
+            : ColumnTarget.NamesOf(contact).Where(name => name.Length >= LeastLength && Distance(ColumnTarget.Simplify(name), column) <= MaxDistance)
+                .OrderBy(name => Distance(ColumnTarget.Simplify(name), column)).Select(name => ColumnTarget.Of(name, contact)!.Path).FirstOrDefault();
 
     private static int Distance(string one, string other)
     {

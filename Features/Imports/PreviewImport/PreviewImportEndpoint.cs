@@ -1,3 +1,4 @@
+using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports.Reading;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.Tenancy;
@@ -27,7 +28,7 @@ internal static class PreviewImportEndpoint
         }
 
         var upload = await ImportUpload.ReadAsync(http.Request, cancellationToken);
-        var options = upload.Refusal is null ? ImportParameters.Read(upload.Value.Parameters, new ImportOptions()) : null;
+        var options = upload.Refusal is null ? ImportParameters.Read(upload.Value.Parameters, new ImportOptions(), await tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken)) : null;
         if ((upload.Refusal ?? options!.Refusal) is { } refusal)
         {
             return refusal;

@@ -105,10 +105,10 @@ internal sealed class PreviewImportHandler : IRequestHandler<PreviewImportQuery,
         var names = await ListNames.ReadAsync(request.Tenant, cancellationToken);
         if (stored.Value is { } header)
         {
-            var columns = ColumnProposals.Of(header.Header, options.Mapping);
+            var columns = ColumnProposals.Of(header.Header, options.Mapping, names.Contact);
             var mapping = Propose(columns, options.Mapping);
             options = options with { Mapping = mapping.Value };
-            var proposed = TableLayout.Of(header, mapping.Value, needsKeys: false);
+            var proposed = TableLayout.Of(header, mapping.Value, names.Contact, needsKeys: false);
             if (proposed.Refusal is not null)
             {
                 return proposed.Refusal;

@@ -33,13 +33,13 @@ internal sealed class ReadRejectsHandler : IRequestHandler<ReadRejectsQuery, Ans
         var names = await ListNames.ReadAsync(request.Tenant, cancellationToken);
         var rows = request.IsUnprocessed ? UnprocessedAsync(request, import, names, cancellationToken) : RejectedAsync(request, import, names, cancellationToken);
         var name = $"{Path.GetFileNameWithoutExtension(import.FileName ?? import.ImportId.ToString())}-{(request.IsUnprocessed ? "unprocessed" : "rejects")}.{import.Format}";
-        return new ReturnedRows(import.InputFormat, name, WriteAsync(import, rows, withReasons: !request.IsUnprocessed, cancellationToken));
+        return new ReturnedRows(import.InputFormat, name, WriteAsync(import, names, rows, withReasons: !request.IsUnprocessed, cancellationToken));
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> WriteAsync(
-        ImportTable import, IAsyncEnumerable<(InputRow Row, RejectedRow? Reason)> rows, bool withReasons, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportTable import, ListNames names, IAsyncEnumerable<(InputRow Row, RejectedRow? Reason)> rows, bool withReasons, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var output = RowOutput.Open(import.InputFormat, import.ReadLayout(), withReasons);
+        var output = RowOutput.Open(import.InputFormat, import.ReadLayout(names.Contact), withReasons);
         output.Begin();
         var count = 0;
         await foreach (var (row, reason) in rows.WithCancellation(cancellationToken))
@@ -117,7 +117,7 @@ internal sealed class ReadRejectsHandler : IRequestHandler<ReadRejectsQuery, Ans
     }
 
     private static RowReader Open(ReadRejectsQuery request, ImportTable import, ListNames names, InputPosition start) =>
-        RowReader.Open(import.InputFormat, new PieceStream(request.Tenant, import.ImportId, import.Bytes), import.ReadLayout(), import.ImportOptions, names, start);
+        RowReader.Open(import.InputFormat, new PieceStream(request.Tenant, import.ImportId, import.Bytes), import.ReadLayout(names.Contact), import.ImportOptions, names, start);
 
     private static string? Outcome(JsonObject result) => (string?)result["outcome"];
 }

@@ -6,21 +6,19 @@ using CrmImport.Infrastructure.Records.Fields;
 namespace CrmImport.Features.Imports.Reading;
 
 /// <summary>What a column of a table is: a field of the contact, of one of its locations, or the version it must have.</summary>
+/// <param name="Definition">The field; null for the version.</param>
 /// <param name="Field">Index of the field in its shape; -1 for the version.</param>
 /// <param name="Location">Index of the location; -1 for the contact itself.</param>
-internal sealed partial record ColumnTarget(int Field, int Location)
+internal sealed partial record ColumnTarget(Field? Definition, int Field, int Location)
 {
     public const string VersionName = "version";
 
-    public static ColumnTarget Version { get; } = new(-1, -1);
+    public static ColumnTarget Version { get; } = new(null, -1, -1);
 
     /// <summary>Every name of a target, in the order of the catalogue; those of the first location short.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. ContactFields.Contact.Fields.Select(field => field.Name), .. ContactFields.Location.Fields.Select(field => field.Name), VersionName];
+    public static IReadOnlyList<string> NamesOf(RecordShape contact) => [.. contact.Fields.Select(field => field.Name), .. ContactFields.Location.Fields.Select(field => field.Name), VersionName];
 
     public bool IsVersion => Field < 0;
-
-    /// <summary>The field; null for the version.</summary>
-    public Field? Definition => IsVersion ? null : (Location < 0 ? ContactFields.Contact : ContactFields.Location).Fields[Field];
 
     /// <summary>The name of the target, as problems have it.</summary>
     public string Path => IsVersion ? VersionName : Location < 0 ? Definition!.Name : $"{ContactFields.Locations}[{Location}].{Definition!.Name}";
@@ -28,7 +26,8 @@ internal sealed partial record ColumnTarget(int Field, int Location)
     /// <summary>
     /// The target of that name, ignoring case, blanks, underscores and hyphens: <c>surname</c>, <c>locations[1].locationRef</c>, <c>locationRef</c> (of the first location); null for none.
     /// </summary>
-    public static ColumnTarget? Of(string name)
+    /// <param name="contact">A contact as the database has it.</param>
+    public static ColumnTarget? Of(string name, RecordShape contact)
     {
         var location = -1;
         if (OfLocation().Match(name.Trim()) is { Success: true } match)
@@ -42,7 +41,7 @@ internal sealed partial record ColumnTarget(int Field, int Location)
         }
 
         var simple = Simplify(name);
-        return (location < 0 ? Find(ContactFields.Contact, -1, simple) : null)
+        return (location < 0 ? Find(contact, -1, simple) : null)
             ?? Find(ContactFields.Location, Math.Max(location, 0), simple)
             ?? (location < 0 && simple == VersionName ? Version : null);
     }
@@ -56,7 +55,7 @@ internal sealed partial record ColumnTarget(int Field, int Location)
         {
             if (Simplify(shape.Fields[i].Name) == simple)
             {
-                return new(i, location);
+                return new(shape.Fields[i], i, location);
             }
         }
 

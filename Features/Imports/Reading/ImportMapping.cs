@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Imports.Reading;
 
@@ -32,6 +34,14 @@ internal sealed class ImportMapping
     public string? DateFormat { get; private set; }
 
     /// <summary>The mapping, or all that is wrong with it.</summary>
+    /// <param name="contact">A contact as the database has it: what is named must be a field of it.</param>
+    public static Answer<ImportMapping> Parse(string text, RecordShape contact)
+    {
+        var mapping = Parse(text);
+        return mapping.Refusal is null && mapping.Value.UnknownTargets(contact).ToArray() is { Length: > 0 } unknown ? Refusal.Of(unknown) : mapping;
+    }
+
+    /// <summary>The same of a mapping that was kept: a field may have been retired since.</summary>
     public static Answer<ImportMapping> Parse(string text)
     {
         try
@@ -105,9 +115,9 @@ internal sealed class ImportMapping
 
         return mapping.EnumerateObject().SelectMany(entry => (entry.Name, entry.Value.ValueKind) switch
         {
-            (ConstantsName, JsonValueKind.Object) => ReadTexts(entry.Value, ConstantsName, Constants, isByTarget: true),
+            (ConstantsName, JsonValueKind.Object) => ReadTexts(entry.Value, ConstantsName, Constants),
             (ValuesName, JsonValueKind.Object) => ReadValues(entry.Value),
-            (DateFormatName, JsonValueKind.String) when ColumnTarget.Of(entry.Value.GetString()!) is null => ReadDateFormat(entry.Value.GetString()!),
+            (DateFormatName, JsonValueKind.String) when ColumnTarget.Of(entry.Value.GetString()!, ContactFields.Contact) is null => ReadDateFormat(entry.Value.GetString()!),
             (_, JsonValueKind.String) => ReadColumn(entry.Name, entry.Value.GetString()!),
             (_, JsonValueKind.Null) => ReadColumn(entry.Name, null),
             (ConstantsName or ValuesName, _) => [Wrong($"mapping.{entry.Name} must be an object")],
@@ -118,11 +128,6 @@ internal sealed class ImportMapping
 
     private IEnumerable<Problem> ReadColumn(string column, string? target)
     {
-        if (target is not null && ColumnTarget.Of(target) is null)
-        {
-            return [Wrong($"mapping.{column}: {target} is no field of a contact")];
-        }
-
         return Columns.TryAdd(column.Trim(), target) ? [] : [Wrong($"mapping.{column} appears more than once")];
     }
 
@@ -147,19 +152,14 @@ internal sealed class ImportMapping
         var texts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         Values[field.Name] = texts;
         return field.Value.ValueKind != JsonValueKind.Object ? [Wrong($"mapping.{ValuesName}.{field.Name} must be an object")]
-            : ColumnTarget.Of(field.Name) is null ? [Wrong($"mapping.{ValuesName}: {field.Name} is no field of a contact")]
-            : ReadTexts(field.Value, $"{ValuesName}.{field.Name}", texts, isByTarget: false);
+            : ReadTexts(field.Value, $"{ValuesName}.{field.Name}", texts);
     });
 
-    private static IEnumerable<Problem> ReadTexts(JsonElement texts, string path, Dictionary<string, string> read, bool isByTarget)
+    private static IEnumerable<Problem> ReadTexts(JsonElement texts, string path, Dictionary<string, string> read)
     {
         foreach (var entry in texts.EnumerateObject())
         {
-            if (isByTarget && ColumnTarget.Of(entry.Name) is null)
-            {
-                yield return Wrong($"mapping.{path}: {entry.Name} is no field of a contact");
-            }
-            else if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
+            if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
             {
                 yield return Wrong($"mapping.{path}.{entry.Name} must be a text, a number, true or false");
             }
@@ -169,6 +169,13 @@ internal sealed class ImportMapping
             }
         }
     }
+
+    private IEnumerable<Problem> UnknownTargets(RecordShape contact) =>
+        Columns.Where(column => IsUnknown(column.Value, contact)).Select(column => Wrong($"mapping.{column.Key}: {column.Value} is no field of a contact"))
+            .Concat(Constants.Keys.Where(target => IsUnknown(target, contact)).Select(target => Wrong($"mapping.{ConstantsName}: {target} is no field of a contact")))
+            .Concat(Values.Keys.Where(target => IsUnknown(target, contact)).Select(target => Wrong($"mapping.{ValuesName}: {target} is no field of a contact")));
+
+    private static bool IsUnknown(string? target, RecordShape contact) => target is not null && ColumnTarget.Of(target, contact) is null;
 
     private static Problem Wrong(string message) => Problem.Severe(ApiErrors.InvalidMapping, Parameter, message);
 }

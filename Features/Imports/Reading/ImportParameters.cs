@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrmImport.Infrastructure.Answers;
 using CrmImport.Infrastructure.OpenApi;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Features.Imports.Reading;
 
@@ -30,7 +31,8 @@ internal static class ImportParameters
 
     /// <summary>The options; all that is wrong with them is reported together, and what has an unknown name is refused.</summary>
     /// <param name="earlier">What holds where nothing is said.</param>
-    public static Answer<ImportOptions> Read(IReadOnlyDictionary<string, string> parameters, ImportOptions earlier)
+    /// <param name="contact">A contact as the database has it.</param>
+    public static Answer<ImportOptions> Read(IReadOnlyDictionary<string, string> parameters, ImportOptions earlier, RecordShape contact)
     {
         var problems = parameters.Keys.Where(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase))
             .Select(name => Wrong(name, $"Unknown parameter {name}; an import takes {string.Join(", ", Known)}")).ToList();
@@ -143,7 +145,7 @@ internal static class ImportParameters
                 return null;
             }
 
-            var mapping = ImportMapping.Parse(text);
+            var mapping = ImportMapping.Parse(text, contact);
             problems.AddRange(mapping.Refusal?.Problems ?? []);
             return mapping.Refusal is null ? mapping.Value : null;
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
 using CsvHelper;
 
 namespace CrmImport.Features.Imports.Reading;
@@ -10,7 +11,8 @@ internal static class InputHeader
     private const int SampleBytes = 256 * 1024;
 
     /// <summary>The layout of a table, null for JSON; refused where it has no header that can be used.</summary>
-    public static Answer<TableLayout?> Read(Stream input, InputFormat format, ImportOptions options, long maxBytes)
+    /// <param name="contact">A contact as the database has it.</param>
+    public static Answer<TableLayout?> Read(Stream input, InputFormat format, ImportOptions options, RecordShape contact, long maxBytes)
     {
         var stored = ReadStored(input, format, options, maxBytes);
         if (stored.Refusal is not null || stored.Value is null)
@@ -18,7 +20,7 @@ internal static class InputHeader
             return stored.Refusal is { } refusal ? refusal : Answer<TableLayout?>.Of(null);
         }
 
-        var layout = TableLayout.Of(stored.Value, options.Mapping);
+        var layout = TableLayout.Of(stored.Value, options.Mapping, contact);
         return layout.Refusal is { } wrong ? wrong : Answer<TableLayout?>.Of(layout.Value);
     }
 

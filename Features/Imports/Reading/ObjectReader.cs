@@ -131,7 +131,7 @@ internal sealed class ObjectReader(ImportOptions options, ListNames names)
                     continue;
                 }
 
-                name = ColumnTarget.Of(mapped)!.Path;
+                name = ColumnTarget.Of(mapped, names.Contact)?.Path ?? mapped;
             }
 
             given.Add(name);
@@ -142,13 +142,13 @@ internal sealed class ObjectReader(ImportOptions options, ListNames names)
             }
             else
             {
-                WriteValue(writer, property.Value, ColumnTarget.Of(name), replace);
+                WriteValue(writer, property.Value, ColumnTarget.Of(name, names.Contact), replace);
             }
         }
 
         foreach (var (name, text) in options.Mapping?.Constants ?? [])
         {
-            if (ColumnTarget.Of(name) is { Location: < 0 } target && !given.Contains(target.Path))
+            if (ColumnTarget.Of(name, names.Contact) is { Location: < 0 } target && !given.Contains(target.Path))
             {
                 writer.WriteString(target.Path, text);
             }
@@ -157,7 +157,7 @@ internal sealed class ObjectReader(ImportOptions options, ListNames names)
         writer.WriteEndObject();
     }
 
-    private static void WriteLocations(Utf8JsonWriter writer, JsonElement locations, Func<ColumnTarget, string, string> replace)
+    private void WriteLocations(Utf8JsonWriter writer, JsonElement locations, Func<ColumnTarget, string, string> replace)
     {
         writer.WriteStartArray();
         foreach (var (index, location) in locations.EnumerateArray().Index())
@@ -172,7 +172,7 @@ internal sealed class ObjectReader(ImportOptions options, ListNames names)
             foreach (var property in location.EnumerateObject())
             {
                 writer.WritePropertyName(property.Name);
-                WriteValue(writer, property.Value, ColumnTarget.Of($"{ContactFields.Locations}[{index}].{property.Name}"), replace);
+                WriteValue(writer, property.Value, ColumnTarget.Of($"{ContactFields.Locations}[{index}].{property.Name}", names.Contact), replace);
             }
 
             writer.WriteEndObject();

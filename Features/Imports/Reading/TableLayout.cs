@@ -39,8 +39,9 @@ internal sealed class TableLayout
     public IReadOnlyList<Problem> Warnings => [.. Ignored.Take(MaxNamed).Select(column => Problem.Warning(ApiErrors.ColumnIgnored, ProblemBudget.Shorten(column), column.Length == 0 ? "A column without a name is not imported" : $"The column {ProblemBudget.Shorten(column)} is no field of a contact and is not imported"))];
 
     /// <summary>The layout; refused where a key has no column, or a column of the mapping is not there.</summary>
+    /// <param name="contact">A contact as the database has it.</param>
     /// <param name="needsKeys">Whether a key without a column is refused.</param>
-    public static Answer<TableLayout> Of(StoredLayout stored, ImportMapping? mapping, bool needsKeys = true)
+    public static Answer<TableLayout> Of(StoredLayout stored, ImportMapping? mapping, RecordShape contact, bool needsKeys = true)
     {
         var header = stored.Header;
         if (header.Length > MaxColumns)
@@ -49,7 +50,7 @@ internal sealed class TableLayout
         }
 
         var isOfRejects = RejectColumns.All.All(name => header.Contains(name, StringComparer.OrdinalIgnoreCase));
-        var columns = header.Select(name => TargetOf(name.Trim(), mapping)).ToArray();
+        var columns = header.Select(name => TargetOf(name.Trim(), mapping, contact)).ToArray();
         var problems = (mapping?.Columns.Keys ?? Enumerable.Empty<string>())
             .Where(column => !header.Any(name => name.Trim().Equals(column, StringComparison.OrdinalIgnoreCase)))
             .Select(column => Problem.Severe(ApiErrors.InvalidMapping, ImportMapping.Parameter, $"mapping: the file has no column {ProblemBudget.Shorten(column)}"))
@@ -64,8 +65,8 @@ internal sealed class TableLayout
         };
     }
 
-    private static (ColumnTarget? Target, bool IsMapped) TargetOf(string name, ImportMapping? mapping) =>
-        mapping?.Columns.TryGetValue(name, out var target) == true ? (target is null ? null : ColumnTarget.Of(target), true) : (ColumnTarget.Of(name), false);
+    private static (ColumnTarget? Target, bool IsMapped) TargetOf(string name, ImportMapping? mapping, RecordShape contact) =>
+        mapping?.Columns.TryGetValue(name, out var target) == true ? (target is null ? null : ColumnTarget.Of(target, contact), true) : (ColumnTarget.Of(name, contact), false);
 
     private static IEnumerable<Problem> MissingKeys((ColumnTarget? Target, bool IsMapped)[] columns, ImportMapping? mapping) =>
         new[] { ContactFields.ClientRef, ContactFields.ContactRef }

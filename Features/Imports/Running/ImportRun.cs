@@ -28,7 +28,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     private readonly ImportOptions options = import.ImportOptions;
     private readonly Caller caller = ImportCaller.Read(import);
     private readonly TimeSpan takeOver = TimeSpan.FromSeconds(limits.TakeOverSeconds);
-    private readonly TableLayout? layout = import.ReadLayout();
+    private TableLayout? layout;
     private ImportTotals totals = new(import);
     private DuplicateKeys? duplicates;
     private bool refusesUnknown;
@@ -43,6 +43,7 @@ internal sealed class ImportRun(Tenant tenant, ImportTable import, Guid claim, I
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var names = await ListNames.ReadAsync(tenant, cancellationToken);
+        layout = import.ReadLayout(names.Contact);
         refusesUnknown = caller.StrictFields ?? (await tenant.Settings.ReadAsync(cancellationToken)).StrictFields;
         if (options.OnDuplicate != DuplicateRows.Last)
         {

@@ -151,7 +151,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         try
         {
             await connection.ExecuteAsync(Lock, keys);
-            var stored = await ReadAsync(connection, keys);
+            var stored = await ReadAsync(connection, await tenant.Rules.OfAsync(ContactFields.Contact, CancellationToken.None), keys);
             var entries = await EntriesAsync(connection, items);
             var (commands, owners, results) = (new List<UpsertContactCommand>(), new List<int>(), new UndoResult[items.Count]);
             for (var i = 0; i < items.Count; i++)
@@ -193,10 +193,10 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         }
     }
 
-    private static async Task<Dictionary<(string ClientRef, string ContactRef), Contact>> ReadAsync(NpgsqlConnection connection, object keys)
+    private static async Task<Dictionary<(string ClientRef, string ContactRef), Contact>> ReadAsync(NpgsqlConnection connection, RecordShape shape, object keys)
     {
         await using var reader = await connection.ExecuteReaderAsync(Read, keys);
-        var (contacts, columns) = (new Dictionary<(string, string), Contact>(), new ContactColumns(reader));
+        var (contacts, columns) = (new Dictionary<(string, string), Contact>(), new ContactColumns(reader, shape));
         while (await reader.ReadAsync())
         {
             var contact = columns.Read(reader);
@@ -261,7 +261,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
 
     private static RecordInput KeysOf(Contact contact)
     {
-        var keys = new RecordInput(ContactFields.Contact, "", new ProblemBudget());
+        var keys = new RecordInput(contact.Shape, "", new ProblemBudget());
         keys.TakeKey(ContactFields.ClientRef, contact.ClientRef);
         keys.TakeKey(ContactFields.ContactRef, contact.ContactRef);
         return keys;
@@ -274,7 +274,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         for (var i = ContactFields.FirstUpdatable; i < contact.Shape.Fields.Count; i++)
         {
             contact.TryMarkPresent(i);
-            contact.Set(i, former.TryGetValue(contact.Shape.Fields[i].Name, out var value) ? ValueOf(value, contact.Shape.Fields[i]) : stored.Values[i]);
+            contact.Set(i, former.TryGetValue(contact.Shape.Fields[i].Name, out var value) ? CustomValues.ValueOf(value, contact.Shape.Fields[i]) : stored.Values[i]);
         }
 
         var locations = stored.Locations.ToDictionary(
@@ -290,7 +290,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
                     locations[locationRef] = values = [];
                 }
 
-                values[field.Name] = ValueOf(value, field);
+                values[field.Name] = CustomValues.ValueOf(value, field);
             }
         }
 
@@ -311,16 +311,6 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
             return child;
         }
     }
-
-    private static object? ValueOf(JsonElement value, Field field) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.Number => value.GetInt32(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ when field.Kind == FieldKind.Date => DateOnly.ParseExact(value.GetString()!, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
-        _ => value.GetString(),
-    };
 
     // A location that a third contact has taken since stays with it.
     private static async Task KeepTakenAsync(NpgsqlConnection connection, List<UpsertContactCommand> commands)

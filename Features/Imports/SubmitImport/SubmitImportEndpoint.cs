@@ -1,3 +1,4 @@
+using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports.ReadImport;
 using CrmImport.Features.Imports.Reading;
 using CrmImport.Infrastructure.Answers;
@@ -51,7 +52,7 @@ internal static class SubmitImportEndpoint
             return earlier.Refusal;
         }
 
-        var options = ImportParameters.Read(upload.Value.Parameters, earlier.Value);
+        var options = ImportParameters.Read(upload.Value.Parameters, earlier.Value, await tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken));
         var key = ImportUpload.ReadKey(http.Request, upload.Value);
         if ((options.Refusal ?? key.Refusal) is { } refusal)
         {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports.Reading;
 using CrmImport.Features.Imports.Running;
 using CrmImport.Infrastructure.Answers;
@@ -154,7 +155,7 @@ internal sealed class SubmitImportHandler(IOptions<ImportsOptions> limits, TimeP
             return new Refusal(ApiErrors.EmptyFile, "The file is empty");
         }
 
-        var layout = InputHeader.Read(new PieceStream(request.Tenant, importId, pieces.Bytes), source.Format, request.Options, maxBytes);
+        var layout = InputHeader.Read(new PieceStream(request.Tenant, importId, pieces.Bytes), source.Format, request.Options, await request.Tenant.Rules.OfAsync(ContactFields.Contact, cancellationToken), maxBytes);
         return layout.Refusal ?? await QueueAsync(request, importId, pieces.Bytes, intake.Sha256, Fingerprint(request.Key, digest), layout.Value, cancellationToken);
     }
 

@@ -25,6 +25,9 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
         [ContactFields.UsageTypes] = "select count(*) from location where usage_type_id = @Id",
     };
 
+    /// <summary>Retired ones too: they keep their values.</summary>
+    private const string FindCustomFields = "select name from custom_field where list = @List";
+
     public Task<Answer<WriteAnswer>> Handle(DeleteListItemCommand request, CancellationToken cancellationToken)
     {
         var at = clock.DatabaseNow();
@@ -46,7 +49,7 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
             return new Refusal(ApiErrors.ListItemActive, $"{request.List} {item.Id} is active: set active to false first");
         }
 
-        if (CountUses.TryGetValue(request.List, out var count) && await connection.ExecuteScalarAsync<long>(new CommandDefinition(count, new { item.Id }, cancellationToken: cancellationToken)) is > 0 and var uses)
+        if (await CountUsesAsync(connection, request.List, item.Id, cancellationToken) is > 0 and var uses)
         {
             return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is used by {uses} record{(uses == 1 ? ", which keeps" : "s, which keep")} it; inactive, it is not offered for others");
         }
@@ -60,5 +63,15 @@ internal sealed class DeleteListItemHandler(TimeProvider clock) : IRequestHandle
         var audited = new AuditedChange(RecordTypes.ListItem, "", "", WriteOutcome.Deleted.Text(), answer.Status, changes.ToJson(), at) { RecordRef = $"{request.List}/{item.Id}" };
         await AuditTrail.AddAsync(connection, new(request.Caller.OpId, request.Caller.Kind), request.Caller.Origin, audited, CancellationToken.None);
         return answer;
+    }
+
+    // A custom field's name is the record's and a name of letters and digits: so it may stand in the statement.
+    private static async Task<long> CountUsesAsync(NpgsqlConnection connection, string list, int id, CancellationToken cancellationToken)
+    {
+        var added = (await connection.QueryAsync<string>(new CommandDefinition(FindCustomFields, new { List = list }, cancellationToken: cancellationToken)))
+            .Select(name => name.Split('.')).Select(name => $"select count(*) from {name[0]} where custom ->> '{name[1]}' = @Id::text");
+        string[] counts = [.. CountUses.TryGetValue(list, out var known) ? [known] : Array.Empty<string>(), .. added];
+        return counts.Length == 0 ? 0
+            : await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select {string.Join(" + ", counts.Select(count => $"({count})"))}", new { Id = id }, cancellationToken: cancellationToken));
     }
 }

@@ -16,7 +16,14 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
 
     private const string Read = $"select {ListItemFields.Columns} from list_item where list = @List and id = @Id";
 
-    private const string FindDefault = "select field from field_requirement where field = any (@Fields) and default_value = @Id order by field limit 1";
+    private const string FindDefault =
+        """
+        select field from field_requirement where field = any (@Fields) and default_value = @Id
+        union all
+        select name from custom_field where list = @List and default_value = @Id
+        order by field
+        limit 1
+        """;
 
     private const string Store =
         """
@@ -45,7 +52,7 @@ internal sealed class EditListItemHandler(TimeProvider clock) : IRequestHandler<
 
         var before = await connection.QuerySingleOrDefaultAsync<ManagedListItem>(Read, new { request.List, item.Id });
         if (before is { Active: true } && !item.Active
-            && await connection.ExecuteScalarAsync<string?>(new CommandDefinition(FindDefault, new { Fields = FieldsOf(request.List), Id = $"{item.Id}" }, cancellationToken: cancellationToken)) is { } field)
+            && await connection.ExecuteScalarAsync<string?>(new CommandDefinition(FindDefault, new { request.List, Fields = FieldsOf(request.List), Id = $"{item.Id}" }, cancellationToken: cancellationToken)) is { } field)
         {
             return new Refusal(ApiErrors.ListItemInUse, $"{request.List} {item.Id} is the default of {field}: give that another one first");
         }

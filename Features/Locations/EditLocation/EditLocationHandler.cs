@@ -24,17 +24,17 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
         Insert =
             """
             insert into location (
-                client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id,
+                client_ref, location_ref, name, address1, address2, address3, address4, post_code, usage_type_id, custom,
                 version, created_at, created_by, updated_at, updated_by)
             values (
-                @client_ref, @location_ref, @name, @address1, @address2, @address3, @address4, @post_code, @usage_type_id,
+                @client_ref, @location_ref, @name, @address1, @address2, @address3, @address4, @post_code, @usage_type_id, with_custom(null, @custom::jsonb),
                 1, @At, @Account, @At, @Account)
             on conflict do nothing -- by whichever of its keys
             """,
         Update =
             """
             update location
-            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, usage_type_id = @usage_type_id,
+            set name = @name, address1 = @address1, address2 = @address2, address3 = @address3, address4 = @address4, post_code = @post_code, usage_type_id = @usage_type_id, custom = with_custom(custom, @custom::jsonb),
                 live = case when @archived_at is null then true end, archived_at = @archived_at,
                 version = version + 1, updated_at = @At, updated_by = @Account
             where client_ref = @client_ref and location_ref = @location_ref
@@ -46,6 +46,7 @@ internal sealed class EditLocationHandler(RecordWriter writer) : IRequestHandler
             Permissions.LocationArchive,
             "select count(*) from contact_location where client_ref = @client_ref and location_ref = @location_ref and live",
             (keys, contacts) => new Refusal(ApiErrors.LocationInUse, $"Location {keys[1]} of client {keys[0]} is the location of {contacts} contact{(contacts == 1 ? "" : "s")}")),
+        TakesCustomFields = true,
         BeforeWrite = CheckClientAsync,
         NotFound = ApiErrors.LocationNotFound,
         Exists = ApiErrors.LocationExists,

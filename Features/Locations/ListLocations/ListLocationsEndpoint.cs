@@ -16,14 +16,18 @@ internal static class ListLocationsEndpoint
         .TakesList(LocationList.Shape, "usageTypeId in (1, 2) and preferredContactRef ne null")
         .Produces<PageBody<Location>>();
 
-    public static Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken) => ListExport.AnswerAsync(
-        http,
-        "locations",
-        ListRequest.Read(http, LocationList.Shape),
-        location => [location.ClientRef, location.LocationRef],
-        ListLocationsJson.Default.PageBodyLocation,
-        ListLocationsJson.Default.Location,
-        part => mediator.Send(new ListLocationsQuery(tenant, clientRef, part), cancellationToken));
+    public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, string clientRef, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        return await ListExport.AnswerAsync(
+            http,
+            "locations",
+            ListRequest.Read(http, LocationList.Shape.In(rules)),
+            location => [location.ClientRef, location.LocationRef],
+            ListLocationsJson.Default.PageBodyLocation,
+            ListLocationsJson.Default.Location,
+            part => mediator.Send(new ListLocationsQuery(tenant, rules, clientRef, part), cancellationToken));
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

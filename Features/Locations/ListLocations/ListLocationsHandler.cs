@@ -45,7 +45,11 @@ internal sealed class ListLocationsHandler : IRequestHandler<ListLocationsQuery,
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(FindClient, scope, cancellationToken: cancellationToken))
             ? page
             : new Refusal(ApiErrors.ClientNotFound, $"No client {request.ClientRef}");
-    }
 
-    private static Func<DbDataReader, Location> Rows(DbDataReader header) => header.GetRowParser<Location>();
+        Func<DbDataReader, Location> Rows(DbDataReader header)
+        {
+            var read = header.GetRowParser<Location>();
+            return row => read(row).In(request.Rules);
+        }
+    }
 }

@@ -26,10 +26,11 @@ internal static class ReadLocationEndpoint
         HttpContext http, Tenant tenant, string clientRef, string locationRef, IMediator mediator, CancellationToken cancellationToken)
     {
         var precondition = Precondition.Read(http.Request);
-        var selection = Selection.Read(http.Request.Query, LocationList.Shape);
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        var selection = Selection.Read(http.Request.Query, LocationList.Shape.In(rules));
         var archived = ArchivedParameter.Read(http.Request.Query);
         return precondition.Refusal ?? selection.Refusal ?? archived.Refusal
-            ?? (await mediator.Send(new ReadLocationQuery(tenant, clientRef, locationRef, archived.Value), cancellationToken)).ToResult(location =>
+            ?? (await mediator.Send(new ReadLocationQuery(tenant, rules, clientRef, locationRef, archived.Value), cancellationToken)).ToResult(location =>
                 precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version, location.PreferredContactRef ?? ""), () =>
                     Selection.ToResult(selection.Value, location, ReadLocationJson.Default.SuccessBodyLocation, ReadLocationJson.Default.Location)));
     }

@@ -20,7 +20,7 @@ internal sealed class ReadLocationHandler : IRequestHandler<ReadLocationQuery, A
         var location = await connection.QuerySingleOrDefaultAsync<Location>(new CommandDefinition(
             Sql, new { request.ClientRef, request.LocationRef }, cancellationToken: cancellationToken));
         return location is not null && request.Archived.Shows(location.ArchivedAt)
-            ? location
+            ? location.In(request.Rules)
             : new Refusal(ApiErrors.LocationNotFound, $"Client {request.ClientRef} has no location {request.LocationRef}{ArchivedParameter.Hint(location?.ArchivedAt)}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.OpenApi;
 using CrmImport.Infrastructure.Records.Lists;
 using CrmImport.Infrastructure.Tenancy;
@@ -18,8 +19,9 @@ internal static class ListPartiesEndpoint
 
     public static async Task<IResult> HandleAsync(HttpContext http, Tenant tenant, IMediator mediator, CancellationToken cancellationToken)
     {
-        var list = ListRequest.Read(http, Party.List);
-        return list.Refusal ?? (await mediator.Send(new ListPartiesQuery(tenant, list.Value), cancellationToken))
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        var list = ListRequest.Read(http, Party.List.In(rules));
+        return list.Refusal ?? (await mediator.Send(new ListPartiesQuery(tenant, rules.Of(ContactFields.Contact), list.Value), cancellationToken))
             .ToResult(page => page.ToBareResult(list.Value.Selection, ListPartiesJson.Default.ListPageParty, ListPartiesJson.Default.Party));
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CrmImport.Features.Contacts;
 using CrmImport.Infrastructure.Answers;
+using CrmImport.Infrastructure.Records.Fields;
 using CrmImport.Infrastructure.Records.Lists;
 using MediatR;
 
@@ -25,11 +26,11 @@ internal sealed class ListPartiesHandler : IRequestHandler<ListPartiesQuery, Ans
         "select count(*) from contact where {filter}");
 
     public async Task<Answer<ListPage<Party>>> Handle(ListPartiesQuery request, CancellationToken cancellationToken) =>
-        await ListReader.ReadAsync(request.Tenant, request.List, Sql, null, Rows, cancellationToken);
+        await ListReader.ReadAsync(request.Tenant, request.List, Sql, null, header => Rows(header, request.Shape), cancellationToken);
 
-    private static Func<DbDataReader, Party> Rows(DbDataReader header)
+    private static Func<DbDataReader, Party> Rows(DbDataReader header, RecordShape shape)
     {
-        var (columns, id) = (new ContactColumns(header), header.GetOrdinal("party_id"));
+        var (columns, id) = (new ContactColumns(header, shape), header.GetOrdinal("party_id"));
         return row => new Party(row.GetInt64(id), columns.Read(row));
     }
 }

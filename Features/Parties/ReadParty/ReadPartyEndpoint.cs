@@ -25,9 +25,10 @@ internal static class ReadPartyEndpoint
     {
         var precondition = Precondition.Read(http.Request);
         var archived = ArchivedParameter.Read(http.Request.Query);
-        var selection = Selection.Read(http.Request.Query, Party.List);
+        var rules = await tenant.Rules.ReadAsync(cancellationToken);
+        var selection = Selection.Read(http.Request.Query, Party.List.In(rules));
         return precondition.Refusal ?? archived.Refusal ?? selection.Refusal
-            ?? (await mediator.Send(new ReadPartyQuery(tenant, id.Value, archived.Value), cancellationToken))
+            ?? (await mediator.Send(new ReadPartyQuery(tenant, rules.Of(ContactFields.Contact), id.Value, archived.Value), cancellationToken))
                 .ToResult(party => precondition.Value.Answer(http, party.Contact.ETag, () => Selection.ToBareResult(selection.Value, party, ReadPartyJson.Default.Party)));
     }
 }

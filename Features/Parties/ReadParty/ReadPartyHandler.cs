@@ -19,7 +19,7 @@ internal sealed class ReadPartyHandler : IRequestHandler<ReadPartyQuery, Answer<
     {
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(Sql, new { request.Id }, cancellationToken: cancellationToken));
-        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader).Read(reader) : null;
+        var contact = await reader.ReadAsync(cancellationToken) ? new ContactColumns(reader, request.Shape).Read(reader) : null;
         return contact is not null && request.Archived.Shows(contact.History.ArchivedAt)
             ? new Party(request.Id, contact)
             : new Refusal(ApiErrors.PartyNotFound, $"No party with that number{ArchivedParameter.Hint(contact?.History.ArchivedAt)}");

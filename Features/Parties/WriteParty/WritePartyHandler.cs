@@ -27,7 +27,7 @@ internal sealed class WritePartyHandler(IMediator mediator) : IRequestHandler<Wr
             return await CreateAsync(request, cancellationToken);
         }
 
-        var party = await mediator.Send(new ReadPartyQuery(request.Tenant, id, ArchivedFilter.Live), cancellationToken);
+        var party = await mediator.Send(new ReadPartyQuery(request.Tenant, ContactFields.Contact, id, ArchivedFilter.Live), cancellationToken);
         if (party.Refusal is not null)
         {
             return party.Refusal;

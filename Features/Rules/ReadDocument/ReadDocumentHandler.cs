@@ -31,6 +31,11 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
                 }
             }
 
+            foreach (var field in shape.Fields.Skip(shape.FirstCustom))
+            {
+                Add(document["components"]!["schemas"]!.AsObject(), shape, field);
+            }
+
             if (!ReferenceEquals(shape, record.Shape))
             {
                 ReplaceExamples(document, shape);
@@ -40,9 +45,57 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
         return document;
     }
 
+    // A field that was added: nullable in answers, since records may be older than it.
+    private static void Add(JsonObject schemas, RecordShape shape, Field field)
+    {
+        var sent = SentTypesOf(shape);
+        foreach (var name in sent.Concat(RecordTypesOf(shape)))
+        {
+            if (schemas[name] is not JsonObject schema || schema["properties"] is not JsonObject properties)
+            {
+                continue;
+            }
+
+            var property = new JsonObject { ["type"] = new JsonArray(TypeOf(field.Kind), "null"), ["description"] = Description(field) };
+            properties[field.Name] = property;
+            if (field.Kind == FieldKind.Date)
+            {
+                property["format"] = "date";
+            }
+
+            if (field.Label is { } label)
+            {
+                property["title"] = label;
+            }
+
+            if (sent.Contains(name))
+            {
+                Tighten(property, field, field, isPatch: name == sent[^1]);
+            }
+
+            Require(schema, field.Name, sent.Contains(name) ? name != sent[^1] && field is { Mandatory: true, DefaultIfAbsent: null } : true);
+            foreach (var example in sent.Contains(name) ? [] : (schema["examples"] as JsonArray ?? []).OfType<JsonObject>())
+            {
+                example[field.Name] = null;
+            }
+        }
+    }
+
+    private static string[] SentTypesOf(RecordShape shape) => [$"{shape.Name}Input", $"{shape.Name}Replacement", $"{shape.Name}Patch"];
+
+    private static string Description(Field field) => field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description;
+
+    private static string TypeOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer => "integer",
+        FieldKind.Decimal => "number",
+        FieldKind.Boolean => "boolean",
+        _ => "string",
+    };
+
     private static void Describe(JsonObject schemas, RecordShape shape, Field field, Field known)
     {
-        string[] sent = [$"{shape.Name}Input", $"{shape.Name}Replacement", $"{shape.Name}Patch"];
+        var sent = SentTypesOf(shape);
         foreach (var name in sent.Concat(RecordTypesOf(shape)))
         {
             if (schemas[name] is not JsonObject schema || schema["properties"]?[field.Name] is not JsonObject property)
@@ -62,7 +115,7 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
                 continue;
             }
 
-            property["description"] = field.List is { } list ? $"{field.Description}; an id of the list {list}" : field.Description;
+            property["description"] = Description(field);
             if (field.Label is { } label)
             {
                 property["title"] = label;
@@ -89,7 +142,7 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
 
     private static void Tighten(JsonObject property, Field field, Field known, bool isPatch)
     {
-        var type = field.Kind == FieldKind.Text ? "string" : "integer";
+        var type = TypeOf(field.Kind);
         var isNullable = isPatch || !field.Mandatory;
         property["type"] = isNullable ? new JsonArray(type, "null") : type;
         if (field.MaxLength > 0)

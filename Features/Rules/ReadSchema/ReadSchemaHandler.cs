@@ -28,6 +28,7 @@ internal sealed class ReadSchemaHandler : IRequestHandler<ReadSchemaQuery, Answe
     private static string TypeOf(FieldKind kind) => kind switch
     {
         FieldKind.Integer or FieldKind.Long => "integer",
+        FieldKind.Decimal => "decimal",
         FieldKind.Boolean => "boolean",
         FieldKind.Date => "date",
         FieldKind.Timestamp => "time",

@@ -5,12 +5,13 @@ using System.Text.RegularExpressions;
 
 namespace CrmImport.Infrastructure.Records.Fields;
 
-/// <summary>What a field's value is: text (string), whole number (int, or long for the number of a record), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
+/// <summary>What a field's value is: text (string), whole number (int, or long for the number of a record), decimal number (decimal), true or false (bool), calendar day (DateOnly), moment (DateTime, UTC), texts (<see cref="TextList"/>).</summary>
 internal enum FieldKind
 {
     Text,
     Integer,
     Long,
+    Decimal,
     Boolean,
     Date,
     Timestamp,
@@ -49,6 +50,9 @@ internal sealed record Field(string Name, FieldKind Kind)
 
     /// <summary>What a text must match, by a rule of its database. It cannot backtrack.</summary>
     public Regex? Pattern { get; init; }
+
+    /// <summary>Added by an administrator of the database: its value is kept in the column <c>custom</c> of the record's table, by its name.</summary>
+    public bool IsCustom { get; init; }
 
     /// <summary>What people call the field, by a rule of its database.</summary>
     public string? Label { get; init; }
@@ -155,6 +159,9 @@ internal static class FieldValue
             case long number:
                 writer.WriteNumberValue(number);
                 break;
+            case decimal number:
+                writer.WriteNumberValue(number);
+                break;
             case bool flag:
                 writer.WriteBooleanValue(flag);
                 break;
@@ -192,6 +199,11 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
     /// <summary>Whether a database's rules have tightened it.</summary>
     public bool IsTightened { get; init; }
 
+    /// <summary>Where the fields begin that administrators added, after the catalogue's; their number, where there is none.</summary>
+    public int FirstCustom { get; } = Fields.TakeWhile(field => !field.IsCustom).Count();
+
+    public bool HasCustom => FirstCustom < Fields.Count;
+
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
     public IReadOnlyList<string> AlsoReturned { get; init; } = [];
 
@@ -204,4 +216,8 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
     private readonly Dictionary<string, int> indexes = Fields.Select((field, index) => (field.Name, index)).ToDictionary(field => field.Name, field => field.index, StringComparer.Ordinal);
 
     public int IndexOf(Field field) => indexes[field.Name];
+
+    /// <summary>The same kind of record with other fields, as a database's rules have it.</summary>
+    public RecordShape Tighten(IReadOnlyList<Field> fields, RecordShape? child) =>
+        new(fields, ChildrenName, child, MaxChildren) { Name = Name, Example = Example, IsTightened = true, AlsoReturned = AlsoReturned };
 }

@@ -36,15 +36,22 @@ internal sealed class FieldRules
     private static readonly TimeSpan MaxMatching = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, FieldRequirement> requirements;
+    private readonly ILookup<string, Field> added;
     private readonly ConcurrentDictionary<RecordShape, RecordShape> tightened = new(ReferenceEqualityComparer.Instance);
 
-    public FieldRules(IEnumerable<FieldRequirement> requirements) => this.requirements = requirements.ToDictionary(requirement => requirement.Field, StringComparer.Ordinal);
+    /// <param name="requirements">What is demanded of the catalogue's fields.</param>
+    /// <param name="added">The fields that administrators added and did not retire, in the order in which records have them.</param>
+    public FieldRules(IEnumerable<FieldRequirement> requirements, IEnumerable<CustomField> added)
+    {
+        this.requirements = requirements.ToDictionary(requirement => requirement.Field, StringComparer.Ordinal);
+        this.added = added.ToLookup(field => field.Record, field => field.ToField());
+    }
 
     /// <summary>The catalogue's fields, as they are.</summary>
-    public static FieldRules None { get; } = new([]);
+    public static FieldRules None { get; } = new([], []);
 
     /// <summary>The shape as this database has it; the same one where there are no rules.</summary>
-    public RecordShape Of(RecordShape shape) => requirements.Count == 0 ? shape : tightened.GetOrAdd(shape, Tighten);
+    public RecordShape Of(RecordShape shape) => requirements.Count == 0 && added.Count == 0 ? shape : tightened.GetOrAdd(shape, Tighten);
 
     /// <summary>The name by which a requirement names a field, such as <c>contact.notes</c>.</summary>
     public static string NameOf(RecordShape shape, Field field) => $"{shape.Name.ToLowerInvariant()}.{field.Name}";
@@ -65,9 +72,9 @@ internal sealed class FieldRules
 
     private RecordShape Tighten(RecordShape shape)
     {
-        Field[] fields = [.. shape.Fields.Select(field => requirements.TryGetValue(NameOf(shape, field), out var requirement) ? requirement.Tighten(field) : field)];
+        Field[] fields = [.. shape.Fields.Select(field => requirements.TryGetValue(NameOf(shape, field), out var requirement) ? requirement.Tighten(field) : field), .. added[shape.Name.ToLowerInvariant()]];
         var child = shape.Child is { } known ? TightenChild(known) : null;
-        return fields.SequenceEqual(shape.Fields, ReferenceEqualityComparer.Instance) && ReferenceEquals(child, shape.Child) ? shape : shape with { Fields = fields, Child = child, IsTightened = true };
+        return fields.SequenceEqual(shape.Fields, ReferenceEqualityComparer.Instance) && ReferenceEquals(child, shape.Child) ? shape : shape.Tighten(fields, child);
     }
 
     // What a contact changes of a location by the way may be no other than the location itself may have; null leaves it alone.

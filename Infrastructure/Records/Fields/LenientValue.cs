@@ -12,6 +12,8 @@ namespace CrmImport.Infrastructure.Records.Fields;
 /// </summary>
 internal static class LenientValue
 {
+    private const int MaxDigits = 28;
+
     private static readonly string[] DateFormats = ["d/M/yyyy", "yyyy-MM-dd"];
 
     /// <summary>What programs write that know no days: a day is taken where the time of day is midnight.</summary>
@@ -20,7 +22,7 @@ internal static class LenientValue
     private static readonly string[] TimestampFormats =
         ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
 
-    /// <summary>The value as string, int, long, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    /// <summary>The value as string, int, long, decimal, bool, DateOnly or DateTime; null for null; a <see cref="Problem"/> for what the field cannot hold.</summary>
     public static object? Read(ref Utf8JsonReader reader, Field field, string path)
     {
         switch (reader.TokenType)
@@ -34,7 +36,7 @@ internal static class LenientValue
                 return field.Kind switch
                 {
                     FieldKind.Text => ReadText(ref reader, field, path),
-                    FieldKind.Integer or FieldKind.Long => ReadInteger(ref reader, field, path),
+                    FieldKind.Integer or FieldKind.Long or FieldKind.Decimal => ReadNumber(ref reader, field, path),
                     FieldKind.Boolean => ReadBoolean(ref reader, field, path),
                     _ => ReadDate(ref reader, field, path),
                 };
@@ -66,7 +68,7 @@ internal static class LenientValue
         return text is null ? Unstorable(path) : field.Key || field.IsRef ? text.Trim() : text;
     }
 
-    /// <summary>The value of a text that stands for it, as in a file's cell: string, int, bool, DateOnly or DateTime; null for an empty one of a field that may be null; a <see cref="Problem"/> for what the field cannot hold.</summary>
+    /// <summary>The value of a text that stands for it, as in a file's cell: string, int, decimal, bool, DateOnly or DateTime; null for an empty one of a field that may be null; a <see cref="Problem"/> for what the field cannot hold.</summary>
     public static object? Read(string text, Field field, string path)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
@@ -77,7 +79,7 @@ internal static class LenientValue
         return field.Kind == FieldKind.Text ? (field.Key || field.IsRef ? text.Trim() : text) : Parse(text.Trim(), field, path);
     }
 
-    private static object? ReadInteger(ref Utf8JsonReader reader, Field field, string path) =>
+    private static object? ReadNumber(ref Utf8JsonReader reader, Field field, string path) =>
         reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) ? WrongType(field, path) : Parse(Token(ref reader), field, path);
 
     private static object? ReadBoolean(ref Utf8JsonReader reader, Field field, string path) =>
@@ -95,6 +97,7 @@ internal static class LenientValue
         {
             FieldKind.Integer => ParseInteger(text, path),
             FieldKind.Long => ParseLong(text, path),
+            FieldKind.Decimal => ParseDecimal(text, path),
             FieldKind.Boolean => ParseBoolean(text, path),
             FieldKind.Timestamp => ParseTimestamp(text, path),
             _ => ParseDate(text, path),
@@ -108,6 +111,11 @@ internal static class LenientValue
     private static object ParseLong(string text, string path) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number");
+
+    // As JSON has it, and exactly: what has more digits than a decimal is no number here.
+    private static object ParseDecimal(string text, string path) =>
+        text.Count(char.IsAsciiDigit) <= MaxDigits && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+            : Problem.Severe(ApiErrors.FieldNotDecimal, path, $"{path} must be a number of at most {MaxDigits} digits, such as 12.50");
 
     private static object ParseBoolean(string text, string path) => text.ToLowerInvariant() switch
     {
@@ -137,6 +145,7 @@ internal static class LenientValue
         {
             FieldKind.Text => $"{path} must be text",
             FieldKind.Integer or FieldKind.Long => $"{path} must be a whole number",
+            FieldKind.Decimal => $"{path} must be a number",
             FieldKind.Boolean => $"{path} must be true or false",
             FieldKind.TextList => $"{path} must be an array of texts",
             FieldKind.Timestamp => $"{path} must be a time as text",

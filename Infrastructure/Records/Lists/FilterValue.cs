@@ -20,6 +20,7 @@ internal static class FilterValue
         {
             ListKind.Text or ListKind.Ref => token.Kind == FilterTokenKind.Text ? token.Text : null,
             ListKind.Integer => Integer(token),
+            ListKind.Decimal => Number(token),
             ListKind.Boolean => Boolean(token),
             _ => Timestamp(token),
         };
@@ -31,12 +32,16 @@ internal static class FilterValue
     {
         ListKind.Text or ListKind.Ref => values.Cast<string>().ToArray(),
         ListKind.Integer => values.Cast<long>().ToArray(),
+        ListKind.Decimal => values.Cast<decimal>().ToArray(),
         ListKind.Boolean => values.Cast<bool>().ToArray(),
         _ => values.Cast<DateTime>().ToArray(),
     };
 
     private static long? Integer(FilterToken token) =>
         token.Kind != FilterTokenKind.Name && long.TryParse(token.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static decimal? Number(FilterToken token) =>
+        token.Kind != FilterTokenKind.Name && decimal.TryParse(token.Text.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool? Boolean(FilterToken token) =>
         token.Kind != FilterTokenKind.Number && bool.TryParse(token.Text, out var value) ? value : null;
@@ -51,6 +56,7 @@ internal static class FilterValue
     {
         ListKind.Text or ListKind.Ref => "a text in single quotes",
         ListKind.Integer => "a whole number",
+        ListKind.Decimal => "a number such as 12.50",
         ListKind.Boolean => "true or false",
         _ => "a time such as 2026-01-31 or 2026-01-31T09:30:00Z",
     };

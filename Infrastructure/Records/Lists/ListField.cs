@@ -8,6 +8,7 @@ internal enum ListKind
     Text,
     Ref,
     Integer,
+    Decimal,
     Boolean,
     Timestamp,
 
@@ -19,6 +20,13 @@ internal enum ListKind
 internal sealed record ListField(string Name, ListKind Kind)
 {
     public string Column { get; init; } = Field.SnakeCase(Name);
+
+    /// <summary>The table's column that <see cref="Column"/> is read from, where that is more than a name.</summary>
+    public string Source
+    {
+        get => field ?? Column;
+        init;
+    }
 
     /// <summary>Its index holds no empty texts, so that a condition must say that it looks for none.</summary>
     public bool IsIndexedWhereFilled { get; init; }
@@ -59,7 +67,8 @@ internal sealed class ListShape
             .. History.Where(field => record.History.Contains(field.Name)),
         ],
         [.. record.Fields.Where(field => field.Key).Select(field => field.Name)],
-        searched);
+        searched)
+    { Record = record };
 
     /// <summary>The fields every record ends with.</summary>
     public static IReadOnlyList<ListField> History { get; } =
@@ -72,6 +81,9 @@ internal sealed class ListShape
     ];
 
     public IReadOnlyList<ListField> Fields { get; }
+
+    /// <summary>The kind of record that the items are; null where they are made of several.</summary>
+    private RecordShape? Record { get; init; }
 
     /// <summary>The SQL condition that is true of a live item and null of an archived one; null where items cannot be archived.</summary>
     public string? Live { get; private init; }
@@ -102,6 +114,18 @@ internal sealed class ListShape
     /// <summary>The same of records whose changes can be followed.</summary>
     public ListShape WithChanges() => Copy(Fields, OfChildren, Live, isFollowed: true);
 
+    /// <summary>The same as a database has it: with the fields that its administrators added.</summary>
+    public ListShape In(FieldRules rules)
+    {
+        if (Record is null || rules.Of(Record) is not { HasCustom: true } shape)
+        {
+            return this;
+        }
+
+        var after = Fields.TakeWhile(field => field.Name != Record.Fields[^1].Name).Count() + 1;
+        return Copy([.. Fields.Take(after), .. shape.Fields.Skip(shape.FirstCustom).Select(OfCustom), .. Fields.Skip(after)], OfChildren, Live, isFollowed: IsFollowed);
+    }
+
     /// <summary>The same with more properties that can be selected.</summary>
     public ListShape WithSelectOnly(IEnumerable<string> names) => Copy([.. Fields, .. names.Select(name => new ListField(name, ListKind.SelectOnly))], OfChildren, Live);
 
@@ -110,12 +134,26 @@ internal sealed class ListShape
         Copy(Fields, OfChildren, Live, synonyms.ToDictionary(pair => pair.Synonym, pair => pair.Name, StringComparer.OrdinalIgnoreCase));
 
     private ListShape Copy(IReadOnlyList<ListField> fields, IReadOnlyList<ListField> ofChildren, string? live, IReadOnlyDictionary<string, string>? synonyms = null, bool isFollowed = false) =>
-        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live, Synonyms = synonyms ?? Synonyms, IsFollowed = isFollowed };
+        new(fields, [.. Keys.Select(key => key.Name)], [.. Searched.Select(field => field.Name)]) { OfChildren = ofChildren, Live = live, Synonyms = synonyms ?? Synonyms, IsFollowed = isFollowed, Record = Record };
+
+    private static ListField OfCustom(Field field) => new(field.Name, field.Kind == FieldKind.Date ? ListKind.Timestamp : KindOf(field))
+    {
+        Source = CustomField.Column,
+        Column = field.Kind switch
+        {
+            FieldKind.Integer => $"({field.Column}::bigint)",
+            FieldKind.Decimal => $"({field.Column}::numeric)",
+            FieldKind.Boolean => $"({field.Column}::boolean)",
+            FieldKind.Date => $"({field.Column}::date::timestamp at time zone 'UTC')",
+            _ => field.Column,
+        },
+    };
 
     private static ListKind KindOf(Field field) =>
         field.Kind == FieldKind.TextList ? ListKind.SelectOnly
         : field.Kind == FieldKind.Timestamp ? ListKind.Timestamp
         : field.Kind is FieldKind.Integer or FieldKind.Long ? ListKind.Integer
+        : field.Kind == FieldKind.Decimal ? ListKind.Decimal
         : field.Kind == FieldKind.Boolean ? ListKind.Boolean
         : field.IsRef ? ListKind.Ref
         : ListKind.Text;

@@ -71,7 +71,7 @@ internal static class ListReader
         var keys = request.Shape.Keys.Where(key => !request.Order.Any(order => order.Field == key)).Select(key => key.Column).ToArray(); // they break ties
         return sql
             .Replace("{order}", string.Join(", ", request.Order.Select(order => order.Sql).Concat(keys)), StringComparison.Ordinal)
-            .Replace("{ordered}", string.Join(", ", request.Order.Select(order => order.Field.Column).Concat(keys)), StringComparison.Ordinal)
+            .Replace("{ordered}", string.Join(", ", request.Order.Select(order => order.Field.Source).Concat(keys).Distinct()), StringComparison.Ordinal)
             .Replace("{fence}", request.Filter is not null && total <= FencedItems ? "offset 0" : "", StringComparison.Ordinal);
     }
 }

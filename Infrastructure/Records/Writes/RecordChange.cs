@@ -14,11 +14,16 @@ namespace CrmImport.Infrastructure.Records.Writes;
 /// <summary>A record as it is stored: its values in the shape's order, and its history.</summary>
 internal sealed record StoredRecord(object?[] Values, RecordHistory History)
 {
-    /// <summary>From a row with the fields of the shape, in its order and without secrets; then the history, and <c>archived_at</c> where there is an archive.</summary>
+    /// <summary>From a row with the catalogue's fields of the shape, in its order and without secrets; then the history, <c>archived_at</c> where there is an archive, and <c>custom</c> where fields can be added.</summary>
     public static StoredRecord Read(DbDataReader row, RecordShape shape, bool hasArchive)
     {
         var history = 0;
-        var values = shape.Fields.Select(field => field.Secret ? null : Value(row, field, history++)).ToArray();
+        var values = shape.Fields.Select(field => field.Secret || field.IsCustom ? null : Value(row, field, history++)).ToArray();
+        if (shape.HasCustom)
+        {
+            CustomValues.Read(row.GetValue(row.GetOrdinal(CustomField.Column)) as string, shape, values);
+        }
+
         return new StoredRecord(values, new RecordHistory(
             row.GetInt64(history), row.GetDateTime(history + 1), row.GetString(history + 2), row.GetDateTime(history + 3), row.GetString(history + 4))
         {

@@ -12,12 +12,12 @@ namespace CrmImport.Infrastructure.Records.Writes;
 internal sealed record RecordTable(string RecordType, RecordShape Shape)
 {
     /// <summary>What messages call such a record.</summary>
-    public string Name => Shape.Name.ToLowerInvariant();
+    public string Name => Field.SnakeCase(Shape.Name).Replace('_', ' ');
 
     /// <summary>Finds the row, to be locked. A statement of its own: what the next one joins to it is then read after any wait, not before.</summary>
     public required string Lock { get; init; }
 
-    /// <summary>Reads every field of the shape in its order, except secrets, which are nobody's to see; then the history, and <c>archived_at</c> where there is an archive.</summary>
+    /// <summary>Reads every field of the shape in its order, except secrets, which are nobody's to see; then the history, <c>archived_at</c> where there is an archive, and <c>custom</c> where fields can be added.</summary>
     public required string Read { get; init; }
 
     /// <summary>Does nothing where the row is there; empty where the row always is.</summary>
@@ -40,6 +40,9 @@ internal sealed record RecordTable(string RecordType, RecordShape Shape)
 
     /// <summary>The refusal to create what is there already.</summary>
     public ApiError Exists { get; init; } = ApiErrors.Conflict;
+
+    /// <summary>Whether administrators can add fields to such records. What is given of them is the parameter <c>@custom</c>, to be laid over what is there by <c>with_custom</c>.</summary>
+    public bool TakesCustomFields { get; init; }
 
     /// <summary>Whether the record is none of a client's: the audit then has its key as recordRef.</summary>
     public bool IsTenantWide { get; init; }

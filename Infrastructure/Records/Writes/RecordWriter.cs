@@ -29,7 +29,7 @@ internal sealed class RecordWriter(TimeProvider clock)
             return new Refusal(ApiErrors.Forbidden, $"A JSON Patch requires the permission {read}; a merge patch does not");
         }
 
-        table = edit.Shape is { } shape ? table with { Shape = shape } : table;
+        table = table with { Shape = edit.Shape ?? (table.TakesCustomFields ? await tenant.Rules.OfAsync(table.Shape, cancellationToken) : table.Shape) };
 
         // Only the native routes ask for versions: Oneserve's and SuperOffice's clients know nothing of them.
         var isVersionRequired = edit.Mode != RecordEditMode.Upsert && !table.IsWrittenWithoutVersion && (await tenant.Settings.ReadAsync(cancellationToken)).RequireVersion;
@@ -207,7 +207,12 @@ internal sealed class RecordWriter(TimeProvider clock)
             parameters.Add("archived_at", change.After.History.ArchivedAt, DbType.DateTime);
         }
 
-        for (var i = 0; i < table.Shape.Fields.Count; i++)
+        if (table.TakesCustomFields)
+        {
+            parameters.Add(CustomField.Column, CustomValues.ToJson(table.Shape, change.After.Values), DbType.String);
+        }
+
+        for (var i = 0; i < table.Shape.FirstCustom; i++)
         {
             var field = table.Shape.Fields[i];
             var value = change.After.Values[i];

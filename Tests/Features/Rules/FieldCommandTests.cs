@@ -36,6 +36,20 @@ public sealed class FieldCommandTests
             Assert.That(await database.QueryAsync<long>("select count(*) from audit_entry where account = '(console)' and record_type = 'field_requirement'"), Is.EqualTo(5));
         }
 
+        var added = await Task.WhenAll(
+            RunAsync("field", "add", "colour", "--type", "text", "--length", "20", "--label", "Colour", "--default", "red", "--json"),
+            RunAsync("field", "add", "client.kind", "--type", "list", "--list", "contacttype", "--mandatory"),
+            RunAsync("field", "add", "surname", "--type", "text"),
+            RunAsync("field", "add", "money", "--type", "money"));
+        var (again, retired, restored) = (await RunAsync("field", "add", "colour", "--type", "text"), await RunAsync("field", "retire", "colour"), await RunAsync("field", "restore", "contact.colour", "--json"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Texts(added)[0], Does.StartWith("""0 {"name":"contact.colour","type":"text","maxLength":20,"list":null,"mandatory":false,"default":"red","label":"Colour","description":null,"retired":false,"version":1,"""));
+            Assert.That(Texts(added)[1..3], Is.EqualTo(new[] { "0 client.kind client.kind created\n1 record breaks this already", "1 name surname is taken: there is surname already" }));
+            Assert.That(Texts(added)[3], Does.StartWith("2 ").And.Contain("decimal"));
+            Assert.That($"{Texts([again])[0]}; {Texts([retired])[0]}; {restored.Json["retired"]}", Is.EqualTo("1 custom field contact.colour already exists; 0 contact.colour contact.colour updated; false"));
+        }
+
         Task<CommandRun> RunAsync(params string[] arguments) => Commands.RunAsync(settings, "", arguments);
 
         static string[] Texts(CommandRun[] runs) => [.. runs.Select(run => $"{run.ExitCode} {(run.ExitCode == 0 ? run.Output : run.Errors).Trim()}")];

@@ -1,3 +1,4 @@
+using CrmImport.Features.Contacts;
 using CrmImport.Features.Imports.Reading;
 
 namespace CrmImport.Tests.Features.Imports.Reading;
@@ -18,5 +19,5 @@ public sealed class ColumnTargetTests
     [TestCase("sirname", null)]
     [TestCase("", null)]
     public void A_column_is_known_by_its_name_whatever_its_case_blanks_and_underscores(string name, string? path) =>
-        Assert.That(ColumnTarget.Of(name)?.Path, Is.EqualTo(path));
+        Assert.That(ColumnTarget.Of(name, ContactFields.Contact)?.Path, Is.EqualTo(path));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using CrmImport.Tests.Features.Imports;
 
 namespace CrmImport.Tests.Features.Rules.ReadDocument;
 
@@ -51,6 +52,42 @@ public sealed class ReadDocumentTests
         }
 
         Assert.That(JsonNode.DeepEquals((await owner.GetAsync(path)).Json["components"], general["components"]), Is.True, "what is taken back leaves nothing behind");
+    }
+
+    [Test]
+    public async Task The_document_and_the_schema_have_the_custom_fields_at_once_and_their_examples_are_accepted()
+    {
+        var database = await ServiceUnderTest.AddDatabaseAsync();
+        var owner = await database.OwnerAsync();
+        foreach (var (name, definition) in new[]
+        {
+            ("colour", """{"type":"text","maxLength":10,"label":"Colour","mandatory":true}"""), ("score", """{"type":"decimal","mandatory":true}"""), ("born", """{"type":"date","mandatory":true}"""),
+            ("vip", """{"type":"boolean","default":"true"}"""), ("kind", """{"type":"list","list":"contacttype","mandatory":true}"""), ("client.vatNumber", """{"type":"text"}"""), ("location.floors", """{"type":"integer"}"""),
+        })
+        {
+            (await owner.PutAsync($"/api/v1/admin/custom-fields/{name}", JsonNode.Parse(definition)!)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        var document = (await owner.GetAsync($"/openapi/{database.Name}.json")).ShouldBe(HttpStatusCode.OK).Json;
+        var schemas = document["components"]!["schemas"]!;
+        var schema = (await owner.GetAsync("/api/v1/schema/contact")).ShouldBe(HttpStatusCode.OK);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(schemas["ContactInput"]!["properties"]!["colour"]!.ToJsonString(), Is.EqualTo("""{"type":"string","description":"Colour","title":"Colour","maxLength":10}"""));
+            Assert.That(schemas["Contact"]!["properties"]!["born"]!.ToJsonString(), Is.EqualTo("""{"type":["string","null"],"description":"A custom field: born","format":"date"}"""));
+            Assert.That(schemas["ContactPatch"]!["properties"]!["score"]!["type"]!.ToJsonString(), Is.EqualTo("""["number","null"]"""));
+            Assert.That(schemas["ContactReplacement"]!["required"]!.AsArray().Select(name => $"{name}"), Is.SupersetOf(new[] { "colour", "score", "born", "kind" }).And.Not.Contain("vip"));
+            Assert.That(schemas["Party"]!["properties"]!["vip"], Is.Not.Null);
+            Assert.That(schemas["ClientItem"]!["properties"]!["vatNumber"], Is.Not.Null);
+            Assert.That(schemas["LocationInput"]!["properties"]!["floors"]!["type"]!.ToJsonString(), Is.EqualTo("""["integer","null"]"""));
+            Assert.That(schema.Data["fields"]!.AsArray().Select(field => $"{field!["name"]} {field["type"]}"), Is.SupersetOf(new[] { "score decimal", "born date", "kind integer" }));
+        }
+
+        (await owner.PutAsync("/api/v1/clients/29", new JsonObject())).ShouldBe(HttpStatusCode.OK);
+        (await owner.UpsertAsync(schema.Data["example"]!.DeepClone())).ShouldBe(HttpStatusCode.OK);
+        (await owner.PutAsync("/api/v1/clients/29/contacts/other", document["paths"]!["/api/v1/clients/{clientRef}/contacts/{contactRef}"]!["put"]!["requestBody"]!["content"]!["application/json"]!["example"]!.DeepClone())).ShouldBe(HttpStatusCode.Created);
+        var template = (await owner.GetAsync("/api/v1/schema/contact", ("Accept", "text/csv"))).ShouldBe(HttpStatusCode.OK).Body;
+        Assert.That((await owner.ImportAsync(template)).Counts(), Is.EqualTo("0 0 1 0"), "the template with its example is an import");
     }
 
     [Test]
