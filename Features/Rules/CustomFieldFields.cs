@@ -13,7 +13,7 @@ internal static class CustomFieldFields
     public static readonly Field Type = Fields.Text("type", 20, "What its values are; cannot be changed", mandatory: true) with { Allowed = [.. CustomField.Kinds.Keys], CreateOnly = true };
     public static readonly Field MaxLength = new("maxLength", FieldKind.Integer) { Minimum = 1, Maximum = CustomField.MostCharacters, Description = $"Most characters (code points) of a text; null: {CustomField.MostCharacters}" };
     public static readonly Field List = Fields.Text("list", 50, "Of the type list: the list whose ids are accepted") with { CreateOnly = true };
-    public static readonly Field Default = Fields.Text("default", CustomField.MostCharacters, "What a new record has where the field is absent, as text") with { Column = "default_value" };
+    public static readonly Field Default = Fields.Text("defaultValue", CustomField.MostCharacters, "What a new record has where the field is absent, as text");
     public static readonly Field Retired = Flag("retired", "Whether the field is out of use: it is neither taken nor shown, and its values are kept");
 
     public static readonly RecordShape Definition = new(

@@ -83,7 +83,7 @@ internal static class FieldCommands
         var body = new JsonObject { ["name"] = name, ["type"] = parsed.GetRequiredValue(Type), ["mandatory"] = parsed.GetValue(IsMandatory) };
         body.Set("maxLength", parsed.GetValue(Length));
         body.Set("list", parsed.GetValue(List));
-        body.Set("default", parsed.GetValue(Default));
+        body.Set("defaultValue", parsed.GetValue(Default));
         body.Set("label", parsed.GetValue(Label));
         body.Set("description", parsed.GetValue(Description));
         return await SendAsync(call, name, RecordEdit.Create(CommandBody.Of(body), CustomFieldFields.Definition, assignedKey: null));

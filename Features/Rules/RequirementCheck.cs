@@ -46,10 +46,9 @@ internal static class RequirementCheck
             }
         }
 
-        if (problems.Count == 0 && requirement.DefaultValue is { } text
-            && FaultOf((requirement with { Allowed = [.. requirement.Allowed.Select(value => Canonical(field, value))] }).Tighten(field), text) is { } broken)
+        if (problems.Count == 0 && requirement.DefaultValue is { } text)
         {
-            problems.Add(Problem.Severe(broken.Error, RequirementFields.Default.Name, $"{RequirementFields.Default.Name} {broken.Message}"));
+            problems.AddRange(ProblemsOfDefault((requirement with { Allowed = [.. requirement.Allowed.Select(value => Canonical(field, value))] }).Tighten(field), text, RequirementFields.Default.Name));
         }
 
         return problems;
@@ -62,6 +61,11 @@ internal static class RequirementCheck
             }
         }
     }
+
+    /// <summary>What is wrong with a text that is to be a field's default.</summary>
+    /// <param name="name">What the problem is said of.</param>
+    public static IEnumerable<Problem> ProblemsOfDefault(Field field, string text, string name) =>
+        FaultOf(field, text) is { } broken ? [Problem.Severe(broken.Error, name, $"{name} {broken.Message}")] : [];
 
     /// <summary>The one way to write a value of the field: a number without leading zeros and blanks.</summary>
     public static string Canonical(Field field, string text) => field.Kind == FieldKind.Integer && LenientValue.Read(text, field, field.Name) is int number ? number.ToString(CultureInfo.InvariantCulture) : text;

@@ -76,7 +76,7 @@ internal sealed class EditCustomFieldHandler(RecordWriter writer) : IRequestHand
         var definition = new CustomField(name, type, Value<int?>(CustomFieldFields.MaxLength), list, Mandatory: true, DefaultValue: null, null, null); // blank is no default
         if (problems.Count == 0 && Value<string>(CustomFieldFields.Default) is { } text)
         {
-            problems.AddRange(RequirementCheck.ProblemsOf(definition.ToField(), new FieldRequirement(name, false, false, null, null, [], text, null, null, false)));
+            problems.AddRange(RequirementCheck.ProblemsOfDefault(definition.ToField(), text, CustomFieldFields.Default.Name));
             values[CustomFieldFields.Definition.IndexOf(CustomFieldFields.Default)] = RequirementCheck.Canonical(definition.ToField(), text);
         }
 

@@ -45,7 +45,7 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
         return document;
     }
 
-    // A field that was added: nullable in answers, since records may be older than it.
+    // A field that was added: nullable in answers, since records may be older than it, and no part of the examples there.
     private static void Add(JsonObject schemas, RecordShape shape, Field field)
     {
         var sent = SentTypesOf(shape);
@@ -73,10 +73,9 @@ internal sealed class ReadDocumentHandler(GeneralDocument general, Tenants tenan
                 Tighten(property, field, field, isPatch: name == sent[^1]);
             }
 
-            Require(schema, field.Name, sent.Contains(name) ? name != sent[^1] && field is { Mandatory: true, DefaultIfAbsent: null } : true);
-            foreach (var example in sent.Contains(name) ? [] : (schema["examples"] as JsonArray ?? []).OfType<JsonObject>())
+            if (sent.Contains(name) && name != sent[^1])
             {
-                example[field.Name] = null;
+                Require(schema, field.Name, field is { Mandatory: true, DefaultIfAbsent: null });
             }
         }
     }

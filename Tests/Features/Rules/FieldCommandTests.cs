@@ -44,7 +44,7 @@ public sealed class FieldCommandTests
         var (again, retired, restored) = (await RunAsync("field", "add", "colour", "--type", "text"), await RunAsync("field", "retire", "colour"), await RunAsync("field", "restore", "contact.colour", "--json"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Texts(added)[0], Does.StartWith("""0 {"name":"contact.colour","type":"text","maxLength":20,"list":null,"mandatory":false,"default":"red","label":"Colour","description":null,"retired":false,"version":1,"""));
+            Assert.That(Texts(added)[0], Does.StartWith("""0 {"name":"contact.colour","type":"text","maxLength":20,"list":null,"mandatory":false,"defaultValue":"red","label":"Colour","description":null,"retired":false,"version":1,"""));
             Assert.That(Texts(added)[1..3], Is.EqualTo(new[] { "0 client.kind client.kind created\n1 record breaks this already", "1 name surname is taken: there is surname already" }));
             Assert.That(Texts(added)[3], Does.StartWith("2 ").And.Contain("decimal"));
             Assert.That($"{Texts([again])[0]}; {Texts([retired])[0]}; {restored.Json["retired"]}", Is.EqualTo("1 custom field contact.colour already exists; 0 contact.colour contact.colour updated; false"));

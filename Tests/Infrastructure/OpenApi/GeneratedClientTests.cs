@@ -60,7 +60,7 @@ public sealed class GeneratedClientTests
         }
         """;
 
-    private static readonly Lazy<Task<string>> Client = new(GenerateAsync);
+    private static readonly Lazy<Task<string>> Client = new(async () => await GenerateAsync((await ApiClient.Anonymous.GetAsync("/openapi/v1.json")).Body));
 
     [Test]
     public async Task A_client_that_NSwag_generates_compiles_and_calls_the_service()
@@ -75,6 +75,22 @@ public sealed class GeneratedClientTests
     }
 
     [Test]
+    public async Task A_client_of_a_database_s_own_document_knows_its_custom_fields()
+    {
+        var (database, document) = await RuledDatabase.MakeAsync();
+        var (assembly, errors) = Compile(
+            await GenerateAsync(document),
+            Program.Replace("Salutation = \"Ms\"", "Salutation = ContactInputSalutation.Ms", StringComparison.Ordinal).Replace("Notes = \"kept\"", "Notes = \"kept\", Colour = \"red\", Vip = true, Born = new DateTimeOffset(1980, 2, 29, 0, 0, 0, TimeSpan.Zero), Score = 12.5", StringComparison.Ordinal)
+                .Replace("Forename = \"Bea\"", "Forename = \"Bea\", Level = 8", StringComparison.Ordinal)
+                .Replace("{contact.Notes}", "{contact.Colour}/{contact.Vip}/{contact.Score}/{contact.Level}/{contact.Born:yyyy-MM-dd}", StringComparison.Ordinal));
+        Assert.That(errors, Is.Empty);
+
+        using var http = new HttpClient { BaseAddress = ServiceUnderTest.Url };
+        var told = await (Task<string>)assembly!.GetType("Program")!.GetMethod("RunAsync")!.Invoke(null, [http, database.Name, await database.AddOperatorAsync(level: 10), TestDatabase.Password, "Generated"])!;
+        Assert.That(told, Is.EqualTo("Bea red/True/12.5/8/1980-02-29 1 2026-01-31 400 Field_missing SEVERE"));
+    }
+
+    [Test]
     public async Task No_generated_type_has_a_made_up_name()
     {
         var client = CSharpSyntaxTree.ParseText(await Client.Value);
@@ -84,13 +100,12 @@ public sealed class GeneratedClientTests
         Assert.That(types, Has.None.Match(@"\d|^Body|^Anonymous|^Response$"));
     }
 
-    private static async Task<string> GenerateAsync()
+    private static async Task<string> GenerateAsync(string document)
     {
-        var served = await ApiClient.Anonymous.GetAsync("/openapi/v1.json");
         var settings = new CSharpClientGeneratorSettings { ClassName = "CrmImportClient", UseBaseUrl = false, GenerateOptionalParameters = true };
         settings.CSharpGeneratorSettings.Namespace = "Generated";
         settings.CSharpGeneratorSettings.JsonLibrary = CSharpJsonLibrary.SystemTextJson;
-        return new CSharpClientGenerator(await OpenApiDocument.FromJsonAsync(served.Body), settings).GenerateFile();
+        return new CSharpClientGenerator(await OpenApiDocument.FromJsonAsync(document), settings).GenerateFile();
     }
 
     private static (Assembly? Assembly, string[] Errors) Compile(params string[] sources)

@@ -125,7 +125,7 @@ public sealed class EditCustomFieldTests
     public async Task Clients_and_locations_have_fields_of_their_own_too()
     {
         var (_, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
-        (await owner.PutAsync($"{Path}/client.vatNumber", JsonNode.Parse("""{"type":"text","default":"none"}""")!)).ShouldBe(HttpStatusCode.Created);
+        (await owner.PutAsync($"{Path}/client.vatNumber", JsonNode.Parse("""{"type":"text","defaultValue":"none"}""")!)).ShouldBe(HttpStatusCode.Created);
         (await owner.PutAsync($"{Path}/location.heating", JsonNode.Parse("""{"type":"list","list":"usagetype"}""")!)).ShouldBe(HttpStatusCode.Created);
         (await owner.PutAsync($"{Path}/location.colour", JsonNode.Parse("""{"type":"integer"}""")!)).ShouldBe(HttpStatusCode.Created); // a contact's colour is another
         var (client, location) = ($"/api/v1/clients/{clientRef}x", $"/api/v1/clients/{clientRef}x/locations/L");
@@ -158,15 +158,15 @@ public sealed class EditCustomFieldTests
         Assert.That(warned.Problems, Is.EqualTo(new[] { "contact.colour records_break_rule" }));
         (await owner.UpsertAsync(Sample.Contact(clientRef, "new"))).ShouldFail(400, "field_missing");
         (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/old", """{"surname":"B"}""")).ShouldFail(400, "field_null");
-        (await owner.PatchAsync($"{Path}/colour", """{"default":"grey"}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync($"{Path}/colour", """{"defaultValue":"grey"}""")).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(Sample.Contact(clientRef, "new"))).ShouldBe(HttpStatusCode.OK);
         Assert.That((await owner.ReadAsync(clientRef, "new")).Data["colour"]!.GetValue<string>(), Is.EqualTo("grey"));
 
         (await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd" })).ShouldBe(HttpStatusCode.Created);
-        (await owner.PatchAsync($"{Path}/kind", """{"default":"077"}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync($"{Path}/kind", """{"defaultValue":"077"}""")).ShouldBe(HttpStatusCode.OK);
         (await owner.UpsertAsync(Sample.Contact(clientRef, "odd"))).ShouldBe(HttpStatusCode.OK);
         Assert.That((await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd", ["active"] = false })).ShouldFail(409, "list_item_in_use").Text("result_msg"), Does.Contain("contact.kind"));
-        (await owner.PatchAsync($"{Path}/kind", """{"default":null}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync($"{Path}/kind", """{"defaultValue":null}""")).ShouldBe(HttpStatusCode.OK);
         (await owner.PutAsync("/api/v1/admin/lists/contacttype/77", new JsonObject { ["name"] = "Odd", ["active"] = false })).ShouldBe(HttpStatusCode.OK);
         Assert.That((await owner.SendAsync(HttpMethod.Delete, "/api/v1/admin/lists/contacttype/77", null)).ShouldFail(409, "list_item_in_use").Text("result_msg"), Does.Contain("used by 1 record"));
         (await owner.UpsertAsync(With(Sample.Contact(clientRef, "odd"), """{"kind":77,"surname":"Kept"}"""))).ShouldBe(HttpStatusCode.OK);
@@ -211,11 +211,11 @@ public sealed class EditCustomFieldTests
     [TestCase("x1", """{"type":"list"}""", "list field_missing")]
     [TestCase("x1", """{"type":"text","list":"contacttype"}""", "list field_not_allowed")]
     [TestCase("x1", """{"type":"list","list":"nolist"}""", "list field_not_allowed")]
-    [TestCase("x1", """{"type":"list","list":"contacttype","default":"4711"}""", "default field_not_allowed")]
-    [TestCase("x1", """{"type":"text","maxLength":2,"default":"abc"}""", "default field_too_long")]
-    [TestCase("x1", """{"type":"date","default":"soon"}""", "default field_not_date")]
-    [TestCase("x1", """{"type":"decimal","default":"12345678901234567890123456789"}""", "default field_not_decimal")]
-    [TestCase("x1", """{"type":"boolean","default":"perhaps"}""", "default field_not_boolean")]
+    [TestCase("x1", """{"type":"list","list":"contacttype","defaultValue":"4711"}""", "defaultValue field_not_allowed")]
+    [TestCase("x1", """{"type":"text","maxLength":2,"defaultValue":"abc"}""", "defaultValue field_too_long")]
+    [TestCase("x1", """{"type":"date","defaultValue":"soon"}""", "defaultValue field_not_date")]
+    [TestCase("x1", """{"type":"decimal","defaultValue":"12345678901234567890123456789"}""", "defaultValue field_not_decimal")]
+    [TestCase("x1", """{"type":"boolean","defaultValue":"perhaps"}""", "defaultValue field_not_boolean")]
     [TestCase("x1", """{"type":"text","name":"contact.other"}""", "name field_read_only")]
     public async Task What_is_said_of_it_must_fit_its_type(string name, string definition, string problem)
     {

@@ -12,7 +12,7 @@ public sealed class ReadCustomFieldTests
     public async Task A_definition_is_read_back_whole_by_the_field_s_short_name_too()
     {
         var owner = await (await ServiceUnderTest.AddDatabaseAsync()).OwnerAsync();
-        var sent = JsonNode.Parse("""{"type":"text","maxLength":50,"mandatory":true,"default":"A","label":"Remarks","description":"What else","retired":true}""")!.AsObject();
+        var sent = JsonNode.Parse("""{"type":"text","maxLength":50,"mandatory":true,"defaultValue":"A","label":"Remarks","description":"What else","retired":true}""")!.AsObject();
         (await owner.PutAsync($"{Path}/contact.remarks", sent)).ShouldBe(HttpStatusCode.Created);
 
         var read = (await owner.GetAsync($"{Path}/remarks")).ShouldBe(HttpStatusCode.OK);

@@ -62,7 +62,7 @@ public sealed class ReadDocumentTests
         foreach (var (name, definition) in new[]
         {
             ("colour", """{"type":"text","maxLength":10,"label":"Colour","mandatory":true}"""), ("score", """{"type":"decimal","mandatory":true}"""), ("born", """{"type":"date","mandatory":true}"""),
-            ("vip", """{"type":"boolean","default":"true"}"""), ("kind", """{"type":"list","list":"contacttype","mandatory":true}"""), ("client.vatNumber", """{"type":"text"}"""), ("location.floors", """{"type":"integer"}"""),
+            ("vip", """{"type":"boolean","defaultValue":"true"}"""), ("kind", """{"type":"list","list":"contacttype","mandatory":true}"""), ("client.vatNumber", """{"type":"text"}"""), ("location.floors", """{"type":"integer"}"""),
         })
         {
             (await owner.PutAsync($"/api/v1/admin/custom-fields/{name}", JsonNode.Parse(definition)!)).ShouldBe(HttpStatusCode.Created);
