@@ -10,8 +10,8 @@ internal sealed record Contact(RecordShape Shape, object?[] Values, IReadOnlyLis
 {
     public string ClientRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ClientRef)]!;
 
-    /// <summary>The entity tag of a read: the usage types are the locations' own, and may change while the contact does not.</summary>
-    public string ETag => RecordHistory.ETagOf(History.Version, string.Join(' ', Locations.Where(location => location.UsageTypeId is not null).Select(location => $"{location.LocationRef} {location.UsageTypeId}")));
+    /// <summary>The entity tag of a read: the usage types are the locations' own, and custom fields may be added and retired, while the contact does not change.</summary>
+    public string ETag => RecordHistory.ETagOf(History.Version, Shape.CustomMark + string.Join(' ', Locations.Where(location => location.UsageTypeId is not null).Select(location => $"{location.LocationRef} {location.UsageTypeId}")));
 
     public string ContactRef => (string)Values[ContactFields.Contact.IndexOf(ContactFields.ContactRef)]!;
 }

@@ -22,7 +22,8 @@ internal static partial class CustomFieldName
         }
 
         var (record, name) = (RuledRecord.Find(whole[..whole.IndexOf('.', StringComparison.Ordinal)])!, whole[(whole.IndexOf('.', StringComparison.Ordinal) + 1)..]);
-        return Taken(record).FirstOrDefault(taken => ColumnTarget.Simplify(taken) == ColumnTarget.Simplify(name)) is { } known ? $"{name} is taken: there is {known} already"
+        return name.Equals("not", StringComparison.OrdinalIgnoreCase) ? "not is a word of filters"
+            : Taken(record).FirstOrDefault(taken => ColumnTarget.Simplify(taken) == ColumnTarget.Simplify(name)) is { } known ? $"{name} is taken: there is {known} already"
             : others.FirstOrDefault(other => other != whole && other.Equals(whole, StringComparison.OrdinalIgnoreCase)) is { } similar ? $"{whole} differs from {similar} in upper and lower case only"
             : null;
     }
@@ -34,7 +35,7 @@ internal static partial class CustomFieldName
         .. record.Shape.AlsoReturned,
         .. RecordHistory.NamesWithArchive,
         "id",
-        .. record.Shape.ChildrenName is { } children ? [children, .. ColumnTarget.NamesOf(ContactFields.Contact), ImportMapping.ConstantsName, ImportMapping.ValuesName, ImportMapping.DateFormatName] : Array.Empty<string>(),
+        .. record.Shape.ChildrenName is { } children ? [children, .. ColumnTarget.NamesOf(ContactFields.Contact), ImportMapping.ConstantsName, ImportMapping.ValuesName, ImportMapping.DateFormatName, .. RejectColumns.All] : Array.Empty<string>(),
     ];
 
     [GeneratedRegex(@"^(contact|client|location)\.[a-z][A-Za-z0-9]{0,49}\z")]

@@ -69,7 +69,7 @@ internal static class FieldCommands
         var name = call.Parsed.GetRequiredValue(FieldName);
         if (RuledField.Find(name) is not { } field)
         {
-            return new Refusal(ApiErrors.FieldNotFound, $"No field {name}");
+            return new Refusal(ApiErrors.FieldNotFound, $"No field {name} in the catalogue");
         }
 
         var edit = CommandBody.Change(new JsonObject { [setting] = value }, [field.Name]);

@@ -67,8 +67,14 @@ internal static class RequirementCheck
     public static IEnumerable<Problem> ProblemsOfDefault(Field field, string text, string name) =>
         FaultOf(field, text) is { } broken ? [Problem.Severe(broken.Error, name, $"{name} {broken.Message}")] : [];
 
-    /// <summary>The one way to write a value of the field: a number without leading zeros and blanks.</summary>
-    public static string Canonical(Field field, string text) => field.Kind == FieldKind.Integer && LenientValue.Read(text, field, field.Name) is int number ? number.ToString(CultureInfo.InvariantCulture) : text;
+    /// <summary>The one way to write a value of the field: a number without leading zeros and blanks, a day as ISO has it, true or false.</summary>
+    public static string Canonical(Field field, string text) => LenientValue.Read(text, field, field.Name) switch
+    {
+        bool flag => flag ? "true" : "false",
+        DateOnly day => FieldValue.Iso(day),
+        int or decimal => Convert.ToString(LenientValue.Read(text, field, field.Name), CultureInfo.InvariantCulture)!,
+        _ => text,
+    };
 
     /// <summary>Whether a stored value can break it.</summary>
     public static bool MayBreak(FieldRequirement requirement) =>

@@ -11,7 +11,7 @@ internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
         """
         select field, mandatory, non_empty, max_length, pattern, allowed, default_value, label, description, hidden from field_requirement;
 
-        select name, type, max_length, list, mandatory, default_value, label, description from custom_field where not retired order by created_at, name
+        select name, type, max_length, list, mandatory, default_value, label, description from custom_field where not retired or @WithRetired order by created_at, name
         """;
 
     private const string All = "";
@@ -19,17 +19,21 @@ internal sealed class TenantRules(DatabasePool db, ChangeListener listener)
     private readonly TenantCache<string, FieldRules> remembered = new(listener, capacity: 1);
 
     public async ValueTask<FieldRules> ReadAsync(CancellationToken cancellationToken) =>
-        remembered.Find(All) ?? (await remembered.ReadAsync(All, () => QueryAsync(cancellationToken)))!;
+        remembered.Find(All) ?? (await remembered.ReadAsync(All, () => QueryAsync(withRetired: false, cancellationToken)))!;
 
     /// <summary>A kind of record as the database has it.</summary>
     public async ValueTask<RecordShape> OfAsync(RecordShape shape, CancellationToken cancellationToken) => (await ReadAsync(cancellationToken)).Of(shape);
 
+    /// <summary>The same with the fields that were retired, for what gives back values of before.</summary>
+    public async Task<RecordShape> WithRetiredAsync(RecordShape shape, CancellationToken cancellationToken) =>
+        (await QueryAsync(withRetired: true, cancellationToken))!.Of(shape);
+
     public void Forget() => remembered.Forget((_, _) => true);
 
-    private async Task<FieldRules?> QueryAsync(CancellationToken cancellationToken)
+    private async Task<FieldRules?> QueryAsync(bool withRetired, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
-        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(Sql, cancellationToken: cancellationToken));
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(Sql, new { WithRetired = withRetired }, cancellationToken: cancellationToken));
         var (rows, added) = ((await results.ReadAsync<Row>()).AsList(), (await results.ReadAsync<CustomField>()).AsList());
         return rows.Count + added.Count == 0 ? FieldRules.None : new FieldRules(rows.Select(row => row.ToRequirement()), added);
     }

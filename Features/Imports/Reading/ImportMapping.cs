@@ -170,7 +170,8 @@ internal sealed class ImportMapping
         }
     }
 
-    private IEnumerable<Problem> UnknownTargets(RecordShape contact) =>
+    /// <summary>What it names that is no field of a contact.</summary>
+    public IEnumerable<Problem> UnknownTargets(RecordShape contact) =>
         Columns.Where(column => IsUnknown(column.Value, contact)).Select(column => Wrong($"mapping.{column.Key}: {column.Value} is no field of a contact"))
             .Concat(Constants.Keys.Where(target => IsUnknown(target, contact)).Select(target => Wrong($"mapping.{ConstantsName}: {target} is no field of a contact")))
             .Concat(Values.Keys.Where(target => IsUnknown(target, contact)).Select(target => Wrong($"mapping.{ValuesName}: {target} is no field of a contact")));

@@ -56,6 +56,7 @@ internal static class ImportParameters
             Sheet = parameters.GetValueOrDefault(Sheet) ?? earlier.Sheet,
             Mapping = ReadMapping() ?? earlier.Mapping,
         };
+        problems.AddRange(ReferenceEquals(options.Mapping, earlier.Mapping) ? options.Mapping?.UnknownTargets(contact) ?? [] : []); // a field may have been retired since
         return problems.Count > 0 ? Refusal.Of(problems) : options;
 
         TEnum OneOf<TEnum>(string name, TEnum otherwise)

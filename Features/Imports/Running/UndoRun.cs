@@ -151,7 +151,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         try
         {
             await connection.ExecuteAsync(Lock, keys);
-            var stored = await ReadAsync(connection, await tenant.Rules.OfAsync(ContactFields.Contact, CancellationToken.None), keys);
+            var stored = await ReadAsync(connection, await tenant.Rules.WithRetiredAsync(ContactFields.Contact, CancellationToken.None), keys);
             var entries = await EntriesAsync(connection, items);
             var (commands, owners, results) = (new List<UpsertContactCommand>(), new List<int>(), new UndoResult[items.Count]);
             for (var i = 0; i < items.Count; i++)

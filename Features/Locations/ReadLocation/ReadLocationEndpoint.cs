@@ -31,7 +31,7 @@ internal static class ReadLocationEndpoint
         var archived = ArchivedParameter.Read(http.Request.Query);
         return precondition.Refusal ?? selection.Refusal ?? archived.Refusal
             ?? (await mediator.Send(new ReadLocationQuery(tenant, rules, clientRef, locationRef, archived.Value), cancellationToken)).ToResult(location =>
-                precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version, location.PreferredContactRef ?? ""), () =>
+                precondition.Value.Answer(http, RecordHistory.ETagOf(location.Version, rules.Of(LocationFields.Location).CustomMark + location.PreferredContactRef), () =>
                     Selection.ToResult(selection.Value, location, ReadLocationJson.Default.SuccessBodyLocation, ReadLocationJson.Default.Location)));
     }
 }

@@ -62,7 +62,13 @@ internal sealed class EditCustomFieldHandler(RecordWriter writer) : IRequestHand
         }
 
         var (type, list) = (Value<string>(CustomFieldFields.Type)!, Value<string>(CustomFieldFields.List));
-        var problems = new List<Problem>();
+        var problems = new[] { CustomFieldFields.Type, CustomFieldFields.List }.Where(field => write.Before is not null && IsOther(write.Edit.Input, field, Value<string>(field)))
+            .Select(field => Problem.Severe(ApiErrors.FieldReadOnly, field.Name, $"{field.Name} cannot be changed: it is {Value<string>(field) ?? "null"}")).ToList();
+        if (problems.Count > 0)
+        {
+            return Refusal.Of(problems);
+        }
+
         if (type != "text" && Value<int?>(CustomFieldFields.MaxLength) is not null)
         {
             problems.Add(Refused(CustomFieldFields.MaxLength, "can only be set of a text"));
@@ -100,6 +106,9 @@ internal sealed class EditCustomFieldHandler(RecordWriter writer) : IRequestHand
 
         T? Value<T>(Field field) => (T?)values[CustomFieldFields.Definition.IndexOf(field)];
     }
+
+    private static bool IsOther(RecordInput? input, Field field, string? kept) =>
+        input is not null && input.IsPresent(input.Shape.IndexOf(field)) && (string?)input[field] is var given && given != kept;
 
     private static async Task<Refusal?> CheckNameAsync(RecordWrite write, string name)
     {

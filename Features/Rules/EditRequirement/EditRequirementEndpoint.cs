@@ -42,7 +42,7 @@ internal static class EditRequirementEndpoint
     {
         if (RuledField.Find(field) is not { } found)
         {
-            return new Refusal(ApiErrors.FieldNotFound, $"No field {field}");
+            return new Refusal(ApiErrors.FieldNotFound, $"No field {field} in the catalogue");
         }
 
         var edit = await read([found.Name]);

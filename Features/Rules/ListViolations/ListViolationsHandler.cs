@@ -11,7 +11,7 @@ internal sealed class ListViolationsHandler : IRequestHandler<ListViolationsQuer
     {
         if (RuledField.Find(request.Field) is not { } ruled)
         {
-            return new Refusal(ApiErrors.FieldNotFound, $"No field {request.Field}");
+            return new Refusal(ApiErrors.FieldNotFound, $"No field {request.Field} in the catalogue");
         }
 
         if (!request.Caller.Can(ruled.Record.ReadPermission))

@@ -13,6 +13,6 @@ internal sealed class ReadCustomFieldHandler : IRequestHandler<ReadCustomFieldQu
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<CustomFieldDefinition>(new CommandDefinition(Sql, new { Name = CustomFieldName.Whole(request.Name) }, cancellationToken: cancellationToken)) is { } found
             ? found
-            : new Refusal(ApiErrors.FieldNotFound, $"No custom field {request.Name}");
+            : new Refusal(ApiErrors.FieldNotFound, $"No custom field {CustomFieldName.Whole(request.Name)}");
     }
 }

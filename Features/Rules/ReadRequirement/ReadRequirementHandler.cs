@@ -12,7 +12,7 @@ internal sealed class ReadRequirementHandler : IRequestHandler<ReadRequirementQu
     {
         if (RuledField.Find(request.Field) is not { } field)
         {
-            return new Refusal(ApiErrors.FieldNotFound, $"No field {request.Field}");
+            return new Refusal(ApiErrors.FieldNotFound, $"No field {request.Field} in the catalogue");
         }
 
         await using var connection = await request.Tenant.Db.OpenConnectionAsync(cancellationToken);

@@ -204,6 +204,9 @@ internal sealed record RecordShape(IReadOnlyList<Field> Fields, string? Children
 
     public bool HasCustom => FirstCustom < Fields.Count;
 
+    /// <summary>Tells entity tags of reads apart that show other custom fields; empty where there are none.</summary>
+    public string CustomMark { get; } = string.Join(' ', Fields.Where(field => field.IsCustom).Select(field => field.Name));
+
     /// <summary>What reads return beside the fields and the children: taken back with the record that was read, at its root, and ignored.</summary>
     public IReadOnlyList<string> AlsoReturned { get; init; } = [];
 

@@ -14,6 +14,9 @@ internal static class LenientValue
 {
     private const int MaxDigits = 28;
 
+    /// <summary>How a decimal number may be written.</summary>
+    internal const NumberStyles Decimals = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private static readonly string[] DateFormats = ["d/M/yyyy", "yyyy-MM-dd"];
 
     /// <summary>What programs write that know no days: a day is taken where the time of day is midnight.</summary>
@@ -112,10 +115,25 @@ internal static class LenientValue
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : Problem.Severe(ApiErrors.FieldNotInteger, path, $"{path} must be a whole number");
 
-    // As JSON has it, and exactly: what has more digits than a decimal is no number here.
+    // As JSON has it, and exactly: what has more digits than a decimal is no number here. Zeros at the end say nothing, and are not kept.
     private static object ParseDecimal(string text, string path) =>
-        text.Count(char.IsAsciiDigit) <= MaxDigits && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+        decimal.TryParse(text, Decimals, CultureInfo.InvariantCulture, out var number) && IsExact(text) ? WithoutZeros(number)
             : Problem.Severe(ApiErrors.FieldNotDecimal, path, $"{path} must be a number of at most {MaxDigits} digits, such as 12.50");
+
+    private static decimal WithoutZeros(decimal number) => number / 1.0000000000000000000000000000m;
+
+    private static bool IsExact(string number)
+    {
+        var exponent = 0;
+        if (number.ToLowerInvariant().Split('e') is not [var mantissa, .. var rest] || (rest is [var power] && !int.TryParse(power, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)))
+        {
+            return false;
+        }
+
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var decimals = point < 0 ? 0 : mantissa[(point + 1)..].TrimEnd('0').Length;
+        return mantissa.Replace(".", "", StringComparison.Ordinal).Trim('+', '-', '0').Length <= MaxDigits && decimals - exponent <= MaxDigits;
+    }
 
     private static object ParseBoolean(string text, string path) => text.ToLowerInvariant() switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrmImport.Infrastructure.Records.Fields;
 
 namespace CrmImport.Infrastructure.Records.Lists;
 
@@ -41,7 +42,7 @@ internal static class FilterValue
         token.Kind != FilterTokenKind.Name && long.TryParse(token.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static decimal? Number(FilterToken token) =>
-        token.Kind != FilterTokenKind.Name && decimal.TryParse(token.Text.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+        token.Kind != FilterTokenKind.Name && decimal.TryParse(token.Text.Trim(), LenientValue.Decimals, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool? Boolean(FilterToken token) =>
         token.Kind != FilterTokenKind.Number && bool.TryParse(token.Text, out var value) ? value : null;

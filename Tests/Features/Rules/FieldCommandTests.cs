@@ -28,7 +28,7 @@ public sealed class FieldCommandTests
             Assert.That(Texts(changed)[1], Does.StartWith("""0 {"field":"client.name","mandatory":false,"nonEmpty":false,"maxLength":100,"""));
             Assert.That(Texts(changed)[2..], Is.EqualTo(new[]
             {
-                "0 contact.salutation contact.salutation updated", "1 colour is not a known field", "1 No field colour", "1 pattern can only be set of a text",
+                "0 contact.salutation contact.salutation updated", "1 colour is not a known field", "1 No field colour in the catalogue", "1 pattern can only be set of a text",
             }));
             Assert.That(Texts(shown)[0], Is.EqualTo("0 client.name\ncontact.notes  mandatory\ncontact.salutation"));
             Assert.That(shown[1].Output, Does.Contain("\"allowed\":[\"Mr\",\"Mx\"]"));

@@ -8,7 +8,7 @@ namespace CrmImport.Tests.Features.Rules.EditCustomField;
 public sealed class EditCustomFieldTests
 {
     private const string Path = "/api/v1/admin/custom-fields";
-    private const string All = """{"colour":"red","score":12.50,"born":"1980-02-29","vip":true,"level":7,"kind":1}""";
+    private const string All = """{"colour":"red","score":12.5,"born":"1980-02-29","vip":true,"level":7,"kind":1}""";
 
     /// <summary>One of each type, of contacts.</summary>
     private static readonly (string Name, string Definition)[] Fields =
@@ -79,13 +79,13 @@ public sealed class EditCustomFieldTests
             Assert.That(await FindAsync("orderBy=born&$filter=born ne null"), Is.EqualTo("c1 c2"));
             (await owner.GetAsync("/api/v1/contacts?$filter=score gt 'many'")).ShouldFail(400, "invalid_filter");
             Assert.That((await owner.GetAsync("/api/parties?$filter=level eq 7&$select=id,level")).Json["items"]![0]!["level"]!.GetValue<int>(), Is.EqualTo(7));
-            Assert.That((await owner.GetAsync("/api/v1/contacts?$select=contactRef,colour,score,born,vip", ("Accept", "text/csv"))).Body, Does.Contain("c1,red,12.50,1980-02-29,true"));
+            Assert.That((await owner.GetAsync("/api/v1/contacts?$select=contactRef,colour,score,born,vip", ("Accept", "text/csv"))).Body, Does.Contain("c1,red,12.5,1980-02-29,true"));
             Assert.That((await owner.GetAsync("/api/v1/contacts", ("Accept", "text/csv"))).Body.Split("\r\n")[0], Does.Contain("considerations,colour,score,born,vip,level,kind,locations"));
         }
 
         var patched = (await owner.PatchAsync($"/api/v1/clients/{clientRef}/contacts/c1?$select=colour,score,version", """{"colour":null,"score":1.5}""")).ShouldBe(HttpStatusCode.OK);
         Assert.That(patched.Data.ToJsonString(), Is.EqualTo("""{"colour":null,"score":1.5,"version":2}"""));
-        Assert.That((await owner.AuditAsync(clientRef, "c1"))[0]!["changes"]!.ToJsonString(), Is.EqualTo("""{"colour":["red",null],"score":[12.50,1.5]}"""));
+        Assert.That((await owner.AuditAsync(clientRef, "c1"))[0]!["changes"]!.ToJsonString(), Is.EqualTo("""{"colour":["red",null],"score":[12.5,1.5]}"""));
         Assert.That((await owner.UpsertAsync(With(Sample.Contact(clientRef, "c1"), """{"score":"1.50"}"""))).Header("X-Outcome"), Is.EqualTo("unchanged"));
 
         (await owner.PatchAsync($"{Path}/level", """{"retired":true}""")).ShouldBe(HttpStatusCode.OK);
@@ -117,7 +117,14 @@ public sealed class EditCustomFieldTests
         Assert.That($"{changed["colour"]} {changed["score"]} {changed["born"]} {changed["vip"]}", Is.EqualTo("green 3.5 1990-03-01 true"));
         Assert.That((await owner.PostAsync($"/api/v1/imports?mapping={Uri.EscapeDataString("""{"a":"flavour"}""")}", "a\n1\n")).Status, Is.AnyOf(HttpStatusCode.BadRequest, HttpStatusCode.UnsupportedMediaType));
 
+        (await owner.PatchAsync($"{Path}/colour", """{"retired":true}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.SubmitAsync($"clientRef,contactRef,Punkte\n{clientRef},c2,4\n", query: $"from={import.Id()}")).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync($"{Path}/score", """{"retired":true}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.SubmitAsync($"clientRef,contactRef,Punkte\n{clientRef},c2,5\n", query: $"from={import.Id()}")).ShouldFail(400, "invalid_mapping");
+        (await owner.PatchAsync($"{Path}/score", """{"retired":false}""")).ShouldBe(HttpStatusCode.OK);
+
         (await owner.PostAsync($"/api/v1/imports/{import.Id()}/undo", "{}", ("Prefer", "respond-sync"))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync($"{Path}/colour", """{"retired":false}""")).ShouldBe(HttpStatusCode.OK);
         Assert.That(Shown((await owner.ReadAsync(clientRef, "c1")).Data), Is.EqualTo(All));
     }
 
@@ -183,6 +190,8 @@ public sealed class EditCustomFieldTests
     [TestCase("version")]
     [TestCase("archivedAt")]
     [TestCase("id")]
+    [TestCase("rejectLine")]
+    [TestCase("not")]
     [TestCase("Colour")]
     [TestCase("coLour")]
     [TestCase("a b")]
@@ -230,11 +239,55 @@ public sealed class EditCustomFieldTests
         (await owner.GetAsync($"{Path}/{name}")).ShouldFail(404, "field_not_found");
     }
 
+    [TestCase("1e5", "100000")]
+    [TestCase("1.0000E-5", "0.00001")]
+    [TestCase("-0", "0")]
+    [TestCase("\"12.500\"", "12.5")]
+    [TestCase("9999999999999999999999999999", "9999999999999999999999999999")]
+    [TestCase("0.0000000000000000000000000001", "0.0000000000000000000000000001")]
+    [TestCase("1e-29", null)]
+    [TestCase("99999999999999999999999999999", null)]
+    [TestCase("1.5e999999999999999", null)]
+    [TestCase("0e99999999999", null)]
+    [TestCase("\"1,5\"", null)]
+    public async Task A_decimal_is_kept_exactly_or_refused(string sent, string? kept)
+    {
+        var (database, owner, clientRef) = await Shared.Value;
+        var contact = Sample.Contact(clientRef, TestDatabase.Unique("c"));
+        var body = contact.ToJsonString()[..^1] + $",\"score\":{sent}}}";
+        var answer = await owner.PostAsync("/rest/contact/contact", body);
+        if (kept is null)
+        {
+            Assert.That(answer.ShouldFail(400, "field_not_decimal").Problems, Is.EqualTo(new[] { "score field_not_decimal" }));
+            return;
+        }
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.That((await owner.GetAsync(Url(contact))).Body, Does.Contain($"\"score\":{kept},"));
+        Assert.That(await database.QueryAsync<string>("select custom ->> 'score' from contact where contact_ref = @Ref", new { Ref = $"{contact["contactRef"]}" }), Is.EqualTo(kept));
+    }
+
+    [Test]
+    public async Task A_read_is_another_once_a_field_is_retired_and_conditions_on_the_version_hold_as_before()
+    {
+        var (_, owner, clientRef) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
+        var contact = With(Sample.Contact(clientRef, "c"), All);
+        (await owner.UpsertAsync(contact)).ShouldBe(HttpStatusCode.OK);
+        var before = (await owner.GetAsync(Url(contact))).Header("ETag");
+        Assert.That((await owner.GetAsync(Url(contact), ("If-None-Match", before))).Status, Is.EqualTo(HttpStatusCode.NotModified));
+        (await owner.PatchAsync($"{Path}/vip", """{"retired":true}""")).ShouldBe(HttpStatusCode.OK);
+        (await owner.GetAsync(Url(contact), ("If-None-Match", before))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(Url(contact), """{"level":1}""", ("If-Match", before))).ShouldBe(HttpStatusCode.OK);
+        (await owner.PatchAsync(Url(contact), """{"level":2}""", ("If-Match", before))).ShouldFail(412, "precondition_failed");
+    }
+
     [Test]
     public async Task The_type_stays_versions_count_and_of_two_who_add_the_same_one_is_first()
     {
         var (database, owner, _) = await PrepareAsync(await ServiceUnderTest.AddDatabaseAsync());
-        var kept = (await owner.PutAsync($"{Path}/colour", JsonNode.Parse("""{"type":"integer","label":"Tint"}""")!)).ShouldBe(HttpStatusCode.OK).Data;
+        Assert.That((await owner.PutAsync($"{Path}/colour", JsonNode.Parse("""{"type":"integer","label":"Tint"}""")!)).Problems, Is.EqualTo(new[] { "type field_read_only" }));
+        Assert.That((await owner.PutAsync($"{Path}/kind", JsonNode.Parse("""{"type":"list","list":"usagetype"}""")!)).Problems, Is.EqualTo(new[] { "list field_read_only" }));
+        var kept = (await owner.PutAsync($"{Path}/colour", JsonNode.Parse("""{"type":"text","label":"Tint"}""")!)).ShouldBe(HttpStatusCode.OK).Data;
         Assert.That($"{kept["type"]} {kept["label"]} {kept["version"]}", Is.EqualTo("text Tint 2"));
         (await owner.PatchAsync($"{Path}/colour", """{"type":"integer"}""")).ShouldFail(400, "field_read_only");
         (await owner.PatchAsync($"{Path}/colour", """{"label":"Hue"}""", ("If-Match", "\"1\""))).ShouldFail(412, "precondition_failed");
