@@ -263,9 +263,11 @@ public sealed class EditRequirementTests
         (await owner.PutAsync($"{Path}/notes", new JsonObject())).ShouldBe(HttpStatusCode.OK);
     }
 
+    /// <summary>With <c>CRM_RULE_CHANGES=1000</c> that many changes are made.</summary>
     [Test]
     public async Task Another_replica_judges_by_a_change_as_soon_as_it_hears_of_it_whoever_writes_meanwhile()
     {
+        var changes = int.TryParse(Environment.GetEnvironmentVariable("CRM_RULE_CHANGES"), System.Globalization.CultureInfo.InvariantCulture, out var asked) ? asked : 40;
         await using var one = await GuardedService.StartAsync();
         await using var other = await one.StartAnotherAsync();
         await one.Database.ExecuteAsync("insert into list_item (list, id, name, rank, active) select 'contacttype', id, '', id, true from generate_series(1, 20) id on conflict do nothing");
@@ -273,7 +275,7 @@ public sealed class EditRequirementTests
         var key = (await one.Database.AddKeyAsync()).AccessKey;
         var (admin, writer) = (new ApiClient(key, one.Url), new ApiClient(key, other.Url));
         using var stop = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        var writers = Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested)
             {
@@ -281,8 +283,8 @@ public sealed class EditRequirementTests
             }
         })).ToArray();
 
-        var slowest = TimeSpan.Zero;
-        for (var i = 0; i < 40; i++)
+        var heard = new List<TimeSpan>();
+        for (var i = 0; i < changes; i++)
         {
             var isMandatory = i % 2 == 0;
             (await admin.PatchAsync($"{Path}/notes", $$"""{"mandatory":{{(isMandatory ? "true" : "false")}}}""")).ShouldBe(HttpStatusCode.OK);
@@ -293,12 +295,13 @@ public sealed class EditRequirementTests
                 Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(since), Is.LessThan(TimeSpan.FromSeconds(10)));
             }
 
-            slowest = new[] { slowest, System.Diagnostics.Stopwatch.GetElapsedTime(since) }.Max();
+            heard.Add(System.Diagnostics.Stopwatch.GetElapsedTime(since));
         }
 
         await stop.CancelAsync();
         await Task.WhenAll(writers);
-        await TestContext.Out.WriteLineAsync($"the slowest of 40 changes was heard of within {slowest.TotalMilliseconds:0} ms");
+        heard.Sort();
+        await TestContext.Out.WriteLineAsync($"of {changes} changes, half were heard of within {heard[changes / 2].TotalMilliseconds:0} ms, 99 % within {heard[changes * 99 / 100].TotalMilliseconds:0} ms, all within {heard[^1].TotalMilliseconds:0} ms"); // the last request included
     }
 
     private static readonly Lazy<Task<(TestDatabase Database, ApiClient Owner, string ClientRef)>> Shared = new(async () => await PrepareAsync(await ServiceUnderTest.AddSharedDatabaseAsync()));
