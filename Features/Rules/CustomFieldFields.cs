@@ -13,13 +13,14 @@ internal static class CustomFieldFields
     public static readonly Field Type = Fields.Text("type", 20, "What its values are; cannot be changed", mandatory: true) with { Allowed = [.. CustomField.Kinds.Keys], CreateOnly = true };
     public static readonly Field MaxLength = new("maxLength", FieldKind.Integer) { Minimum = 1, Maximum = CustomField.MostCharacters, Description = $"Most characters (code points) of a text; null: {CustomField.MostCharacters}" };
     public static readonly Field List = Fields.Text("list", 50, "Of the type list: the list whose ids are accepted") with { CreateOnly = true };
+    public static readonly Field Mandatory = Flag("mandatory", "Whether the field must be there and not null");
     public static readonly Field Default = Fields.Text("defaultValue", CustomField.MostCharacters, "What a new record has where the field is absent, as text");
     public static readonly Field Retired = Flag("retired", "Whether the field is out of use: it is neither taken nor shown, and its values are kept");
 
     public static readonly RecordShape Definition = new(
         [
             FieldName, Type, MaxLength, List,
-            Flag("mandatory", "Whether the field must be there and not null"),
+            Mandatory,
             Default,
             Fields.Text("label", 100, "What people call the field"),
             Fields.Text("description", 1000, "What the documents say of the field"),

@@ -179,8 +179,23 @@ internal enum StateParts
 /// <summary>A contact as far as a change is decided on it: its values in the catalogue's order, its version, since when it is archived, its custom fields as JSON, its associations by locationRef.</summary>
 internal sealed record StoredContact(object?[] Values, long Version, DateTime? ArchivedAt, string? Custom)
 {
+    private (RecordShape Shape, object?[] Values)? expanded;
+
     /// <summary>Its values as a database has them, with those of its custom fields.</summary>
-    public object?[] ValuesOf(RecordShape shape) => shape.HasCustom ? CustomValues.Append(Values, Custom, shape) : Values;
+    public object?[] ValuesOf(RecordShape shape)
+    {
+        if (!shape.HasCustom)
+        {
+            return Values;
+        }
+
+        if (expanded is not { } known || !ReferenceEquals(known.Shape, shape))
+        {
+            expanded = known = (shape, CustomValues.Append(Values, Custom, shape)); // asked for when references are looked at, and when the change is decided
+        }
+
+        return known.Values;
+    }
 
     /// <summary>Only where a record was asked for.</summary>
     public RecordHistory? History { get; set; }

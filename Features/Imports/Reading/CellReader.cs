@@ -24,7 +24,7 @@ internal sealed class CellReader
     public CellReader(TableLayout layout, ImportOptions options, ListNames names)
     {
         (this.layout, this.names, mapping, keepsBlank) = (layout, names, options.Mapping, options.Blank == BlankCells.Keep);
-        constants = [.. (mapping?.Constants ?? []).Where(constant => ColumnTarget.Of(constant.Key, names.Contact) is not null).Select(constant => (ColumnTarget.Of(constant.Key, names.Contact)!, constant.Key, constant.Value))];
+        constants = [.. from constant in mapping?.Constants ?? [] let target = ColumnTarget.Of(constant.Key, names.Contact) where target is not null select (target, constant.Key, constant.Value)];
         paths = [.. layout.Targets.Select(target => target?.Path)];
     }
 

@@ -84,6 +84,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
     private readonly bool isDryRun = import.ImportOptions.DryRun;
     private readonly TimeSpan takeOver = TimeSpan.FromSeconds(limits.TakeOverSeconds);
     private ImportTotals totals = new(import);
+    private RecordShape shape = ContactFields.Contact;
 
     public bool IsCancelled { get; set; } = import.IsCancelled;
 
@@ -91,6 +92,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
 
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        shape = await tenant.Rules.WithRetiredAsync(ContactFields.Contact, cancellationToken);
         if (totals.RowsRead == 0)
         {
             await using var connection = await tenant.Db.OpenConnectionAsync(cancellationToken);
@@ -151,7 +153,7 @@ internal sealed partial class UndoRun(Tenant tenant, ImportTable import, Guid cl
         try
         {
             await connection.ExecuteAsync(Lock, keys);
-            var stored = await ReadAsync(connection, await tenant.Rules.WithRetiredAsync(ContactFields.Contact, CancellationToken.None), keys);
+            var stored = await ReadAsync(connection, shape, keys);
             var entries = await EntriesAsync(connection, items);
             var (commands, owners, results) = (new List<UpsertContactCommand>(), new List<int>(), new UndoResult[items.Count]);
             for (var i = 0; i < items.Count; i++)

@@ -101,14 +101,14 @@ internal sealed class EditCustomFieldHandler(RecordWriter writer) : IRequestHand
             return Refusal.Of(problems);
         }
 
-        await WarnAsync(write, new CustomField(name, type, definition.MaxLength, list, (bool)values[CustomFieldFields.Definition.Fields.Index().First(field => field.Item.Name == "mandatory").Index]!, null, null, null), Value<bool>(CustomFieldFields.Retired));
+        await WarnAsync(write, new CustomField(name, type, definition.MaxLength, list, Value<bool>(CustomFieldFields.Mandatory), null, null, null), Value<bool>(CustomFieldFields.Retired));
         return null;
 
         T? Value<T>(Field field) => (T?)values[CustomFieldFields.Definition.IndexOf(field)];
     }
 
     private static bool IsOther(RecordInput? input, Field field, string? kept) =>
-        input is not null && input.IsPresent(input.Shape.IndexOf(field)) && (string?)input[field] is var given && given != kept;
+        input is not null && input.IsPresent(input.Shape.IndexOf(field)) && (string?)input[field] != kept;
 
     private static async Task<Refusal?> CheckNameAsync(RecordWrite write, string name)
     {
